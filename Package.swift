@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// Warnings stop a build in CI and nowhere else: a newer compiler's new warning must not stop a user's.
+let strict = ProcessInfo.processInfo.environment["CI"] != nil
+let settings: [SwiftSetting] =
+  [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+  + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "millrace",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Millrace", targets: ["Millrace"]),
+    .executable(name: "millrace", targets: ["MillraceCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // The doors: each C or C++ library has one, and one Swift target that goes through it.
+    .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+    .target(name: "COnnxRuntime"),
+    .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+
+    library("KafkaClient", ["CRdKafka"]),
+    library("ModelRuntime", ["COnnxRuntime"]),
+    library("EventDecoding", ["CSimdJSON", "CRE2"]),
+    library(
+      "Millrace",
+      [
+        "KafkaClient", "ModelRuntime", "EventDecoding",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "Yams",
+      ]),
+    library("MillraceOperations", ["Millrace"]),
+    .executableTarget(
+      name: "MillraceCLI",
+      dependencies: [
+        "Millrace", "MillraceOperations",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    tests("KafkaClientTests", ["KafkaClient"]),
+    tests("ModelRuntimeTests", ["ModelRuntime"]),
+    tests("EventDecodingTests", ["EventDecoding"]),
+    tests("MillraceTests", ["Millrace"]),
+    tests("MillraceOperationsTests", ["MillraceOperations"]),
+    tests("MillraceCLITests", ["Millrace"]),
+    tests("TidyTests", []),
+  ],
+  cxxLanguageStandard: .cxx20
+)
