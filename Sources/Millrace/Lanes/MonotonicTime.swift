@@ -1,0 +1,46 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A reading of the machine's monotonic clock, in nanoseconds. Only differences mean anything.
+///
+/// The pure parts take the time as a parameter, so that a test can move it by hand.
+public struct MonotonicTime: Comparable, Hashable, Sendable {
+  public var nanoseconds: Int64
+
+  public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  public static var now: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_MONOTONIC)) }
+
+  public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+  public static func + (time: Self, duration: Duration) -> Self { Self(nanoseconds: time.nanoseconds + duration.nanoseconds) }
+  public static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
+
+  /// Milliseconds since 1970, the unit of Kafka's record timestamps.
+  static var wallClockMs: Int64 { read(CLOCK_REALTIME) / 1_000_000 }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}
+
+extension Duration {
+  /// Whole nanoseconds; saturates beyond 292 years.
+  var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000
+  }
+
+  /// Whole milliseconds, rounded up, so that a wait for them is never too short.
+  var millisecondsRoundedUp: Int64 {
+    let nanoseconds = nanoseconds
+    return nanoseconds / 1_000_000 + (nanoseconds % 1_000_000 > 0 ? 1 : 0)
+  }
+
+  var seconds: Double { Double(nanoseconds) / 1e9 }
+}

@@ -1,0 +1,99 @@
+/// Knows, for each partition that a worker owns, how far its records are handled, acknowledged and committed.
+///
+/// Pure bookkeeping, one thread. Offsets follow Kafka's rule: the number kept is the *next* offset to read.
+/// A worker handles records in the order of the log and seals what it has handled whenever it publishes a batch; batches are
+/// acknowledged in the order in which they were sealed. So a partition's acknowledged offset never passes a record whose
+/// output, or whose predecessor's output, is still on its way.
+struct OffsetTracker {
+  /// Where a partition stood when a batch was sealed.
+  struct Mark {
+    let partition: Int
+    let next: Int64
+    let generation: UInt32
+  }
+
+  private struct Partition {
+    var owned = false
+    /// Tells an assignment from an earlier one of the same partition, whose late acknowledgements must not count.
+    var generation: UInt32 = 0
+    var handled: Int64 = -1
+    var sealed: Int64 = -1
+    var acknowledged: Int64 = -1
+    var committed: Int64 = -1
+  }
+
+  private var partitions: [Partition] = []
+
+  /// Makes room for a partition and returns the index by which it is known from now on.
+  mutating func addPartition() -> Int {
+    partitions.append(Partition())
+    return partitions.count - 1
+  }
+
+  mutating func acquire(_ index: Int) {
+    let generation = partitions[index].generation &+ 1
+    partitions[index] = Partition(owned: true, generation: generation)
+  }
+
+  mutating func release(_ index: Int) {
+    partitions[index].owned = false
+    partitions[index].generation &+= 1
+  }
+
+  func owns(_ index: Int) -> Bool { partitions[index].owned }
+
+  /// The record at `offset` was skipped, or is in the open batch.
+  @inline(__always)
+  mutating func handle(_ index: Int, offset: Int64) {
+    partitions[index].handled = offset &+ 1
+  }
+
+  /// The partition's log was read up to `next`, with nothing but gaps (compaction, control records) before it.
+  mutating func passGap(_ index: Int, to next: Int64) {
+    if partitions[index].handled < next { partitions[index].handled = next }
+  }
+
+  /// The next offset to read: past everything handled, or -1 where nothing has been.
+  func handled(_ index: Int) -> Int64 { partitions[index].handled }
+
+  /// Appends where each partition stands that moved since the last seal.
+  mutating func seal(into marks: inout [Mark]) {
+    for index in partitions.indices where partitions[index].owned && partitions[index].handled > partitions[index].sealed {
+      partitions[index].sealed = partitions[index].handled
+      marks.append(Mark(partition: index, next: partitions[index].handled, generation: partitions[index].generation))
+    }
+  }
+
+  /// Everything up to these marks is acknowledged. Marks must come in the order in which they were sealed.
+  mutating func acknowledge(_ marks: [Mark]) {
+    for mark in marks where partitions[mark.partition].generation == mark.generation {
+      partitions[mark.partition].acknowledged = max(partitions[mark.partition].acknowledged, mark.next)
+    }
+  }
+
+  /// With no batch open or in flight, what was handled needs no acknowledgement: it was skipped.
+  mutating func acknowledgeHandled() {
+    for index in partitions.indices where partitions[index].owned && partitions[index].handled > partitions[index].acknowledged {
+      partitions[index].sealed = partitions[index].handled
+      partitions[index].acknowledged = partitions[index].handled
+    }
+  }
+
+  /// The owned partitions whose acknowledged offset is not committed yet.
+  func committable() -> [(partition: Int, next: Int64)] {
+    partitions.indices.compactMap { index in
+      let partition = partitions[index]
+      return partition.owned && partition.acknowledged > partition.committed ? (index, partition.acknowledged) : nil
+    }
+  }
+
+  mutating func committed(_ index: Int, next: Int64) {
+    partitions[index].committed = max(partitions[index].committed, next)
+  }
+
+  /// Handled but not acknowledged, in offsets: an upper bound of the records at stake in this partition.
+  func unacknowledged(_ index: Int) -> Int64 {
+    let partition = partitions[index]
+    return partition.handled < 0 ? 0 : partition.handled - max(partition.acknowledged, 0)
+  }
+}

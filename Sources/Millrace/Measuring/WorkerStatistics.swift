@@ -1,0 +1,91 @@
+/// What a worker counts. Each case is one counter; the names of metrics derive from the catalogue, not from here.
+enum WorkerCounter: Int, CaseIterable {
+  /// Records taken from Kafka, whoever's they are.
+  case consumed
+  /// Records of other lanes.
+  case skipped
+  /// Predictions acknowledged by the broker.
+  case predicted
+  /// Dead letters acknowledged by the broker, by the stage that failed.
+  case deadLetteredDecode, deadLetteredScore, deadLetteredPublish
+  /// Rules whose expression failed on a record, so that they did not match.
+  case failedRules
+  case batches, batchRows
+  case closedBySize, closedByDelay, closedByDrain
+  case commits, commitFailures
+  case rebalances
+}
+
+/// The stage at which a record failed; it stands in its dead letter.
+public enum FailureStage: String, CaseIterable, Sendable {
+  case decode, score, publish
+
+  var counter: WorkerCounter {
+    switch self {
+    case .decode: .deadLetteredDecode
+    case .score: .deadLetteredScore
+    case .publish: .deadLetteredPublish
+    }
+  }
+}
+
+/// One worker's counters and histograms. The worker's thread writes; any thread reads at any time, without a lock.
+final class WorkerStatistics: Sendable {
+  private let counters = Slots(count: WorkerCounter.allCases.count)
+  private let largestBatch = Slots(count: 1)
+  /// From the record's timestamp to the acknowledgement of its prediction.
+  let latency = LatencyHistogram()
+  /// The model's time for one batch.
+  let inference = LatencyHistogram()
+
+  func add(_ amount: Int, to counter: WorkerCounter) {
+    counters.add(Int64(amount), at: counter.rawValue)
+  }
+
+  func countBatch(rows: Int, reason: CloseReason) {
+    add(1, to: .batches)
+    add(rows, to: .batchRows)
+    switch reason {
+    case .size: add(1, to: .closedBySize)
+    case .delay: add(1, to: .closedByDelay)
+    case .drain: add(1, to: .closedByDrain)
+    }
+    let largest = largestBatch.load(0)
+    if rows > largest { largestBatch.add(Int64(rows) - largest, at: 0) }
+  }
+
+  func value(_ counter: WorkerCounter) -> Int { Int(counters.load(counter.rawValue)) }
+  var batchSizeMax: Int { Int(largestBatch.load(0)) }
+}
+
+/// A lane's figures at one moment: the sum over its workers.
+public struct LaneSnapshot: Sendable {
+  public internal(set) var consumed = 0
+  public internal(set) var skipped = 0
+  public internal(set) var predicted = 0
+  public internal(set) var deadLettered = 0
+  public internal(set) var failedRules = 0
+  public internal(set) var batches = 0
+  public internal(set) var batchRows = 0
+  public internal(set) var batchSizeMax = 0
+  public internal(set) var latency = LatencySnapshot()
+  public internal(set) var inference = LatencySnapshot()
+
+  /// Mean rows of a batch; 0 where none was scored.
+  public var batchSizeMean: Double { batches == 0 ? 0 : Double(batchRows) / Double(batches) }
+
+  init(_ workers: [WorkerStatistics]) {
+    for worker in workers {
+      consumed += worker.value(.consumed)
+      skipped += worker.value(.skipped)
+      predicted += worker.value(.predicted)
+      deadLettered += FailureStage.allCases.reduce(0) { $0 + worker.value($1.counter) }
+      failedRules += worker.value(.failedRules)
+      batches += worker.value(.batches)
+      batchRows += worker.value(.batchRows)
+      batchSizeMax = max(batchSizeMax, worker.batchSizeMax)
+      latency.add(worker.latency.snapshot())
+      inference.add(worker.inference.snapshot())
+    }
+  }
+}

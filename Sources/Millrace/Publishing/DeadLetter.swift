@@ -1,0 +1,48 @@
+import KafkaClient
+
+/// The headers that a dead letter carries beside its source's own.
+///
+/// The names are those of Kafka's own dead letter queues (KIP-1191); `stage` and `value.omitted.bytes` are additions.
+enum DeadLetter {
+  static let topic = "__dlq.errors.topic"
+  static let partition = "__dlq.errors.partition"
+  static let offset = "__dlq.errors.offset"
+  static let group = "__dlq.errors.group"
+  static let stage = "__dlq.errors.stage"
+  static let message = "__dlq.errors.message"
+  static let deliveryCount = "__dlq.errors.delivery.count"
+  /// Bytes of the source's value, where the broker took the dead letter only without it.
+  static let omittedValueBytes = "__dlq.errors.value.omitted.bytes"
+  static let prefix = "__dlq.errors."
+
+  /// How often a record has been dead-lettered, this time included. A record that was driven back carries its count along.
+  static func deliveries(of record: KafkaRecord) -> Int {
+    guard let header = record.header(deliveryCount), let value = header, let count = Int(String(decoding: value, as: UTF8.self)) else {
+      return 1
+    }
+    return max(count, 0) &+ 1
+  }
+
+  /// The source's headers, then where the record stood and why it failed.
+  static func headers(
+    of record: KafkaRecord, from source: TopicPartition, group: String, stage: FailureStage, message: String, omittingValue: Bool
+  ) -> RecordHeaders {
+    var headers = RecordHeaders(capacity: record.headerCount + 8)
+    record.forEachHeader { name, value in
+      if !String(cString: name).hasPrefix(prefix) { headers.add(name, value) }
+    }
+    func add(_ name: String, _ value: String) {
+      var value = value
+      value.withUTF8 { bytes in headers.add(name, UnsafeRawBufferPointer(bytes)) }
+    }
+    add(topic, source.topic)
+    add(partition, String(source.partition))
+    add(offset, String(record.offset))
+    add(self.group, group)
+    add(self.stage, stage.rawValue)
+    add(self.message, message)
+    add(deliveryCount, String(deliveries(of: record)))
+    if omittingValue { add(omittedValueBytes, String(record.value?.count ?? 0)) }
+    return headers
+  }
+}
