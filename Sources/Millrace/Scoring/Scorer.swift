@@ -2,58 +2,33 @@ import ModelRuntime
 
 /// Runs a model over a worker's rows, and keeps one bad row from spoiling the rest.
 ///
-/// A batch that the model rejects is halved, and the halves again, until the bad rows stand alone: log2(rows) extra runs for
-/// each bad row. One thread.
-final class Scorer {
+/// A batch that the model rejects is halved, and the halves again, until the bad rows stand alone: about 2 log2(rows) extra
+/// runs for each bad row. One thread.
+struct Scorer {
   let inputs: InputTensors
-  private let model: any Model
   private let session: any ModelSession
-  /// Where halves of a rejected batch are scored; made when the first one is.
-  private var halves: (inputs: InputTensors, session: any ModelSession)?
 
-  init(_ model: any Model, capacity: Int) throws(ModelError) {
-    self.model = model
-    inputs = InputTensors(model.signature.inputs, capacity: capacity)
-    session = try model.makeSession(inputs: inputs)
+  /// - Parameter outputs: indices of the model's outputs that are published.
+  init(_ model: any Model, inputs specs: [TensorSpec], outputs: [Int], capacity: Int) throws(ModelError) {
+    inputs = InputTensors(specs, capacity: capacity)
+    session = try model.makeSession(inputs: inputs, outputs: outputs)
   }
 
-  /// Scores the first `rows` rows.
+  /// Scores these rows of the inputs.
   /// - Parameters:
-  ///   - scored: called for each row that has outputs, in order within a run: the session, the row in that session, the row.
+  ///   - scored: called after each run that succeeded with the session, whose outputs are those of these rows.
   ///   - rejected: called for each row that the model can't score.
   func score(
-    rows: Int, scored: (any ModelSession, Int, Int) -> Void, rejected: (Int, ModelError) -> Void
-  ) {
+    _ rows: Range<Int>, scored: (any ModelSession, Range<Int>) throws -> Void, rejected: (Int, ModelError) throws -> Void
+  ) throws {
     do throws(ModelError) {
       try session.run(rows: rows)
     } catch {
-      if rows == 1 { return rejected(0, error) }
-      return scoreHalves(of: 0..<rows, scored: scored, rejected: rejected)
+      if rows.count == 1 { return try rejected(rows.lowerBound, error) }
+      let middle = rows.lowerBound + rows.count / 2
+      try score(rows.lowerBound..<middle, scored: scored, rejected: rejected)
+      return try score(middle..<rows.upperBound, scored: scored, rejected: rejected)
     }
-    for row in 0..<rows { scored(session, row, row) }
-  }
-
-  private func scoreHalves(
-    of range: Range<Int>, scored: (any ModelSession, Int, Int) -> Void, rejected: (Int, ModelError) -> Void
-  ) {
-    let middle = range.lowerBound + range.count / 2
-    for half in [range.lowerBound..<middle, middle..<range.upperBound] {
-      do throws(ModelError) {
-        let (scratch, session) = try scratch()
-        for (row, source) in half.enumerated() { scratch.copyRow(from: inputs, source, to: row) }
-        try session.run(rows: half.count)
-        for (row, source) in half.enumerated() { scored(session, row, source) }
-      } catch {
-        if half.count == 1 { rejected(half.lowerBound, error) } else { scoreHalves(of: half, scored: scored, rejected: rejected) }
-      }
-    }
-  }
-
-  private func scratch() throws(ModelError) -> (InputTensors, any ModelSession) {
-    if let halves { return halves }
-    let inputs = InputTensors(model.signature.inputs, capacity: inputs.capacity)
-    let made = (inputs, try model.makeSession(inputs: inputs))
-    halves = made
-    return made
+    try scored(session, rows)
   }
 }
