@@ -8,6 +8,7 @@ final class ClientContext {
   /// Set once the client is made; callbacks come from calls that the owner makes, so it lives.
   unowned(unsafe) var consumer: KafkaConsumer?
   unowned(unsafe) var producer: KafkaProducer?
+  unowned(unsafe) var admin: KafkaAdmin?
 
   init(secrets: Secrets, log: @escaping @Sendable (KafkaLogLine) -> Void) {
     self.secrets = secrets

@@ -12,7 +12,8 @@ extension KafkaConsumer {
   public func commit(_ offsets: [PartitionOffset]) throws(KafkaError) {
     if offsets.isEmpty { return }
     let list = PartitionList(offsets)
-    let result = rd_kafka_commit(try handle(), list.pointer, 0)
+    let handle = try handle()
+    let result = list.use { rd_kafka_commit(handle, $0, 0) }
     if let error = list.firstError("committing") { throw error }
     try result.orThrow("committing \(offsets[0])")
   }
@@ -21,13 +22,15 @@ extension KafkaConsumer {
   public func commitAsync(_ offsets: [PartitionOffset]) throws(KafkaError) {
     if offsets.isEmpty { return }
     let list = PartitionList(offsets)
-    try rd_kafka_commit(try handle(), list.pointer, 1).orThrow("committing \(offsets[0])")
+    let handle = try handle()
+    try list.use { rd_kafka_commit(handle, $0, 1) }.orThrow("committing \(offsets[0])")
   }
 
   /// The group's committed offsets with their metadata; `invalid` where there is none.
   public func committed(_ partitions: [TopicPartition], timeoutMs: Int32) throws(KafkaError) -> [PartitionOffset] {
     let list = PartitionList(partitions)
-    try rd_kafka_committed(try handle(), list.pointer, timeoutMs).orThrow("reading committed offsets")
+    let handle = try handle()
+    try list.use { rd_kafka_committed(handle, $0, timeoutMs) }.orThrow("reading committed offsets")
     return list.offsets("committed offset of")
   }
 
@@ -60,6 +63,6 @@ func queryWatermarks(_ handle: OpaquePointer, _ partition: TopicPartition, _ tim
 
 func queryOffsets(_ handle: OpaquePointer, _ times: [TopicPartition: Int64], _ timeoutMs: Int32) throws(KafkaError) -> [PartitionOffset] {
   let list = PartitionList(times.map { PartitionOffset($0.key, offset: $0.value) }.sorted { $0.partition < $1.partition })
-  try rd_kafka_offsets_for_times(handle, list.pointer, timeoutMs).orThrow("looking offsets up by time")
+  try list.use { rd_kafka_offsets_for_times(handle, $0, timeoutMs) }.orThrow("looking offsets up by time")
   return list.offsets("offset by time of")
 }

@@ -5,13 +5,15 @@ extension KafkaConsumer {
   /// Joins the group for these topics; a name that begins with `^` is a regular expression. Partitions come through `onRebalance`.
   public func subscribe(to topics: [String]) throws(KafkaError) {
     let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
-    try rd_kafka_subscribe(try handle(), list.pointer).orThrow("subscribing to \(topics.joined(separator: ", "))")
+    let handle = try handle()
+    try list.use { rd_kafka_subscribe(handle, $0) }.orThrow("subscribing to \(topics.joined(separator: ", "))")
   }
 
   /// Reads exactly these partitions, from these offsets, without the group's part in it. `PartitionOffset.stored` is the committed one.
   public func assign(_ offsets: [PartitionOffset]) throws(KafkaError) {
     let list = PartitionList(offsets)
-    try rd_kafka_assign(try handle(), list.pointer).orThrow("assigning \(names(offsets))")
+    let handle = try handle()
+    try list.use { rd_kafka_assign(handle, $0) }.orThrow("assigning \(names(offsets))")
   }
 
   public func unassign() throws(KafkaError) {
@@ -22,7 +24,8 @@ extension KafkaConsumer {
   public func seek(_ offsets: [PartitionOffset], timeoutMs: Int32 = 10_000) throws(KafkaError) {
     if offsets.isEmpty { return }
     let list = PartitionList(offsets)
-    let error = rd_kafka_seek_partitions(try handle(), list.pointer, timeoutMs)
+    let handle = try handle()
+    let error = list.use { rd_kafka_seek_partitions(handle, $0, timeoutMs) }
     if let error = KafkaError(consuming: error, context: "seeking \(names(offsets))") { throw error }
     if let error = list.firstError("seeking") { throw error }
   }
@@ -30,13 +33,15 @@ extension KafkaConsumer {
   /// Stops fetching, and drops what of these partitions is queued; it is fetched again on `resume`.
   public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
     let list = PartitionList(partitions)
-    try rd_kafka_pause_partitions(try handle(), list.pointer).orThrow("pausing")
+    let handle = try handle()
+    try list.use { rd_kafka_pause_partitions(handle, $0) }.orThrow("pausing")
     if let error = list.firstError("pausing") { throw error }
   }
 
   public func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
     let list = PartitionList(partitions)
-    try rd_kafka_resume_partitions(try handle(), list.pointer).orThrow("resuming")
+    let handle = try handle()
+    try list.use { rd_kafka_resume_partitions(handle, $0) }.orThrow("resuming")
     if let error = list.firstError("resuming") { throw error }
   }
 
@@ -45,13 +50,14 @@ extension KafkaConsumer {
     guard let open = try? handle() else { return [] }
     var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
     guard rd_kafka_assignment(open, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
-    return PartitionList(consuming: list).pointer.pointee.partitions
+    return PartitionList(consuming: list).partitions
   }
 
   /// The offset behind the last record that `poll` returned, for each partition; `invalid` where there was none.
   public func position(_ partitions: [TopicPartition]) throws(KafkaError) -> [PartitionOffset] {
     let list = PartitionList(partitions)
-    try rd_kafka_position(try handle(), list.pointer).orThrow("reading positions")
+    let handle = try handle()
+    try list.use { rd_kafka_position(handle, $0) }.orThrow("reading positions")
     return list.offsets("position of")
   }
 

@@ -19,7 +19,8 @@ extension KafkaProducer {
       throw KafkaError(.unknownGroup, reason: "the consumer has no group", context: "sending offsets to a transaction")
     }
     defer { rd_kafka_consumer_group_metadata_destroy(group) }
-    try check(rd_kafka_send_offsets_to_transaction(try handle(), list.pointer, group, timeoutMs), "sending offsets to a transaction")
+    let handle = try handle()
+    try check(list.use { rd_kafka_send_offsets_to_transaction(handle, $0, group, timeoutMs) }, "sending offsets to a transaction")
   }
 
   /// Flushes, then commits what was produced and the offsets as one. Delivery reports run in here.

@@ -53,9 +53,9 @@ extension KafkaError: Hashable {
   }
 }
 
-/// Owns one of librdkafka's partition lists.
+/// Owns one of librdkafka's partition lists. Its pointer stays inside `use`, which keeps the list alive.
 struct PartitionList: ~Copyable {
-  let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+  private let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
   init(capacity: Int) {
     pointer = rd_kafka_topic_partition_list_new(Int32(clamping: capacity))
@@ -80,14 +80,19 @@ struct PartitionList: ~Copyable {
     rd_kafka_topic_partition_list_destroy(pointer)
   }
 
+  borrowing func use<Result>(_ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Result) -> Result {
+    body(pointer)
+  }
+
   private func add(_ partition: TopicPartition, offset: Int64, metadata: String?) {
     guard let element = rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.partition) else { return }
     element.pointee.offset = offset
-    guard var metadata, !metadata.isEmpty else { return }
+    guard var metadata else { return }
     metadata.withUTF8 { bytes in
       // The list frees it with librdkafka's allocator.
-      element.pointee.metadata = rd_kafka_mem_malloc(nil, bytes.count)
-      element.pointee.metadata.copyMemory(from: UnsafeRawPointer(bytes.baseAddress!), byteCount: bytes.count)
+      guard let source = bytes.baseAddress, !bytes.isEmpty, let copy = rd_kafka_mem_malloc(nil, bytes.count) else { return }
+      copy.copyMemory(from: source, byteCount: bytes.count)
+      element.pointee.metadata = copy
       element.pointee.metadata_size = bytes.count
     }
   }
@@ -98,6 +103,8 @@ struct PartitionList: ~Copyable {
       KafkaError(element.err, context: "\(context) \(element.partitionName)")
     }.first
   }
+
+  var partitions: [TopicPartition] { pointer.pointee.partitions }
 
   func offsets(_ context: String = "partition") -> [PartitionOffset] { pointer.pointee.offsets(context) }
 }
