@@ -81,7 +81,8 @@ extension KafkaAdmin {
     }
   }
 
-  /// What a group has committed for these partitions, `invalid` where nothing; for nil, every partition that it has committed.
+  /// What a group has committed for these partitions, `invalid` where nothing; for nil, every partition that it has
+  /// committed.
   public func committedOffsets(
     group: String, partitions: [TopicPartition]? = nil, timeoutMs: Int32 = 10_000
   ) throws(KafkaError) -> [PartitionOffset] {

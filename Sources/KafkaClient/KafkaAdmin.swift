@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// Questions to a cluster and changes to its topics. Every call waits for the answer, at most `timeoutMs`. One thread uses it at a time, and
-/// `close()` must be called before the last reference goes.
+/// Questions to a cluster and changes to its topics. Every call waits for the answer, at most `timeoutMs`. One thread
+/// uses it at a time, and `close()` must be called before the last reference goes.
 public final class KafkaAdmin {
   private let context: ClientContext
   private var open: OpaquePointer?

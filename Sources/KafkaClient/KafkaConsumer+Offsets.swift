@@ -8,7 +8,8 @@ public struct Watermarks: Hashable, Sendable {
 
 /// Commits and look-ups. Those with a `timeoutMs` ask a broker and wait for it.
 extension KafkaConsumer {
-  /// Commits, and waits for the coordinator's answer. Each offset is that of the next record to read. Throws the first partition's error, too.
+  /// Commits, and waits for the coordinator's answer. Each offset is that of the next record to read. Throws the first
+  /// partition's error, too.
   public func commit(_ offsets: [PartitionOffset]) throws(KafkaError) {
     if offsets.isEmpty { return }
     let list = PartitionList(offsets)
@@ -48,7 +49,8 @@ extension KafkaConsumer {
     return Watermarks(low: max(0, low), high: high)
   }
 
-  /// The first offset of each partition whose record is of that time (milliseconds since 1970) or later; `end` where there is none.
+  /// The first offset of each partition whose record is of that time (milliseconds since 1970) or later; `end` where
+  /// there is none.
   public func offsets(forTimes times: [TopicPartition: Int64], timeoutMs: Int32) throws(KafkaError) -> [PartitionOffset] {
     try queryOffsets(try handle(), times, timeoutMs)
   }

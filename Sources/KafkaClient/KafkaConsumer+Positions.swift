@@ -2,14 +2,16 @@ import CRdKafka
 
 /// What is read, and from where.
 extension KafkaConsumer {
-  /// Joins the group for these topics; a name that begins with `^` is a regular expression. Partitions come through `onRebalance`.
+  /// Joins the group for these topics; a name that begins with `^` is a regular expression. Partitions come through
+  /// `onRebalance`.
   public func subscribe(to topics: [String]) throws(KafkaError) {
     let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
     let handle = try handle()
     try list.use { rd_kafka_subscribe(handle, $0) }.orThrow("subscribing to \(topics.joined(separator: ", "))")
   }
 
-  /// Reads exactly these partitions, from these offsets, without the group's part in it. `PartitionOffset.stored` is the committed one.
+  /// Reads exactly these partitions, from these offsets, without the group's part in it. `PartitionOffset.stored` is the
+  /// committed one.
   public func assign(_ offsets: [PartitionOffset]) throws(KafkaError) {
     let list = PartitionList(offsets)
     let handle = try handle()
@@ -20,7 +22,8 @@ extension KafkaConsumer {
     try rd_kafka_assign(try handle(), nil).orThrow("unassigning")
   }
 
-  /// Goes on at these offsets. Records of these partitions that are still queued are dropped; those that were polled are the caller's.
+  /// Goes on at these offsets. Records of these partitions that are still queued are dropped; those that were polled are
+  /// the caller's.
   public func seek(_ offsets: [PartitionOffset], timeoutMs: Int32 = 10_000) throws(KafkaError) {
     if offsets.isEmpty { return }
     let list = PartitionList(offsets)

@@ -2,9 +2,9 @@ import CRdKafka
 
 /// A consumer, as a member of a group (`subscribe`) or of partitions it is told (`assign`).
 ///
-/// One thread uses it: its callbacks run inside `poll` and `close`, on that thread. Offsets are committed only when `commit` says so, unless the
-/// properties turn `enable.auto.commit` on. `close()` must be called before the last reference goes, and every record that `poll` handed out
-/// must have been destroyed by then: librdkafka waits for them.
+/// One thread uses it: its callbacks run inside `poll` and `close`, on that thread. Offsets are committed only when
+/// `commit` says so, unless the properties turn `enable.auto.commit` on. `close()` must be called before the last
+/// reference goes, and every record that `poll` handed out must have been destroyed by then: librdkafka waits for them.
 public final class KafkaConsumer {
   private let context: ClientContext
   private var open: OpaquePointer?
@@ -14,13 +14,16 @@ public final class KafkaConsumer {
   /// The buffer that `poll` is filling, and what of it a rebalance has made stale meanwhile.
   private var filling: UnsafeMutableBufferPointer<Slot>?
   private var stale: Set<Slot> = []
+  private var prefetch: Prefetch
 
   typealias Slot = UnsafeMutablePointer<rd_kafka_message_t>?
 
-  /// Called before the partitions are taken or given back; until it returns the revoked ones are still this member's, so it is the place to
-  /// drain and to commit. For `.assigned` the result may name offsets to start at; nil, or a partition that isn't named: at the committed one.
+  /// Called before the partitions are taken or given back; until it returns the revoked ones are still this member's, so
+  /// it is the place to drain and to commit. For `.assigned` the result may name offsets to start at; nil, or a partition
+  /// that isn't named: at the committed one.
   public var onRebalance: ((KafkaConsumer, Rebalance) -> [PartitionOffset]?)?
-  /// Errors of the client as a whole (no partition) and of one partition; fatal ones included. librdkafka goes on trying after the others.
+  /// Errors of the client as a whole (no partition) and of one partition; fatal ones included. librdkafka goes on trying
+  /// after the others.
   public var onError: ((KafkaError, TopicPartition?) -> Void)?
   /// Where `enable.partition.eof` is on: this was the last record for now, and the next one will have this offset.
   public var onEndOfPartition: ((TopicPartition, Int64) -> Void)?
@@ -31,10 +34,11 @@ public final class KafkaConsumer {
   /// `log` is called from librdkafka's threads too.
   public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     if properties["group.id"]?.isEmpty ?? true {
-      throw KafkaError(.invalidArgument, reason: "a consumer needs one, also to read partitions it is told", context: "kafka property group.id")
+      throw KafkaError(.invalidArgument, reason: "a consumer needs one, also without a group", context: "kafka property group.id")
     }
-    var configuration = try ClientConfiguration(
-      properties, defaults: ["enable.auto.commit": "false", "enable.auto.offset.store": "false"])
+    let defaults = ["enable.auto.commit": "false", "enable.auto.offset.store": "false"].merging(Prefetch.defaults) { own, _ in own }
+    var configuration = try ClientConfiguration(properties, defaults: defaults)
+    prefetch = Prefetch(properties, in: configuration)
     context = ClientContext(secrets: configuration.secrets, log: log)
     context.install(in: configuration)
     KafkaConsumer.installCallbacks(in: configuration)
@@ -86,11 +90,11 @@ public final class KafkaConsumer {
     enableWakeup(queue, wakeup)
   }
 
-  /// Takes what is queued, at most `buffer.count` records, and runs the callbacks of what else has happened. With a `timeoutMs` it waits that
-  /// long for the first record, and only for the first. The buffer need not be initialised; the caller owns the records in it.
-  /// Errors never reach the buffer: they go to `onError` and `onEndOfPartition`.
+  /// Takes what is queued, at most `buffer.count` records, and runs the callbacks of what else has happened. With a
+  /// `timeoutMs` it waits that long for the first record, and only for the first. The buffer need not be initialised; the
+  /// caller owns the records in it. Errors never reach the buffer: they go to `onError` and `onEndOfPartition`.
   public func poll(into buffer: UnsafeMutableBufferPointer<KafkaRecord>, timeoutMs: Int32 = 0) -> Int {
-    guard let queue, let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
+    guard let open, let queue, let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
     // A KafkaRecord is the pointer and nothing else.
     let slots = UnsafeMutableRawPointer(base).assumingMemoryBound(to: Slot.self)
     // What a callback finds to be nil wasn't filled yet.
@@ -100,22 +104,26 @@ public final class KafkaConsumer {
 
     var taken = 0
     if timeoutMs != 0 {
-      taken = rd_kafka_consume_batch_queue(queue, timeoutMs, slots, 1)
+      taken = max(0, rd_kafka_consume_batch_queue(queue, timeoutMs, slots, 1))
       guard taken > 0 else { return 0 }
     }
     // Without a timeout, because librdkafka would wait until the buffer is full.
     if taken < buffer.count {
       taken += max(0, rd_kafka_consume_batch_queue(queue, 0, slots + taken, buffer.count - taken))
     }
-    return keepRecords(slots, max(0, taken))
+    let (kept, bytes) = keepRecords(slots, taken)
+    prefetch.polled(open, queue, taken: taken, bytes: bytes)
+    return kept
   }
 
-  /// Moves the records to the front of the slots; consumes errors and what a rebalance made stale.
-  private func keepRecords(_ slots: UnsafeMutablePointer<Slot>, _ count: Int) -> Int {
-    var kept = 0
+  /// Moves the records to the front of the slots; consumes errors and what a rebalance made stale. Returns the records'
+  /// number, and the bytes of all.
+  private func keepRecords(_ slots: UnsafeMutablePointer<Slot>, _ count: Int) -> (kept: Int, bytes: Int) {
+    var (kept, bytes) = (0, 0)
     let hasStale = !stale.isEmpty
     for index in 0..<count {
       guard let message = slots[index] else { continue }
+      bytes += message.pointee.len
       if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR && !(hasStale && stale.contains(message)) {
         if kept != index { slots[kept] = message }
         kept += 1
@@ -125,7 +133,7 @@ public final class KafkaConsumer {
       rd_kafka_message_destroy(message)
     }
     if hasStale { stale = [] }
-    return kept
+    return (kept, bytes)
   }
 
   private func reportError(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
@@ -144,7 +152,8 @@ public final class KafkaConsumer {
       partition)
   }
 
-  /// Records of these partitions that the running `poll` has taken already would reach the caller after it gave the partitions back.
+  /// Records of these partitions that the running `poll` has taken already would reach the caller after it gave the
+  /// partitions back.
   func noteRevoked(_ partitions: [TopicPartition]) {
     guard let filling else { return }
     let revoked = Set(partitions)

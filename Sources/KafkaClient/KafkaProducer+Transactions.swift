@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// Transactions, for a producer that has a `transactional.id`. An error that `requiresAbort` leaves `abortTransaction` as the only next step,
-/// a retriable one may be tried again, and after a fatal one the producer is of no use.
+/// Transactions, for a producer that has a `transactional.id`. An error that `requiresAbort` leaves `abortTransaction` as
+/// the only next step, a retriable one may be tried again, and after a fatal one the producer is of no use.
 extension KafkaProducer {
   /// Once, before the first transaction: takes over from an earlier producer of the same id.
   public func initTransactions(timeoutMs: Int32) throws(KafkaError) {

@@ -88,8 +88,9 @@ public final class KafkaProducer {
     return topic
   }
 
-  /// Queues one message. Key and value are copied; nil is NULL, empty is empty. `partition` -1 lets the partitioner choose, `timestampMs` 0
-  /// is now. `token` comes back in the delivery report. The headers are gone afterwards, whatever the answer. Never waits.
+  /// Queues one message. Key and value are copied; nil is NULL, empty is empty. `partition` -1 lets the partitioner
+  /// choose, `timestampMs` 0 is now. `token` comes back in the delivery report. The headers are gone afterwards, whatever
+  /// the answer. Never waits.
   public func produce(
     to topic: ProducerTopic, partition: Int32 = -1, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?,
     headers: consuming RecordHeaders?, timestampMs: Int64 = 0, token: UInt = 0

@@ -9,7 +9,8 @@ struct Secrets: Sendable {
   private let values: [String]
 
   init(of properties: KafkaProperties) {
-    // Longest first, so that a secret that contains another is masked whole. One of a letter or two would mask ordinary words.
+    // Longest first, so that a secret that contains another is masked whole. One of a letter or two would mask ordinary
+    // words.
     values = properties.filter { Secrets.isSecret($0.key) && $0.value.utf8.count > 2 }.values.sorted { $0.utf8.count > $1.utf8.count }
   }
 
@@ -39,7 +40,8 @@ struct ClientConfiguration: ~Copyable {
     secrets = Secrets(of: properties)
     let hasBrokers = ["bootstrap.servers", "metadata.broker.list", "test.mock.num.brokers"].contains { properties[$0]?.isEmpty == false }
     if !hasBrokers {
-      throw KafkaError(.invalidArgument, reason: "name the Kafka brokers as host:port[,host:port…]", context: "kafka property bootstrap.servers")
+      let help = "name the Kafka brokers as host:port[,host:port…]"
+      throw KafkaError(.invalidArgument, reason: help, context: "kafka property bootstrap.servers")
     }
     for (name, value) in defaults.sorted(by: { $0.key < $1.key }) where properties[name] == nil {
       try set(name, value)

@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// A record in librdkafka's buffer. Trivial: a copy is a copy of the pointer, and everything it hands out lies in that buffer.
-/// Whoever polled it calls `destroy()` exactly once, on any thread, before the consumer is closed.
+/// A record in librdkafka's buffer. Trivial: a copy is a copy of the pointer, and everything it hands out lies in that
+/// buffer. Whoever polled it calls `destroy()` exactly once, on any thread, before the consumer is closed.
 @frozen
 public struct KafkaRecord {
   @usableFromInline let message: UnsafeMutablePointer<rd_kafka_message_t>
@@ -50,7 +50,8 @@ public struct KafkaRecord {
 
   @inlinable public var hasHeaders: Bool { headerCount > 0 }
 
-  /// The value of the header of that name, the last one's if there are several. Outer nil: no such header; inner nil: its value is NULL.
+  /// The value of the header of that name, the last one's if there are several. Outer nil: no such header; inner nil: its
+  /// value is NULL.
   @inlinable
   public func header(_ name: UnsafePointer<CChar>) -> UnsafeRawBufferPointer?? {
     guard let headers else { return nil }

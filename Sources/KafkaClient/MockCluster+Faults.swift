@@ -29,7 +29,8 @@ extension MockCluster {
     case transaction(String)
   }
 
-  /// The next requests of this kind, to any broker, get these answers, one each. `.transport` closes the connection instead, and `.noError` lets one pass.
+  /// The next requests of this kind, to any broker, get these answers, one each. `.transport` closes the connection
+  /// instead, and `.noError` lets one pass.
   public func pushRequestErrors(_ request: Request, _ codes: [KafkaError.Code]) {
     let errors = codes.map(\.error)
     run { rd_kafka_mock_push_request_errors_array($0, request.rawValue, errors.count, errors) }
@@ -39,7 +40,8 @@ extension MockCluster {
     run { rd_kafka_mock_clear_request_errors($0, request.rawValue) }
   }
 
-  /// The next requests of this kind to this broker get these answers, each after its round-trip time; they go before those of `pushRequestErrors`.
+  /// The next requests of this kind to this broker get these answers, each after its round-trip time; they go before
+  /// those of `pushRequestErrors`.
   public func pushBrokerErrors(_ request: Request, broker: Int32, _ answers: [(code: KafkaError.Code, rttMs: Int32)]) throws(KafkaError) {
     for (code, rttMs) in answers {
       try run("faults of broker \(broker)") { mr_mock_push_broker_error($0, broker, request.rawValue, code.error, rttMs) }

@@ -3,9 +3,10 @@ import Synchronization
 
 /// librdkafka's mock brokers in this process, on 127.0.0.1: a cluster for development and tests that can be told to fail.
 ///
-/// Each partition keeps its last 5 MiB or 100,000 messages. Topics appear on use (four partitions) or through `createTopic`; there is no CreateTopics
-/// request, no look-up by timestamp and no isolation of aborted transactions. The first member of a group waits three seconds, as on a broker
-/// with its default `group.initial.rebalance.delay.ms`. Clients should be closed before the cluster is.
+/// Each partition keeps its last 5 MiB or 100,000 messages. Topics appear on use (four partitions) or through
+/// `createTopic`; there is no CreateTopics request, no look-up by timestamp and no isolation of aborted transactions. The
+/// first member of a group waits three seconds, as on a broker with its default `group.initial.rebalance.delay.ms`.
+/// Clients should be closed before the cluster is.
 public final class MockCluster: Sendable {
   /// host:port of each broker, separated by commas.
   public let bootstrapServers: String

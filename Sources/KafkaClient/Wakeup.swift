@@ -3,8 +3,8 @@ import Glibc
 
 /// A flag that librdkafka's queues and any thread can raise, and that one thread waits on without spinning.
 ///
-/// A queue raises it when something arrives in it while it is empty. So drain every queue before waiting: a `poll` that filled its
-/// buffer may have left records behind, and nothing will be raised for those.
+/// A queue raises it when something arrives in it while it is empty. So drain every queue before waiting: a `poll` that
+/// filled its buffer may have left records behind, and nothing will be raised for those.
 public final class Wakeup: Sendable {
   let descriptor: Int32
 
