@@ -1,4 +1,49 @@
 // The door to librdkafka: its headers, and plain functions for what Swift can't call (variadic functions and macros).
 #pragma once
+#include <errno.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/// Queues one message; key and value are copied. Takes `headers` when it returns no error, and only then.
+/// `timestamp_ms` 0 is "now"; a NULL key or value is Kafka's null, a length of 0 behind a pointer is empty.
+static inline rd_kafka_resp_err_t mr_produce(
+    rd_kafka_t *rk, rd_kafka_topic_t *topic, int32_t partition, const void *key, size_t key_length,
+    const void *value, size_t value_length, rd_kafka_headers_t *headers, int64_t timestamp_ms, void *opaque) {
+  if (headers == NULL && timestamp_ms == 0)
+    return rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, (void *)value, value_length, key, key_length, opaque) == 0
+               ? RD_KAFKA_RESP_ERR_NO_ERROR
+               : rd_kafka_last_error();
+  if (headers == NULL)
+    return rd_kafka_producev(
+        rk, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_VALUE((void *)value, value_length), RD_KAFKA_V_KEY(key, key_length),
+        RD_KAFKA_V_TIMESTAMP(timestamp_ms), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
+  return rd_kafka_producev(
+      rk, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_VALUE((void *)value, value_length), RD_KAFKA_V_KEY(key, key_length), RD_KAFKA_V_HEADERS(headers),
+      RD_KAFKA_V_TIMESTAMP(timestamp_ms), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
+}
+
+/// Appends one error with its response delay to what a mock broker answers to requests of this kind.
+static inline rd_kafka_resp_err_t mr_mock_push_broker_error(
+    rd_kafka_mock_cluster_t *cluster, int32_t broker, int16_t api_key, rd_kafka_resp_err_t error, int rtt_ms) {
+  return rd_kafka_mock_broker_push_request_error_rtts(cluster, broker, api_key, 1, error, rtt_ms);
+}
+
+/// A descriptor that counts signals; -1 with errno on failure.
+static inline int mr_eventfd_open(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+static inline void mr_eventfd_signal(int fd) {
+  // Fails only when the counter is about to overflow, and then the reader is signalled already.
+  while (eventfd_write(fd, 1) != 0 && errno == EINTR) {}
+}
+
+/// Whether there was a signal; takes all of them.
+static inline int mr_eventfd_take(int fd) {
+  eventfd_t count = 0;
+  int result;
+  while ((result = eventfd_read(fd, &count)) != 0 && errno == EINTR) {}
+  return result == 0;
+}

@@ -1,0 +1,34 @@
+import CRdKafka
+
+/// What librdkafka's callbacks of one client get as their opaque: where its log goes, and whose callbacks to run.
+/// The log is the only part that other threads use.
+final class ClientContext {
+  private let log: @Sendable (KafkaLogLine) -> Void
+  private let secrets: Secrets
+  /// Set once the client is made; callbacks come from calls that the owner makes, so it lives.
+  unowned(unsafe) var consumer: KafkaConsumer?
+  unowned(unsafe) var producer: KafkaProducer?
+  unowned(unsafe) var admin: KafkaAdmin?
+
+  init(secrets: Secrets, log: @escaping @Sendable (KafkaLogLine) -> Void) {
+    self.secrets = secrets
+    self.log = log
+  }
+
+  /// Makes this the opaque of `configuration`, and its log callback. The context must outlive the client.
+  func install(in configuration: borrowing ClientConfiguration) {
+    rd_kafka_conf_set_opaque(configuration.handle, Unmanaged.passUnretained(self).toOpaque())
+    rd_kafka_conf_set_log_cb(configuration.handle) { handle, level, facility, message in
+      guard let handle, let context = ClientContext.of(rd_kafka_opaque(handle)) else { return }
+      let text = message.map { String(cString: $0) } ?? ""
+      context.log(
+        KafkaLogLine(
+          level: KafkaLogLine.Level(rawValue: level) ?? .debug, facility: facility.map { String(cString: $0) } ?? "",
+          message: context.secrets.redacted(text)))
+    }
+  }
+
+  static func of(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
+    opaque.map { Unmanaged<ClientContext>.fromOpaque($0).takeUnretainedValue() }
+  }
+}

@@ -1,0 +1,58 @@
+import CRdKafka
+
+/// What a broker says about its cluster.
+public struct ClusterDescription: Hashable, Sendable {
+  public struct Broker: Hashable, Sendable {
+    public let id: Int32
+    public let host: String
+    public let port: Int
+  }
+
+  public let brokers: [Broker]
+  /// By name.
+  public let topics: [TopicDescription]
+
+  init(_ metadata: rd_kafka_metadata_t) {
+    brokers = UnsafeBufferPointer(start: metadata.brokers, count: Int(metadata.broker_cnt)).map { broker in
+      Broker(id: broker.id, host: String(cString: broker.host), port: Int(broker.port))
+    }
+    topics = UnsafeBufferPointer(start: metadata.topics, count: Int(metadata.topic_cnt)).map(TopicDescription.init)
+      .sorted { $0.name < $1.name }
+  }
+}
+
+public struct TopicDescription: Hashable, Sendable {
+  public struct Partition: Hashable, Sendable {
+    public let id: Int32
+    /// -1 while it has none.
+    public let leader: Int32
+    public let replicas: [Int32]
+    public let inSyncReplicas: [Int32]
+    public let error: KafkaError?
+  }
+
+  public let name: String
+  /// By id.
+  public let partitions: [Partition]
+  /// Why the topic can't be described.
+  public let error: KafkaError?
+
+  init(name: String, partitions: [Partition], error: KafkaError?) {
+    self.name = name
+    self.partitions = partitions
+    self.error = error
+  }
+
+  init(_ topic: rd_kafka_metadata_topic_t) {
+    let name = String(cString: topic.topic)
+    self.name = name
+    error = KafkaError(topic.err, context: "topic \(name)")
+    partitions = UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt)).map { partition in
+      Partition(
+        id: partition.id, leader: partition.leader,
+        replicas: Array(UnsafeBufferPointer(start: partition.replicas, count: Int(partition.replica_cnt))),
+        inSyncReplicas: Array(UnsafeBufferPointer(start: partition.isrs, count: Int(partition.isr_cnt))),
+        error: KafkaError(partition.err, context: "partition \(name)/\(partition.id)"))
+    }.sorted { $0.id < $1.id }
+  }
+}

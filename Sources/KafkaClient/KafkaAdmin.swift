@@ -1,0 +1,87 @@
+import CRdKafka
+
+/// Questions to a cluster and changes to its topics. Every call waits for the answer, at most `timeoutMs`. One thread
+/// uses it at a time, and `close()` must be called before the last reference goes.
+public final class KafkaAdmin {
+  private let context: ClientContext
+  private var open: OpaquePointer?
+  /// Why brokers can't be reached, as the client said last.
+  private var connectionError: KafkaError?
+
+  /// Takes the properties of a consumer or producer as they are. `log` is called from librdkafka's threads too.
+  public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
+    // A consumer's handle asks about a topic without making it; without a group it joins none.
+    let own = properties.filter { !["group.id", "group.instance.id", "transactional.id", "enable.idempotence"].contains($0.key) }
+    var configuration = try ClientConfiguration(own)
+    context = ClientContext(secrets: configuration.secrets, log: log)
+    context.install(in: configuration)
+    rd_kafka_conf_set_error_cb(configuration.handle) { handle, code, reason, opaque in
+      guard let handle, let admin = ClientContext.of(opaque)?.admin else { return }
+      admin.connectionError = KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "cluster")
+    }
+    open = try configuration.makeClient(RD_KAFKA_CONSUMER)
+    context.admin = self
+  }
+
+  deinit {
+    assert(open == nil, "a KafkaAdmin must be closed")
+  }
+
+  public func close() {
+    guard let handle = open else { return }
+    open = nil
+    rd_kafka_destroy(handle)
+  }
+
+  func handle() throws(KafkaError) -> OpaquePointer {
+    guard let open else { throw KafkaError(.state, reason: "the admin client is closed", context: "admin client") }
+    return open
+  }
+
+  /// The brokers and topics of the cluster. Throws as soon as no broker can be reached, with the reason of the last attempt.
+  public func cluster(timeoutMs: Int32 = 10_000) throws(KafkaError) -> ClusterDescription {
+    let handle = try handle()
+    let deadline = ContinuousClock.now.advanced(by: .milliseconds(Int(timeoutMs)))
+    connectionError = nil
+    while true {
+      var metadata: UnsafePointer<rd_kafka_metadata_t>?
+      let left = ContinuousClock.now.duration(to: deadline)
+      let leftMs = Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000)
+      // In slices, because the call itself doesn't end when the last broker turns out to be unreachable.
+      let result = rd_kafka_metadata(handle, 1, nil, &metadata, max(1, min(leftMs, 100)))
+      if let metadata {
+        defer { rd_kafka_metadata_destroy(metadata) }
+        return ClusterDescription(metadata.pointee)
+      }
+      rd_kafka_poll(handle, 0)
+      if let connectionError, connectionError.code == .allBrokersDown || connectionError.code == .authentication || leftMs <= 100 {
+        throw connectionError
+      }
+      if leftMs <= 100 || (result != RD_KAFKA_RESP_ERR__TRANSPORT && result != RD_KAFKA_RESP_ERR__TIMED_OUT) {
+        try result.orThrow("reading the cluster's metadata")
+      }
+    }
+  }
+
+  /// All topics, by name.
+  public func topics(timeoutMs: Int32 = 10_000) throws(KafkaError) -> [TopicDescription] {
+    try cluster(timeoutMs: timeoutMs).topics
+  }
+
+  /// These topics, in this order; one that doesn't exist has an error and no partitions. Makes none.
+  public func describe(_ topics: [String], timeoutMs: Int32 = 10_000) throws(KafkaError) -> [TopicDescription] {
+    let all = Dictionary(try self.topics(timeoutMs: timeoutMs).map { ($0.name, $0) }) { first, _ in first }
+    return topics.map { name in
+      all[name] ?? TopicDescription(name: name, partitions: [], error: KafkaError(.unknownTopicOrPartition, context: "topic \(name)"))
+    }
+  }
+
+  public func watermarks(of partition: TopicPartition, timeoutMs: Int32 = 10_000) throws(KafkaError) -> Watermarks {
+    try queryWatermarks(try handle(), partition, timeoutMs)
+  }
+
+  /// As `KafkaConsumer.offsets(forTimes:timeoutMs:)`.
+  public func offsets(forTimes times: [TopicPartition: Int64], timeoutMs: Int32 = 10_000) throws(KafkaError) -> [PartitionOffset] {
+    try queryOffsets(try handle(), times, timeoutMs)
+  }
+}

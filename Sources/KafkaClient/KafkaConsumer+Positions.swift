@@ -1,0 +1,90 @@
+import CRdKafka
+
+/// What is read, and from where.
+extension KafkaConsumer {
+  /// Joins the group for these topics; a name that begins with `^` is a regular expression. Partitions come through
+  /// `onRebalance`.
+  public func subscribe(to topics: [String]) throws(KafkaError) {
+    let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
+    let handle = try handle()
+    try list.use { rd_kafka_subscribe(handle, $0) }.orThrow("subscribing to \(topics.joined(separator: ", "))")
+  }
+
+  /// Reads exactly these partitions, from these offsets, without the group's part in it. `PartitionOffset.stored` is the
+  /// committed one.
+  public func assign(_ offsets: [PartitionOffset]) throws(KafkaError) {
+    let list = PartitionList(offsets)
+    let handle = try handle()
+    try list.use { rd_kafka_assign(handle, $0) }.orThrow("assigning \(names(offsets))")
+  }
+
+  public func unassign() throws(KafkaError) {
+    try rd_kafka_assign(try handle(), nil).orThrow("unassigning")
+  }
+
+  /// Goes on at these offsets. Records of these partitions that are still queued are dropped; those that were polled are
+  /// the caller's.
+  public func seek(_ offsets: [PartitionOffset], timeoutMs: Int32 = 10_000) throws(KafkaError) {
+    if offsets.isEmpty { return }
+    let list = PartitionList(offsets)
+    let handle = try handle()
+    let error = list.use { rd_kafka_seek_partitions(handle, $0, timeoutMs) }
+    if let error = KafkaError(consuming: error, context: "seeking \(names(offsets))") { throw error }
+    if let error = list.firstError("seeking") { throw error }
+  }
+
+  /// Stops fetching, and drops what of these partitions is queued; it is fetched again on `resume`.
+  public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
+    let list = PartitionList(partitions)
+    let handle = try handle()
+    try list.use { rd_kafka_pause_partitions(handle, $0) }.orThrow("pausing")
+    if let error = list.firstError("pausing") { throw error }
+  }
+
+  public func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
+    let list = PartitionList(partitions)
+    let handle = try handle()
+    try list.use { rd_kafka_resume_partitions(handle, $0) }.orThrow("resuming")
+    if let error = list.firstError("resuming") { throw error }
+  }
+
+  /// What this consumer reads now.
+  public var assignment: [TopicPartition] {
+    guard let open = try? handle() else { return [] }
+    var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    guard rd_kafka_assignment(open, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
+    return PartitionList(consuming: list).partitions
+  }
+
+  /// The offset behind the last record that `poll` returned, for each partition; `invalid` where there was none.
+  public func position(_ partitions: [TopicPartition]) throws(KafkaError) -> [PartitionOffset] {
+    let list = PartitionList(partitions)
+    let handle = try handle()
+    try list.use { rd_kafka_position(handle, $0) }.orThrow("reading positions")
+    return list.offsets("position of")
+  }
+
+  /// The member's id in its group; nil before it has joined.
+  public var memberID: String? {
+    guard let open = try? handle(), let text = rd_kafka_memberid(open) else { return nil }
+    defer { rd_kafka_mem_free(open, text) }
+    let id = String(cString: text)
+    return id.isEmpty ? nil : id
+  }
+
+  /// Whether the group has taken the partitions away, as after a session timeout. Until `poll` says so, too.
+  public var isAssignmentLost: Bool {
+    guard let open = try? handle() else { return false }
+    return rd_kafka_assignment_lost(open) != 0
+  }
+
+  /// The error that made this consumer unusable, if there is one.
+  public var fatalError: KafkaError? {
+    guard let open = try? handle() else { return nil }
+    return KafkaError.fatal(of: open, context: "consumer")
+  }
+
+  private func names(_ offsets: [PartitionOffset]) -> String {
+    offsets.prefix(4).map(\.description).joined(separator: ", ") + (offsets.count > 4 ? " and \(offsets.count - 4) more" : "")
+  }
+}

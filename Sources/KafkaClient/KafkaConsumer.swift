@@ -1,0 +1,182 @@
+import CRdKafka
+
+/// A consumer, as a member of a group (`subscribe`) or of partitions it is told (`assign`).
+///
+/// One thread uses it: its callbacks run inside `poll` and `close`, on that thread. Offsets are committed only when
+/// `commit` says so, unless the properties turn `enable.auto.commit` on. `close()` must be called before the last
+/// reference goes, and every record that `poll` handed out must have been destroyed by then: librdkafka waits for them.
+public final class KafkaConsumer {
+  private let context: ClientContext
+  private var open: OpaquePointer?
+  private var queue: OpaquePointer?
+  /// librdkafka writes to its descriptor, so it must not close before the queue is told to stop.
+  private var wakeup: Wakeup?
+  /// The buffer that `poll` is filling, and what of it a rebalance has made stale meanwhile.
+  private var filling: UnsafeMutableBufferPointer<Slot>?
+  private var stale: Set<Slot> = []
+  private var prefetch: Prefetch
+
+  typealias Slot = UnsafeMutablePointer<rd_kafka_message_t>?
+
+  /// Called before the partitions are taken or given back; until it returns the revoked ones are still this member's, so
+  /// it is the place to drain and to commit. For `.assigned` the result may name offsets to start at; nil, or a partition
+  /// that isn't named: at the committed one.
+  public var onRebalance: ((KafkaConsumer, Rebalance) -> [PartitionOffset]?)?
+  /// Errors of the client as a whole (no partition) and of one partition; fatal ones included. librdkafka goes on trying
+  /// after the others.
+  public var onError: ((KafkaError, TopicPartition?) -> Void)?
+  /// Where `enable.partition.eof` is on: this was the last record for now, and the next one will have this offset.
+  public var onEndOfPartition: ((TopicPartition, Int64) -> Void)?
+  /// The outcome of commits. Each partition carries its own error.
+  public var onCommit: (([PartitionOffset], KafkaError?) -> Void)?
+  public var onStatistics: ((String) -> Void)?
+
+  /// `log` is called from librdkafka's threads too.
+  public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
+    if properties["group.id"]?.isEmpty ?? true {
+      throw KafkaError(.invalidArgument, reason: "a consumer needs one, also without a group", context: "kafka property group.id")
+    }
+    let defaults = ["enable.auto.commit": "false", "enable.auto.offset.store": "false"].merging(Prefetch.defaults) { own, _ in own }
+    var configuration = try ClientConfiguration(properties, defaults: defaults)
+    prefetch = Prefetch(properties, in: configuration)
+    context = ClientContext(secrets: configuration.secrets, log: log)
+    context.install(in: configuration)
+    KafkaConsumer.installCallbacks(in: configuration)
+    let handle = try configuration.makeClient(RD_KAFKA_CONSUMER)
+    // One queue for records, errors and callbacks.
+    rd_kafka_poll_set_consumer(handle)
+    open = handle
+    queue = rd_kafka_queue_get_consumer(handle)
+    context.consumer = self
+  }
+
+  deinit {
+    assert(open == nil, "a KafkaConsumer must be closed")
+  }
+
+  private static func installCallbacks(in configuration: borrowing ClientConfiguration) {
+    rd_kafka_conf_set_rebalance_cb(configuration.handle) { handle, code, list, opaque in
+      guard let handle, let list, let consumer = ClientContext.of(opaque)?.consumer else { return }
+      consumer.rebalance(handle, code, list)
+    }
+    rd_kafka_conf_set_error_cb(configuration.handle) { handle, code, reason, opaque in
+      guard let handle, let consumer = ClientContext.of(opaque)?.consumer else { return }
+      consumer.onError?(KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "consumer"), nil)
+    }
+    rd_kafka_conf_set_offset_commit_cb(configuration.handle) { _, code, list, opaque in
+      guard let consumer = ClientContext.of(opaque)?.consumer, let onCommit = consumer.onCommit else { return }
+      // "No offset" is what a commit of nothing new answers.
+      let error = code == RD_KAFKA_RESP_ERR__NO_OFFSET ? nil : KafkaError(code, context: "committing offsets")
+      onCommit(list?.pointee.offsets("committing") ?? [], error)
+    }
+    rd_kafka_conf_set_stats_cb(configuration.handle) { _, text, length, opaque in
+      if let consumer = ClientContext.of(opaque)?.consumer, let text, let onStatistics = consumer.onStatistics {
+        onStatistics(String(decoding: UnsafeRawBufferPointer(start: text, count: length), as: UTF8.self))
+      }
+      return 0
+    }
+  }
+
+  /// The client, or the error that says it is closed.
+  func handle() throws(KafkaError) -> OpaquePointer {
+    guard let open else { throw KafkaError(.state, reason: "the consumer is closed", context: "consumer") }
+    return open
+  }
+
+  /// From now on records and events that wait for `poll` raise `wakeup`.
+  public func notify(_ wakeup: Wakeup) {
+    guard let queue else { return }
+    self.wakeup = wakeup
+    enableWakeup(queue, wakeup)
+  }
+
+  /// Takes what is queued, at most `buffer.count` records, and runs the callbacks of what else has happened. With a
+  /// `timeoutMs` it waits that long for the first record, and only for the first. The buffer need not be initialised; the
+  /// caller owns the records in it. Errors never reach the buffer: they go to `onError` and `onEndOfPartition`.
+  public func poll(into buffer: UnsafeMutableBufferPointer<KafkaRecord>, timeoutMs: Int32 = 0) -> Int {
+    guard let open, let queue, let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
+    // A KafkaRecord is the pointer and nothing else.
+    let slots = UnsafeMutableRawPointer(base).assumingMemoryBound(to: Slot.self)
+    // What a callback finds to be nil wasn't filled yet.
+    slots.update(repeating: nil, count: buffer.count)
+    filling = UnsafeMutableBufferPointer(start: slots, count: buffer.count)
+    defer { filling = nil }
+
+    var taken = 0
+    if timeoutMs != 0 {
+      taken = max(0, rd_kafka_consume_batch_queue(queue, timeoutMs, slots, 1))
+      guard taken > 0 else { return 0 }
+    }
+    // Without a timeout, because librdkafka would wait until the buffer is full.
+    if taken < buffer.count {
+      taken += max(0, rd_kafka_consume_batch_queue(queue, 0, slots + taken, buffer.count - taken))
+    }
+    let (kept, bytes) = keepRecords(slots, taken)
+    prefetch.polled(open, queue, taken: taken, bytes: bytes)
+    return kept
+  }
+
+  /// Moves the records to the front of the slots; consumes errors and what a rebalance made stale. Returns the records'
+  /// number, and the bytes of all.
+  private func keepRecords(_ slots: UnsafeMutablePointer<Slot>, _ count: Int) -> (kept: Int, bytes: Int) {
+    var (kept, bytes) = (0, 0)
+    let hasStale = !stale.isEmpty
+    for index in 0..<count {
+      guard let message = slots[index] else { continue }
+      bytes += message.pointee.len
+      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR && !(hasStale && stale.contains(message)) {
+        if kept != index { slots[kept] = message }
+        kept += 1
+        continue
+      }
+      if message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR { reportError(message) }
+      rd_kafka_message_destroy(message)
+    }
+    if hasStale { stale = [] }
+    return (kept, bytes)
+  }
+
+  private func reportError(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
+    let partition = message.pointee.rkt.map {
+      TopicPartition(topic: String(cString: rd_kafka_topic_name($0)), partition: message.pointee.partition)
+    }
+    if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+      if let partition { onEndOfPartition?(partition, message.pointee.offset) }
+      return
+    }
+    let reason = rd_kafka_message_errstr(message).map { String(cString: $0) }
+    let context = partition.map { "consuming \($0)" } ?? "consuming"
+    onError?(
+      KafkaError(
+        KafkaError.Code(message.pointee.err), reason: reason, context: context, isFatal: message.pointee.err == RD_KAFKA_RESP_ERR__FATAL),
+      partition)
+  }
+
+  /// Records of these partitions that the running `poll` has taken already would reach the caller after it gave the
+  /// partitions back.
+  func noteRevoked(_ partitions: [TopicPartition]) {
+    guard let filling else { return }
+    let revoked = Set(partitions)
+    for slot in filling {
+      guard let message = slot else { break }
+      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR, revoked.contains(KafkaRecord(message).topicPartition) { stale.insert(slot) }
+    }
+  }
+
+  /// Leaves the group and ends the consumer. What it holds is revoked first, through `onRebalance`.
+  public func close() {
+    guard let handle = open else { return }
+    let result = rd_kafka_consumer_close(handle)
+    if let error = KafkaError(result, context: "closing the consumer"), !error.isFatal { onError?(error, nil) }
+    if let queue {
+      rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
+      rd_kafka_queue_destroy(queue)
+    }
+    queue = nil
+    open = nil
+    rd_kafka_destroy(handle)
+    wakeup = nil
+    // The callbacks often hold their owner, which holds this.
+    (onRebalance, onError, onEndOfPartition, onCommit, onStatistics) = (nil, nil, nil, nil, nil)
+  }
+}

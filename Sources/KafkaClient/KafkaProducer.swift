@@ -1,0 +1,164 @@
+import CRdKafka
+
+/// A producer: messages go into its queue, and reports of what became of them come out of `poll`.
+///
+/// One thread uses it; librdkafka's own threads do the sending. `close()` must be called before the last reference goes.
+public final class KafkaProducer {
+  private let context: ClientContext
+  private var open: OpaquePointer?
+  private var queue: OpaquePointer?
+  private var topics: [String: ProducerTopic] = [:]
+  /// librdkafka writes to its descriptor, so it must not close before the queue is told to stop.
+  private var wakeup: Wakeup?
+
+  /// Runs inside `poll`, `flush` and `close`, on the caller's thread, once for each accepted message.
+  public var onDelivery: ((DeliveryReport) -> Void)?
+  /// Errors of the client as a whole, such as unreachable brokers; fatal ones included.
+  public var onError: ((KafkaError) -> Void)?
+  public var onStatistics: ((String) -> Void)?
+
+  /// `log` is called from librdkafka's threads too.
+  public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
+    var configuration = try ClientConfiguration(properties)
+    context = ClientContext(secrets: configuration.secrets, log: log)
+    context.install(in: configuration)
+    KafkaProducer.installCallbacks(in: configuration)
+    let handle = try configuration.makeClient(RD_KAFKA_PRODUCER)
+    open = handle
+    queue = rd_kafka_queue_get_main(handle)
+    context.producer = self
+  }
+
+  deinit {
+    assert(open == nil, "a KafkaProducer must be closed")
+  }
+
+  private static func installCallbacks(in configuration: borrowing ClientConfiguration) {
+    rd_kafka_conf_set_dr_msg_cb(configuration.handle) { _, message, opaque in
+      guard let message, let producer = ClientContext.of(opaque)?.producer else { return }
+      producer.report(message)
+    }
+    rd_kafka_conf_set_error_cb(configuration.handle) { handle, code, reason, opaque in
+      guard let handle, let producer = ClientContext.of(opaque)?.producer else { return }
+      let error = KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "producer")
+      producer.onError?(error)
+    }
+    rd_kafka_conf_set_stats_cb(configuration.handle) { _, text, length, opaque in
+      if let producer = ClientContext.of(opaque)?.producer, let text, let onStatistics = producer.onStatistics {
+        onStatistics(String(decoding: UnsafeRawBufferPointer(start: text, count: length), as: UTF8.self))
+      }
+      return 0
+    }
+  }
+
+  private func report(_ message: UnsafePointer<rd_kafka_message_t>) {
+    guard let onDelivery else { return }
+    let token = UInt(bitPattern: message.pointee._private)
+    let (partition, offset) = (message.pointee.partition, message.pointee.offset)
+    if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+      onDelivery(DeliveryReport(token: token, error: nil, partition: partition, offset: offset))
+    } else {
+      let name = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
+      let error = KafkaError(message.pointee.err, context: "delivering to \(name)/\(partition)")
+      onDelivery(DeliveryReport(token: token, error: error, partition: partition, offset: offset))
+    }
+  }
+
+  /// The client, or the error that says it is closed.
+  func handle() throws(KafkaError) -> OpaquePointer {
+    guard let open else { throw KafkaError(.state, reason: "the producer is closed", context: "producer") }
+    return open
+  }
+
+  /// From now on delivery reports and errors that wait for `poll` raise `wakeup`.
+  public func notify(_ wakeup: Wakeup) {
+    guard let queue else { return }
+    self.wakeup = wakeup
+    enableWakeup(queue, wakeup)
+  }
+
+  /// The topic of that name. Made once; doesn't ask a broker, so a topic that doesn't exist shows in the delivery reports.
+  public func topic(_ name: String) throws(KafkaError) -> ProducerTopic {
+    if let topic = topics[name] { return topic }
+    guard let handle = rd_kafka_topic_new(try handle(), name, nil) else {
+      throw KafkaError(KafkaError.Code(rd_kafka_last_error()), context: "topic \(name)")
+    }
+    let topic = ProducerTopic(handle: handle)
+    topics[name] = topic
+    return topic
+  }
+
+  /// Queues one message. Key and value are copied; nil is NULL, empty is empty. `partition` -1 lets the partitioner
+  /// choose, `timestampMs` 0 is now. `token` comes back in the delivery report. The headers are gone afterwards, whatever
+  /// the answer. Never waits.
+  public func produce(
+    to topic: ProducerTopic, partition: Int32 = -1, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?,
+    headers: consuming RecordHeaders?, timestampMs: Int64 = 0, token: UInt = 0
+  ) -> Admission {
+    guard let open else {
+      return .rejected(KafkaError(.state, reason: "the producer is closed", context: "producing"))
+    }
+    let rawHeaders = headers.take()?.release()
+    let error = mr_produce(
+      open, topic.handle, partition, key.map { $0.baseAddress ?? emptyBytes }, key?.count ?? 0,
+      value.map { $0.baseAddress ?? emptyBytes }, value?.count ?? 0, rawHeaders, timestampMs, UnsafeMutableRawPointer(bitPattern: token))
+    if error == RD_KAFKA_RESP_ERR_NO_ERROR { return .accepted }
+    if let rawHeaders { rd_kafka_headers_destroy(rawHeaders) }
+    if error == RD_KAFKA_RESP_ERR__QUEUE_FULL { return .queueFull }
+    let context = "producing to \(topic.name)"
+    let fatal = error == RD_KAFKA_RESP_ERR__FATAL ? KafkaError.fatal(of: open, context: context) : nil
+    return .rejected(fatal ?? KafkaError(KafkaError.Code(error), context: context))
+  }
+
+  /// Runs the callbacks of what has happened, and returns how many events that were. Waits up to `timeoutMs` for the first.
+  @discardableResult
+  public func poll(timeoutMs: Int32 = 0) -> Int {
+    guard let open else { return 0 }
+    return Int(rd_kafka_poll(open, timeoutMs))
+  }
+
+  /// Sends without lingering, and waits until every accepted message has its report.
+  public func flush(timeoutMs: Int32) throws(KafkaError) {
+    try rd_kafka_flush(try handle(), timeoutMs).orThrow("flushing the producer, \(outQueueLength) messages left")
+  }
+
+  /// Drops what is queued and in flight. Each message still gets its report, with an error.
+  public func purge() throws(KafkaError) {
+    try rd_kafka_purge(try handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT).orThrow("purging the producer")
+  }
+
+  /// Messages without a report, and events that wait for `poll`.
+  public var outQueueLength: Int { open.map { Int(rd_kafka_outq_len($0)) } ?? 0 }
+
+  /// The error that made this producer unusable, if there is one.
+  public var fatalError: KafkaError? { open.flatMap { KafkaError.fatal(of: $0, context: "producer") } }
+
+  /// Ends the producer. Messages that were not flushed are dropped, and reported so.
+  public func close() {
+    guard let handle = open else { return }
+    if rd_kafka_outq_len(handle) > 0 {
+      rd_kafka_purge(handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+      rd_kafka_flush(handle, 5_000)
+    }
+    if let queue {
+      rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
+      rd_kafka_queue_destroy(queue)
+    }
+    for topic in topics.values { rd_kafka_topic_destroy(topic.handle) }
+    topics = [:]
+    queue = nil
+    open = nil
+    rd_kafka_destroy(handle)
+    wakeup = nil
+    // The callbacks often hold their owner, which holds this.
+    (onDelivery, onError, onStatistics) = (nil, nil, nil)
+  }
+}
+
+/// Makes `queue` raise `wakeup` when something arrives in it while it is empty.
+func enableWakeup(_ queue: OpaquePointer, _ wakeup: Wakeup) {
+  var one: UInt64 = 1
+  rd_kafka_queue_io_event_enable(queue, wakeup.descriptor, &one, MemoryLayout<UInt64>.size)
+  // What had arrived before raises nothing by itself.
+  if rd_kafka_queue_length(queue) > 0 { wakeup.signal() }
+}

@@ -1,0 +1,63 @@
+import CRdKafka
+
+/// Headers for one record to produce. Names and values are copied in; a nil value is NULL.
+public struct RecordHeaders: ~Copyable {
+  private let handle: OpaquePointer
+
+  /// `capacity` is a hint: more may be added.
+  public init(capacity: Int) {
+    handle = rd_kafka_headers_new(max(0, capacity))
+  }
+
+  /// All headers of a record, in their order, NULL and repeated ones included.
+  public init(copying record: KafkaRecord) {
+    if let headers = record.headers {
+      handle = rd_kafka_headers_copy(headers)
+    } else {
+      handle = rd_kafka_headers_new(0)
+    }
+  }
+
+  deinit {
+    rd_kafka_headers_destroy(handle)
+  }
+
+  public var count: Int { rd_kafka_header_cnt(handle) }
+
+  /// `name` ends with a zero byte.
+  public mutating func add(_ name: UnsafePointer<CChar>, _ value: UnsafeRawBufferPointer?) {
+    // An empty buffer may have no address, and no address would mean NULL.
+    let bytes = value.map { $0.baseAddress ?? emptyBytes }
+    rd_kafka_header_add(handle, name, -1, bytes, value?.count ?? 0)
+  }
+
+  public mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer?) {
+    let bytes = value.map { $0.baseAddress ?? emptyBytes }
+    name.withUTF8Buffer { name in
+      let characters = UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self)
+      rd_kafka_header_add(handle, characters, name.count, bytes, value?.count ?? 0)
+    }
+  }
+
+  public mutating func add(_ name: String, _ value: String) {
+    var value = value
+    value.withUTF8 { bytes in name.withCString { add($0, UnsafeRawBufferPointer(bytes)) } }
+  }
+
+  /// Removes every header of that name.
+  public mutating func remove(_ name: UnsafePointer<CChar>) {
+    rd_kafka_header_remove(handle, name)
+  }
+
+  /// Hands the headers to whoever destroys them.
+  consuming func release() -> OpaquePointer {
+    let handle = handle
+    discard self
+    return handle
+  }
+
+  var borrowedHandle: OpaquePointer { handle }
+}
+
+/// The address of an empty value, which is not NULL.
+nonisolated(unsafe) let emptyBytes = UnsafeRawPointer(UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8))
