@@ -23,7 +23,7 @@ public struct ONNXMetadata: Sendable, Hashable {
     description = try api.text(allocator) { api.pointee.ModelMetadataGetDescription(pointer, allocator, &$0) }
     var version: Int64 = 0
     try api.check(api.pointee.ModelMetadataGetVersion(pointer, &version))
-    self.version = version
+    self.version = version == .max ? 0 : version  // ONNX Runtime's way to say that the file has none
     custom = try Self.custom(library, pointer)
   }
 
