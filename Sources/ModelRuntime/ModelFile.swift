@@ -48,7 +48,7 @@ enum ModelFile {
   private static func unreadable(_ path: String) -> ModelError {
     let reason = String(cString: strerror(errno))
     let hint = path.hasPrefix("/") ? "" : "; a relative path is looked up from \(currentDirectory)"
-    return ModelError(.load, "\(path): the model cannot be read: \(reason)\(hint)")
+    return ModelError(.load, "\(path): cannot be read: \(reason)\(hint)")
   }
 
   private static var currentDirectory: String {

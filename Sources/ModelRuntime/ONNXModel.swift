@@ -19,18 +19,23 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
   public init(
     path: String, name: String, version: String? = nil, options: ONNXOptions = ONNXOptions()
   ) throws(ModelError) {
-    let file = try ModelFile.locate(path)
+    let file: String
+    do {
+      file = try ModelFile.locate(path)
+    } catch {
+      throw ModelError(error.kind, "model '\(name)': \(error.message)")
+    }
     library = try OnnxRuntimeLibrary.load()
     do {
       handle = try Self.open(file, library, options)
       metadata = try ONNXMetadata(library, session: handle.pointer)
     } catch {
-      throw ModelError(.load, "model '\(name)' (\(file)) cannot be loaded: \(error.message)\(Self.hint(error, library))")
+      throw ModelError(.load, "model '\(name)': \(file): cannot be loaded: \(Self.explained(error, file, library))")
     }
     do {
       signature = try ONNXSignature(library, session: handle.pointer).read()
     } catch {
-      throw ModelError(error.kind, "model '\(name)' (\(file)): \(error.message)")
+      throw ModelError(error.kind, "model '\(name)': \(file): \(error.message)")
     }
     if let version {
       self.version = version
@@ -69,17 +74,20 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
     }
   }
 
-  /// What to do about the faults that have a known way out.
-  private static func hint(_ fault: OnnxFault, _ library: OnnxRuntimeLibrary) -> String {
-    let message = fault.message.lowercased()
-    if message.contains("opset") || message.contains("ir version") {
-      return " — the file is newer than ONNX Runtime \(library.version): export it for an older opset (target_opset=…), "
-        + "or install a newer ONNX Runtime"
+  /// The runtime's message, and what to do about the faults that have a known way out.
+  private static func explained(_ fault: OnnxFault, _ file: String, _ library: OnnxRuntimeLibrary) -> String {
+    var message = fault.message
+    let prefix = "Load model from \(file) failed:"
+    if message.hasPrefix(prefix) { message = String(message.dropFirst(prefix.count)) }
+    let known = message.lowercased()
+    if known.contains("opset") || known.contains("ir version") {
+      return "\(message) — the file is newer than ONNX Runtime \(library.version): export it for an older opset "
+        + "(target_opset=…), or install a newer ONNX Runtime"
     }
-    if message.contains("protobuf") { return " — the file is damaged or is not an ONNX model" }
-    if message.contains("not a registered function/op") {
-      return " — the model uses an operator that ONNX Runtime \(library.version) does not have"
+    if known.contains("protobuf") { return "\(message) — the file is damaged or is not an ONNX model" }
+    if known.contains("no op registered") || known.contains("not a registered function/op") {
+      return "\(message) — the model uses an operator that ONNX Runtime \(library.version) does not have"
     }
-    return ""
+    return message
   }
 }

@@ -12,6 +12,29 @@ struct OnnxFault: Error {
     return ["bad_alloc", "failed to allocate", "out of memory", "available memory", "alloc_failed"]
       .contains { message.contains($0) }
   }
+
+  /// The message on one line, without the places in ONNX Runtime's own source that it names: `…/file.cc:12 function(…)`.
+  static func readable(_ message: String) -> String {
+    var words = message.split(whereSeparator: \.isWhitespace)[...]
+    var kept: [Substring] = []
+    while let word = words.popFirst() {
+      guard let path = word.firstIndex(of: "/"), word.contains("/onnxruntime"), word.contains(".cc:") || word.contains(".h:") else {
+        kept.append(word)
+        continue
+      }
+      if path > word.startIndex { kept.append(word[..<path]) }
+      // The function follows, to the parenthesis that closes its parameters, and then what qualifies it.
+      var depth = 0
+      repeat {
+        guard let part = words.popFirst() else { break }
+        depth += part.count { $0 == "(" } - part.count { $0 == ")" }
+        if depth <= 0 && part.hasSuffix(")") { break }
+      } while true
+      if words.first == "const" { words.removeFirst() }
+      if words.first == "[with", let end = words.firstIndex(where: { $0.hasSuffix("]") }) { words = words[(end + 1)...] }
+    }
+    return kept.joined(separator: " ")
+  }
 }
 
 /// The one owner of an object of ONNX Runtime: releases it, on every path.
@@ -37,7 +60,8 @@ extension OnnxAPI {
   func check(_ status: OpaquePointer?) throws(OnnxFault) {
     guard let status else { return }
     defer { pointee.ReleaseStatus(status) }
-    throw OnnxFault(code: pointee.GetErrorCode(status), message: Self.oneLine(pointee.GetErrorMessage(status)))
+    let message = pointee.GetErrorMessage(status).map { String(cString: $0) } ?? "no message"
+    throw OnnxFault(code: pointee.GetErrorCode(status), message: OnnxFault.readable(message))
   }
 
   /// The object that a call makes, owned. `release` is the table's function for its kind.
@@ -60,11 +84,5 @@ extension OnnxAPI {
     let text = String(cString: characters)
     try check(pointee.AllocatorFree(allocator, characters))
     return text
-  }
-
-  /// ONNX Runtime's messages may span lines; ours, and the headers of dead letters, don't.
-  private static func oneLine(_ message: UnsafePointer<CChar>?) -> String {
-    guard let message else { return "no message" }
-    return String(cString: message).split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 }

@@ -117,6 +117,7 @@ import Testing
     inputs.setInteger(Int64(1) << 50, row: 0)
     let error = try #require(throws: ModelError.self) { try session.run(rows: 1) }
     #expect(error.isTransient, "\(error)")
+    #expect(error.message.hasSuffix("Status Message: Failed to allocate memory for requested buffer of size 4503599627370496"))
     inputs.setInteger(Int64(5), row: 0)
     try session.run(rows: 1)
     #expect(session.output(0).double(0, 0) == 10)
