@@ -58,7 +58,8 @@ public final class OnnxRuntimeLibrary: @unchecked Sendable {  // immutable, and 
     version = door.pointee.GetVersionString().map { String(cString: $0) } ?? "of unknown version"
     guard let api = door.pointee.GetApi(UInt32(OrtSliceVersion)) else {
       throw ModelError(
-        .runtimeMissing, "\(path): ONNX Runtime \(version) is too old: 1.\(OrtSliceVersion) or newer is needed")
+        .runtimeMissing,
+        "\(path): ONNX Runtime \(version) is too old: 1.\(OrtSliceVersion) or newer is needed (`pip install --upgrade onnxruntime`)")
     }
     do throws(OnnxFault) {
       // Its messages reach us as errors; printing them as well would put a line on stderr for every bad record.

@@ -3,6 +3,8 @@ public struct OutputTensor {
   public let spec: TensorSpec
   /// Rows of the run.
   public let rows: Int
+  /// As the run gave it. Where the signature leaves it open (`spec.width` is `nil`), compare a configured column with it:
+  /// the accessors below take only elements that exist.
   public let elementsPerRow: Int
   /// The elements, by `spec.elementType`: `Float`, `Double`, `Int64`, `Int32`, one byte per bool. For strings, the
   /// start offset of each and the end of the last, as `Int` (`rows * elementsPerRow + 1` of them).

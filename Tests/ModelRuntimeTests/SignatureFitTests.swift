@@ -15,7 +15,10 @@ import Testing
   let open = ConfiguredInput(name: "open", features: [nil, nil, nil, nil])
 
   @Test func inputsThatFitComeBackInTheModelsOrderWithKnownWidths() throws {
-    guard case .fits(let specs) = signature.fit([open, country, input]) else { return #expect(Bool(false), "does not fit") }
+    guard case .fits(let specs) = signature.fit([open, country, input]) else {
+      Issue.record("does not fit")
+      return
+    }
     #expect(specs.map(\.name) == ["input", "country", "open"])
     #expect(specs.map(\.width) == [3, 1, 4])
   }

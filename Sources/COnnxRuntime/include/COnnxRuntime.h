@@ -2,7 +2,8 @@
 // ever grows at its end. This is the slice of the table that Millrace calls, so that building needs no ONNX Runtime:
 // the library is found and loaded when a model is (OnnxRuntimeLibrary.swift).
 //
-// Every slot's number is checked in COnnxRuntime.c, against the vendor's header too where the compiler finds it.
+// Every slot's number is checked in COnnxRuntime.c, against the vendor's header too where the compiler finds it
+// (`CPATH=folder-of-the-header swift build`).
 #pragma once
 
 #include <stddef.h>
