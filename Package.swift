@@ -57,7 +57,7 @@ let package = Package(
       swiftSettings: settings),
 
     tests("KafkaClientTests", ["KafkaClient"]),
-    tests("ModelRuntimeTests", ["ModelRuntime"]),
+    tests("ModelRuntimeTests", ["ModelRuntime"], resources: [.copy("Models")]),
     tests("EventDecodingTests", ["EventDecoding"]),
     tests("MillraceTests", ["Millrace"]),
     tests("MillraceOperationsTests", ["MillraceOperations"]),

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import ModelRuntime
+
+@Suite struct OnnxRuntimeLibraryTests {
+  @Test func loadsOnceAndKnowsItsVersion() throws {
+    let library = try OnnxRuntimeLibrary.load()
+    #expect(library.version.hasPrefix("1."))
+    #expect(try OnnxRuntimeLibrary.load() === library)
+  }
+
+  @Test func aMissingLibraryListsWhatWasTriedAndHowToInstallIt() throws {
+    let folder = try TemporaryFolder()
+    let search = OnnxRuntimeSearch(named: folder.path + "/none", executable: nil, currentDirectory: nil)
+    let error = try #require(throws: ModelError.self) { try OnnxRuntimeLibrary(search) }
+    #expect(error.kind == .runtimeMissing)
+    for part in [folder.path + "/none", "MILLRACE_ONNXRUNTIME", "`make`", "`pip install onnxruntime`"] {
+      #expect(error.message.contains(part), "\(error)")
+    }
+  }
+
+  @Test func aFileThatIsNoLibraryOrAnotherOneIsRefused() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("libonnxruntime.so", Data("not a library".utf8))
+    let search = OnnxRuntimeSearch(named: folder.path, executable: nil, currentDirectory: nil)
+    let error = try #require(throws: ModelError.self) { try OnnxRuntimeLibrary(search) }
+    #expect(error.message.contains(folder.path + "/libonnxruntime.so"))
+    let other = try #require(throws: ModelError.self) { try OnnxRuntimeLibrary(path: "libm.so.6") }
+    #expect(other.message.contains("not ONNX Runtime"))
+  }
+}
+
+@Suite struct OnnxRuntimeSearchTests {
+  private static let library = "libonnxruntime.so.1.31.1"
+  private static let system: [OnnxRuntimeSearch.Candidate] = [
+    .file("libonnxruntime.so", isWanted: false), .file("libonnxruntime.so.1", isWanted: false),
+  ]
+
+  @Test func whatTheVariableNamesIsTheOnlyCandidate() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.library, Data())
+    let file = folder.path + "/" + Self.library
+    for named in [folder.path, file] {
+      let search = OnnxRuntimeSearch(named: named, executable: "/bin/x", currentDirectory: folder.path)
+      #expect(search.candidates == [.file(file, isWanted: true)])
+    }
+  }
+
+  @Test(arguments: ["", "lib/", "capi/", "onnxruntime/capi/"])
+  func aFolderAboveTheExecutableComesBeforeTheCurrentDirectoryAndTheSystem(inside: String) throws {
+    let project = try TemporaryFolder()
+    let current = try TemporaryFolder()
+    try project.write(".onnxruntime/" + inside + Self.library, Data())
+    try current.write(".onnxruntime/" + Self.library, Data())
+    let search = OnnxRuntimeSearch(
+      named: nil, executable: project.path + "/.build/release/millrace", currentDirectory: current.path)
+    #expect(
+      search.candidates.dropFirst() == [
+        .file(project.path + "/.onnxruntime/" + inside + Self.library, isWanted: false),
+        .file(current.path + "/.onnxruntime/" + Self.library, isWanted: false),
+      ] + Self.system)
+  }
+
+  @Test func theNameWithoutAVersionIsPreferredThenTheNewest() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("libonnxruntime.so.1.20.0", Data())
+    try folder.write("libonnxruntime.so.1.31.1", Data())
+    try folder.write("libonnxruntime_providers_shared.so", Data())
+    #expect(OnnxRuntimeSearch.library(at: folder.path) == folder.path + "/libonnxruntime.so.1.31.1")
+    try folder.write("libonnxruntime.so", Data())
+    #expect(OnnxRuntimeSearch.library(at: folder.path) == folder.path + "/libonnxruntime.so")
+  }
+
+  @Test func withoutAnyInstallationOnlyTheSystemIsLeft() throws {
+    let folder = try TemporaryFolder()
+    let search = OnnxRuntimeSearch(named: "", executable: folder.path + "/x", currentDirectory: folder.path)
+    #expect(Array(search.candidates.suffix(2)) == Self.system)
+    #expect(search.candidates.count == 4)
+  }
+}
