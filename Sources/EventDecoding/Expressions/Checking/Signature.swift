@@ -13,7 +13,7 @@ struct Signature {
   init(_ text: String) {
     var reader = Reader(text: Array(text))
     let operands = text.split(separator: " ")
-    if operands.count == 5, operands[3] == "->" {
+    if operands.count == 5, operands[1].utf8.first?.isLetter == false {
       self.name = String(operands[1])
       self.isMember = false
       self.parameters = [Reader.type(operands[0]), Reader.type(operands[2])]

@@ -121,23 +121,15 @@ enum Comparison {
     left < 0 ? .before : order(UInt64(left), right)
   }
 
-  /// Exact: no integer is rounded to a double on the way.
+  /// The language compares an integer with a double as doubles: beyond 2^53 neighbours can't be told apart.
   @inline(__always)
   static func order(_ left: Int64, _ right: Double) -> Order {
-    if right.isNaN { return .unordered }
-    if right >= 0x1p63 { return .before }
-    if right < -0x1p63 { return .after }
-    let whole = Int64(right)
-    return left == whole ? order(0.0, right - Double(whole)) : order(left, whole)
+    order(Double(left), right)
   }
 
   @inline(__always)
   static func order(_ left: UInt64, _ right: Double) -> Order {
-    if right.isNaN { return .unordered }
-    if right >= 0x1p64 { return .before }
-    if right < 0 { return .after }
-    let whole = UInt64(right)
-    return left == whole ? order(0.0, right - Double(whole)) : order(left, whole)
+    order(Double(left), right)
   }
 
   @inline(__always)
