@@ -53,7 +53,7 @@ public final class Expression: Sendable {
       let term = usesTruths ? Folding.fold(checked) : checked
       let type = ExpressionType(term.type)
       if let expecting, expecting != .dyn, type != .dyn, type != expecting {
-        throw SyntaxFault("expected a \(expecting.rawValue), and this is a \(type.rawValue)", at: term.position)
+        throw SyntaxFault("expected \(expecting.rawValue.withArticle), and this is \(type.rawValue.withArticle)", at: term.position)
       }
       program = try Compiler.compile(term, fields: &fields, usesTruths: usesTruths)
       path = Compiler.path(term)
@@ -81,6 +81,13 @@ public final class Expression: Sendable {
   /// The value for a record.
   public func evaluate(_ context: borrowing EvaluationContext) -> Result<Value, EvaluationFault> {
     var frame = Frame(localCount: program.localCount, steps: limits.steps)
+    if program.hasTruth {
+      switch program.truth(program.truth, context, &frame) {
+      case .yes: return .success(.bool(true))
+      case .no: return .success(.bool(false))
+      case .fault: frame = Frame(localCount: program.localCount, steps: limits.steps)
+      }
+    }
     do throws(EvaluationFault) {
       return .success(try program.value(program.value, context, &frame).strict)
     } catch {

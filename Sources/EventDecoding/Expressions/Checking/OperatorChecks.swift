@@ -11,7 +11,7 @@ extension TypeChecker {
   mutating func condition(_ syntax: Syntax, _ place: String) throws(SyntaxFault) -> Term {
     let condition = try term(syntax)
     guard condition.type == .bool || condition.type == .dyn else {
-      throw SyntaxFault("\(place) a bool, and this is a \(condition.type)", at: condition.position)
+      throw SyntaxFault("\(place) a bool, and this is \(condition.type.description.withArticle)", at: condition.position)
     }
     return condition
   }
@@ -27,7 +27,7 @@ extension TypeChecker {
       let key = try term(syntax.key)
       switch key.type {
       case .dyn, .bool, .int, .uint, .string: break
-      default: throw SyntaxFault("a key is a string, an int, a uint or a bool, not a \(key.type)", at: key.position)
+      default: throw SyntaxFault("a key is a string, an int, a uint or a bool, not \(key.type.description.withArticle)", at: key.position)
       }
       entries.append((key, try term(syntax.value)))
     }

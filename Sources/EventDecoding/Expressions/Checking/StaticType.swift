@@ -119,3 +119,8 @@ extension StaticType: CustomStringConvertible {
     }
   }
 }
+
+extension String {
+  /// A type's name in a sentence: `an int`, `a string`.
+  var withArticle: String { self == "int" ? "an int" : "a \(self)" }
+}

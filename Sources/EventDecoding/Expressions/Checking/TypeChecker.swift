@@ -54,8 +54,10 @@ struct TypeChecker {
       return Term(kind: .variable(variable), type: variable.type, position: position)
     }
     if let type = ValueType(rawValue: name) { return Term(kind: .literal(.type(type)), type: .type, position: position) }
-    let known = locals.map(\.name) + Variable.allCases.map(\.rawValue)
-    throw SyntaxFault("unknown name '\(name)'\(Suggestion.text(for: name, among: known))", at: position)
+    let known = (isAbsolute ? [] : locals.map(\.name)) + Variable.allCases.map(\.rawValue)
+    let suggestion = Suggestion.text(for: name, among: known)
+    let help = suggestion.isEmpty ? ": a field of the event is written event.\(name)" : suggestion
+    throw SyntaxFault("unknown name '\(name)'\(help)", at: position)
   }
 
   /// `a.b.c`, if the syntax is that and `a` is no variable.
@@ -84,7 +86,7 @@ struct TypeChecker {
   private func requireFields(_ operand: Term, _ position: Int32) throws(SyntaxFault) {
     switch operand.type {
     case .dyn, .map: return
-    default: throw SyntaxFault("a \(operand.type) has no fields", at: position)
+    default: throw SyntaxFault("\(operand.type.description.withArticle) has no fields", at: position)
     }
   }
 
@@ -96,9 +98,9 @@ struct TypeChecker {
     case .dyn: result = .dyn
     case .list(let element) where index.type.isNumber || index.type == .dyn: result = element
     case .map(let key, let value) where key.isComparable(with: index.type): result = value
-    case .list: throw SyntaxFault("a list is indexed by an int, not by a \(index.type)", at: index.position)
-    case .map(let key, _): throw SyntaxFault("this map is indexed by a \(key), not by a \(index.type)", at: index.position)
-    default: throw SyntaxFault("a \(operand.type) can't be indexed", at: position)
+    case .list: throw SyntaxFault("a list is indexed by an int, not by \(index.type.description.withArticle)", at: index.position)
+    case .map(let key, _): throw SyntaxFault("this map is indexed by \(key.description.withArticle), not by \(index.type.description.withArticle)", at: index.position)
+    default: throw SyntaxFault("\(operand.type.description.withArticle) can't be indexed", at: position)
     }
     return Term(kind: .index(operand, index), type: result, position: position)
   }
@@ -114,7 +116,7 @@ struct TypeChecker {
     case .dyn: types = [.dyn, .dyn]
     case .list(let element): types = syntax.variables.count == 2 ? [.int, element] : [element]
     case .map(let key, let value): types = [key, value]
-    default: throw SyntaxFault("a \(range.type) has no elements to iterate over", at: range.position)
+    default: throw SyntaxFault("\(range.type.description.withArticle) has no elements to iterate over", at: range.position)
     }
     let firstLocal = locals.count
     for (name, type) in zip(syntax.variables, types) { locals.append((name, type)) }

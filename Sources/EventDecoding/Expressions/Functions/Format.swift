@@ -67,7 +67,7 @@ enum Format {
     case ("b", .uint(let integer)): return String(integer, radix: 2)
     default: break
     }
-    throw EvaluationFault(.invalid("the format clause '%\(verb)' can't show a \(value.type.plainName)"))
+    throw EvaluationFault(.invalid("the format clause '%\(verb)' can't show \(value.type.plainName.withArticle)"))
   }
 
   /// `%s`: a string as it is, anything else as the language writes it; the parts of lists and maps in the same way.

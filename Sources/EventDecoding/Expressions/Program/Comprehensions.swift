@@ -62,7 +62,7 @@ extension Program {
     guard iteration.condition >= 0 else { return true }
     let condition = try value(iteration.condition, context, &frame)
     guard case .bool(let flag) = condition else {
-      throw EvaluationFault(.invalid("the condition of a macro is a bool, not a \(condition.type.plainName)"), at: node.position)
+      throw EvaluationFault(.invalid("the condition of a macro is a bool, not \(condition.type.plainName.withArticle)"), at: node.position)
     }
     return flag
   }
@@ -81,7 +81,7 @@ private struct Rounds {
     switch range {
     case .list(let list): (elements, values) = (list, nil)
     case .map(let map): (elements, values) = (map.keys, map.values)
-    default: throw EvaluationFault(.invalid("a \(range.type.plainName) has no elements to iterate over"), at: position)
+    default: throw EvaluationFault(.invalid("\(range.type.plainName.withArticle) has no elements to iterate over"), at: position)
     }
   }
 

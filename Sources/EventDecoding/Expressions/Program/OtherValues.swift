@@ -100,7 +100,7 @@ extension Program {
   private func field(_ node: Node, _ operand: Value) throws(EvaluationFault) -> Value {
     let name = constants[Int(node.b)]
     guard case .map(let map) = operand else {
-      throw EvaluationFault(.invalid("a \(operand.type.plainName) has no field \(name.text)"), at: node.position)
+      throw EvaluationFault(.invalid("\(operand.type.plainName.withArticle) has no field \(name.text)"), at: node.position)
     }
     let found = map[name]
     if node.operation == .has { return .bool(found != nil) }
@@ -146,7 +146,7 @@ extension Program {
     for entry in entries {
       switch entry.key.strict {
       case .bool, .int, .uint, .string: continue
-      default: throw EvaluationFault(.invalid("a \(entry.key.type.plainName) can't be the key of a map"), at: position)
+      default: throw EvaluationFault(.invalid("\(entry.key.type.plainName.withArticle) can't be the key of a map"), at: position)
       }
     }
     guard let map = ValueMap(distinct: entries) else { throw EvaluationFault(.invalid("a key occurs twice in the map"), at: position) }

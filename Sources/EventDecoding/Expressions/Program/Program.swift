@@ -19,6 +19,12 @@ final class Program: @unchecked Sendable {
   /// The node that gives the truth.
   let truth: Int32
 
+  /// Whether the truth is found in another way than through the value.
+  var hasTruth: Bool {
+    let operation = nodes[Int(truth)].operation
+    return operation != .general && operation != .slotIsTrue
+  }
+
   private let counts: (nodes: Int, children: Int, texts: Int, names: Int, patterns: Int)
 
   init(_ parts: ProgramParts, value: Int32, truth: Int32) {
