@@ -22,7 +22,7 @@ final class EventFields {
     for component in path.components {
       switch (component, value) {
       case (.key(let key), .map(let map)):
-        guard let member = map[MapKey.string(key)] else { return nil }
+        guard let member = map[.string(key)] else { return nil }
         value = member
       case (.index(let index), .list(let elements)):
         guard elements.indices.contains(index) else { return nil }

@@ -66,10 +66,10 @@ public struct ValueMap: Sendable {
 
   /// The value of a key, or nil. Numbers of different types that are equal are the same key.
   public subscript(_ key: Value) -> Value? {
-    MapKey(key).flatMap { self[$0] }
+    MapKey(key).flatMap { self[key: $0] }
   }
 
-  subscript(_ key: MapKey) -> Value? {
+  subscript(key key: MapKey) -> Value? {
     if storage.keys.count > Self.scanned { return storage.index[key].map { storage.values[$0] } }
     return Self.scan(storage.keys, for: key).map { storage.values[$0] }
   }
