@@ -33,3 +33,6 @@ struct Row: Sendable, CustomTestStringConvertible {
     }
   }
 }
+
+/// Foundation has a type of the same name.
+typealias Expression = EventDecoding.Expression
