@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func `a long line is cut around the caret`() throws {
-    let found = try #require(error(String(repeating: "1 + ", count: 100) + "x" + String(repeating: " + 1", count: 100)))
+    let found = try #require(error(String(repeating: "1 + ", count: 60) + "x" + String(repeating: " + 1", count: 60)))
     let lines = found.caret.split(separator: "\n")
     #expect(lines[0].count <= 100)
     #expect(Array(lines[0])[lines[1].count - 1] == "x")
