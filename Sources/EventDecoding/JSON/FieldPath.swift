@@ -1,0 +1,40 @@
+/// Where a value lies in an event: `event.card.limit`, `event.items[0]["unit price"]`. The empty path is the event itself.
+public struct FieldPath: Hashable, Sendable {
+  public enum Component: Hashable, Sendable {
+    /// A member of an object.
+    case key(String)
+    /// An element of an array, counted from 0.
+    case index(Int)
+  }
+
+  public var components: [Component]
+
+  public init(_ components: [Component] = []) {
+    self.components = components
+  }
+}
+
+extension FieldPath: CustomStringConvertible {
+  /// The path as an expression spells it.
+  public var description: String {
+    components.reduce(into: "event") { text, component in
+      switch component {
+      case .key(let key) where Self.isIdentifier(key): text += "." + key
+      case .key(let key): text += "[\"" + key.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"]"
+      case .index(let index): text += "[\(index)]"
+      }
+    }
+  }
+
+  private static func isIdentifier(_ key: String) -> Bool {
+    guard let first = key.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+    return key.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: false
+      }
+    }
+  }
+}
