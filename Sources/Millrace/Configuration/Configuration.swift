@@ -7,13 +7,15 @@ public struct Configuration: Sendable {
   public internal(set) var source = SourceText(file: "", text: "")
   /// Prefix of the lanes' consumer groups: lane `bulk` of group `fraud` is the group `fraud.bulk`.
   public internal(set) var group = Located("")
-  /// The topics of each lane that names none of its own.
-  public internal(set) var topics: [Located<String>] = []
+  /// nil: the file has no `topics`.
+  var writtenTopics: [Located<String>]?
   /// librdkafka properties of every client; `kafkaSettings(of:)` merges a lane's own.
   public internal(set) var kafka = KafkaSettings()
   public internal(set) var event = Event()
   /// In the order of the file. For each topic, the last of the routes whose lanes read it is a catch-all.
   public internal(set) var routes: [Route] = []
+  /// nil: the file has no `routes`. Empty: they are faulty.
+  var writtenRoutes: [Route]?
   /// In the order of the file; never empty.
   public internal(set) var lanes: [Lane] = []
   /// In the order of the file; each lane's `model` names one.
@@ -22,6 +24,9 @@ public struct Configuration: Sendable {
   public internal(set) var deadLetter = DeadLetter()
   /// How long the process may take to drain all lanes before it ends anyway.
   public internal(set) var shutdownTimeout = Located(Duration.seconds(60))
+
+  /// The topics of each lane that names none of its own.
+  public var topics: [Located<String>] { writtenTopics ?? [] }
 
   /// The file's path as the user gave it.
   public var file: String { source.file }

@@ -4,8 +4,8 @@ public struct KafkaSettings: Sendable {
   public struct Property: Sendable {
     public let name: Located<String>
     public let value: Located<String>
-    /// The value came out of a file of secrets, whatever the property is.
-    let isFromFile: Bool
+    /// The value came from a file of secrets or a variable that is one, whatever the property is.
+    let isFromSecret: Bool
   }
 
   /// In the order of the file.
@@ -27,4 +27,21 @@ public struct KafkaSettings: Sendable {
   func overridden(by other: KafkaSettings) -> KafkaSettings {
     KafkaSettings(properties.filter { other[$0.name.value] == nil } + other.properties)
   }
+}
+
+extension KafkaSettings.Property: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The value as it may be printed.
+  public var shownValue: String {
+    isFromSecret || Secrets.isSensitive(name.value) ? Secrets.mask : Secrets.withoutUserInfo(value.value)
+  }
+
+  public var description: String { "\(name.value)=\(shownValue)" }
+  public var debugDescription: String { description }
+  /// `dump` and test failures print by reflection.
+  public var customMirror: Mirror { Mirror(self, children: ["name": name.value, "value": shownValue]) }
+}
+
+extension KafkaSettings: CustomStringConvertible, CustomDebugStringConvertible {
+  public var description: String { properties.map(\.description).joined(separator: " ") }
+  public var debugDescription: String { description }
 }

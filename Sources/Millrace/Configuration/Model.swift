@@ -8,11 +8,14 @@ extension Configuration {
     public internal(set) var resolvedPath = ""
     /// nil: the model repository or the file's own metadata tells.
     public internal(set) var version: Located<String>?
-    /// Empty only with `event: {format: tensor}`.
-    public internal(set) var inputs: [ModelInput] = []
+    /// nil: the file has none.
+    var writtenInputs: [ModelInput]?
     /// In the order of the file; never empty.
     public internal(set) var outputs: [ModelOutput] = []
     public internal(set) var intraOpThreads = Located(1)
+
+    /// Empty only with `event: {format: tensor}`.
+    public var inputs: [ModelInput] { writtenInputs ?? [] }
 
     init() {}
   }
@@ -20,8 +23,11 @@ extension Configuration {
   /// One input tensor: its columns, from left to right.
   public struct ModelInput: Sendable {
     public internal(set) var name = Located("")
+    /// nil: the file has none.
+    var writtenFeatures: [Feature]?
+
     /// Empty only with `event: {format: tensor}`.
-    public internal(set) var features: [Feature] = []
+    public var features: [Feature] { writtenFeatures ?? [] }
 
     init() {}
   }
@@ -34,5 +40,92 @@ extension Configuration {
     public internal(set) var tensor: String
     /// nil: all of the tensor's row.
     public internal(set) var index: Int?
+  }
+}
+
+extension Configuration.Model {
+  static let definition: Section<Self> = Section(
+    path: "models.NAME",
+    summary: "A model, what it is given, and which of its outputs become the prediction.",
+    example: """
+      models:
+        fraud:
+          path: models/fraud
+          inputs:
+            - name: input
+              features: [event.amount, event.merchant.risk]
+          outputs: {score: "probabilities[1]"}
+      """,
+    make: { Self() },
+    keys: [
+      .required(
+        "path", \.path, .text("path"), example: "models/fraud",
+        "The ONNX file, or the folder that holds it. A relative path counts from the configuration file's folder."),
+      .optional(
+        "version", \.version, .text("text", isLoose: true), without: "the model's own", example: "\"3\"",
+        "The version that predictions carry."),
+      .optionalPart(
+        "inputs", \.writtenInputs, Configuration.ModelInput.definition.type.list("inputs"),
+        without: "required, unless `event.format` is `tensor`", example: "[{name: input, features: [event.amount]}]",
+        "The model's input tensors."),
+      .part(
+        "outputs", \.outputs, Configuration.ModelOutput.type, example: "{score: \"probabilities[1]\"}",
+        """
+        The members of the prediction: each a name and an output tensor of the model, `TENSOR` for all of a record's row or \
+        `TENSOR[INDEX]` for one number of it, counted from 0.
+        """),
+      .defaulted(
+        "intra_op_threads", \.intraOpThreads, .integer(1...256), example: "1",
+        "Threads that one run of the model may use. More than 1 pays off only for large models."),
+    ])
+}
+
+extension Configuration.ModelInput {
+  static let definition: Section<Self> = Section(
+    path: "models.NAME.inputs[]",
+    summary: "One input tensor of the model. A tensor of several columns takes its features from left to right.",
+    example: """
+      inputs:
+        - name: input
+          features:
+            - event.amount
+            - {feature: event.merchant.risk, missing: nan}
+            - {vector: event.embedding, length: 64}
+      """,
+    make: { Self() },
+    keys: [
+      .required("name", \.name, .text("name of a tensor"), example: "input", "The tensor's name in the model."),
+      .optionalPart(
+        "features", \.writtenFeatures, Configuration.Feature.type.list("features"),
+        without: "required, unless `event.format` is `tensor`", example: "[event.amount]",
+        "What fills the tensor: expressions, or mappings with the keys below."),
+    ])
+}
+
+extension Configuration.ModelOutput {
+  static let type = ValueType<[Self]>(
+    label: "`NAME: TENSOR[INDEX]`",
+    schema: ["type": "object", "minProperties": 1, "additionalProperties": ["type": "string", "minLength": 1]]
+  ) { node, place, reader in
+    let help = "write NAME: TENSOR or NAME: TENSOR[INDEX]"
+    guard let entries = reader.mapping(node, place, help: help) else { return nil }
+    if entries.isEmpty { reader.report("\(place.label) is empty", at: node.location, help: help) }
+    return entries.compactMap { entry in
+      let entryPlace = place.key(entry.key.value, at: entry.key.location)
+      let keyNode = ConfigurationNode(
+        location: entry.key.location, content: .scalar(.init(text: entry.key.value, isQuoted: true, origin: .literal)))
+      guard ValueType<String>.name.read(keyNode, entryPlace, &reader) != nil,
+        let text = ValueType<String>.text("tensor").read(entry.value, entryPlace, &reader)
+      else { return nil }
+      let selector = Located(text, at: entry.value.location)
+      guard let match = text.wholeMatch(of: /(.*)\[([^\[\]]*)\]/) else {
+        return Self(name: entry.key, selector: selector, tensor: text, index: nil)
+      }
+      guard let index = Int(match.2), index >= 0, !match.1.isEmpty else {
+        reader.report("\(entryPlace.label) has the index \(String(match.2).shown)", at: selector.location, help: "\(help); indices count from 0")
+        return nil
+      }
+      return Self(name: entry.key, selector: selector, tensor: String(match.1), index: index)
+    }
   }
 }
