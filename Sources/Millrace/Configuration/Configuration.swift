@@ -60,6 +60,13 @@ extension Configuration {
   /// The librdkafka properties of a lane's clients: the file's, overridden by the lane's own.
   public func kafkaSettings(of lane: Lane) -> KafkaSettings { kafka.overridden(by: lane.kafka) }
 
+  /// The same configuration with a librdkafka property set for every lane: the address of a broker that was started for it.
+  public func setting(kafka name: String, to value: String) -> Configuration {
+    var result = self
+    result.kafka = kafka.overridden(by: KafkaSettings(name: name, value: value))
+    return result
+  }
+
   /// `bootstrap.servers: embedded` asks for the embedded development broker.
   public var usesEmbeddedBroker: Bool { kafka["bootstrap.servers"] == "embedded" }
 

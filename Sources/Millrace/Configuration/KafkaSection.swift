@@ -8,7 +8,7 @@ extension KafkaSettings {
         path: "kafka",
         summary: """
           Any property of librdkafka, verbatim, for consumers and producers alike. `bootstrap.servers` is required: `HOST:PORT,HOST:PORT`, or \
-          `embedded` for a broker inside the process, for development. Secrets belong into the environment or into files; `millrace check` \
+          `embedded` for a broker inside the process, for development. Secrets belong in the environment or in files; `millrace check` \
           and the logs mask them. Millrace sets these itself and refuses them here: \(refusedNames).
           """,
         example: """
@@ -53,13 +53,22 @@ extension KafkaSettings {
 
   private static func schema(required: [JSONText], properties: [String: JSONText]) -> JSONText {
     let refused = refusals.map { refusal in
-      JSONText.Member(name: refusal.property, value: refusal.allowed.isEmpty ? false : ["enum": .array(refusal.allowed.map { .string($0) })])
+      JSONText.Member(name: refusal.property, value: refusal.allowed.isEmpty ? false : ["enum": .array(refusal.allowed.flatMap(spellings))])
     }
     return [
       "type": "object", "required": .array(required),
       "properties": .object(properties.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: $0.value) } + refused),
       "additionalProperties": ["type": ["string", "number", "boolean"]],
     ]
+  }
+
+  /// YAML reads `false` and `-1` as a boolean and a number.
+  private static func spellings(_ value: String) -> [JSONText] {
+    switch ConfigurationNode.Scalar.kind(ofPlain: value) {
+    case .bool: [.bool(value == "true"), .string(value)]
+    case .integer: [.number(value), .string(value)]
+    default: [.string(value)]
+    }
   }
 
   private static func read(_ node: ConfigurationNode, _ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) -> KafkaSettings? {

@@ -15,6 +15,11 @@ public struct KafkaSettings: Sendable {
     self.properties = properties
   }
 
+  /// One property that no file holds.
+  init(name: String, value: String) {
+    self.init([Property(name: Located(name), value: Located(value), isFromSecret: false)])
+  }
+
   public subscript(name: String) -> String? { property(named: name)?.value.value }
 
   public func property(named name: String) -> Property? { properties.last { $0.name.value == name } }

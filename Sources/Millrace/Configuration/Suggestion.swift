@@ -3,11 +3,14 @@ enum Suggestion {
   /// The candidate that is nearest, if one is near enough to have been meant.
   static func nearest(to name: String, in candidates: some Sequence<String>) -> String? {
     let limit = max(1, name.count / 3)
-    var best: (name: String, distance: Int)?
+    var best: (name: String, cost: Int)?
     for candidate in candidates {
       // maxDelay and max-delay are max_delay to whoever wrote them.
       let distance = folded(candidate) == folded(name) ? 0 : distance(Array(name), Array(candidate))
-      if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+      guard distance <= limit else { continue }
+      // Of two that are as near, the one that begins alike: the first letter is seldom wrong.
+      let cost = distance * 2 + (candidate.first == name.first ? 0 : 1)
+      if cost < best?.cost ?? .max { best = (candidate, cost) }
     }
     return best?.name
   }

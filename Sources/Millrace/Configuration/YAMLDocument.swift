@@ -53,9 +53,9 @@ struct YAMLDocument {
 
   private static func text(of lines: [[Unicode.Scalar]]) -> String {
     var view = String.UnicodeScalarView()
-    for line in lines {
+    for (index, line) in lines.enumerated() {
+      if index > 0 { view.append("\n") }
       view.append(contentsOf: line)
-      view.append("\n")
     }
     return String(view)
   }
@@ -96,7 +96,7 @@ struct YAMLDocument {
         report("a second YAML document starts here", at: position, help: "a configuration is one document: remove the '---'")
         return
       }
-      let fault = YAMLFault(problem: problem, context: context.map { ($0.text, $0.mark.line) }, at: position, in: source)
+      let fault = YAMLFault(problem: problem, context: context.map { ($0.text, .init(line: $0.mark.line, column: $0.mark.column)) }, at: position, in: source)
       report(fault.message, at: fault.position, help: fault.help)
     default:
       report("invalid YAML: \(error)", at: .init(line: 1, column: 1), help: "see https://yaml.org/spec/1.2.2")
@@ -119,7 +119,14 @@ extension YAMLDocument {
   }
 
   private mutating func content(of node: Yams.Node, at position: SourceText.Position) -> ConfigurationNode.Content {
-    let tag = node.tag.rawValue
+    // `node.tag` would resolve a plain scalar's tag and so make a string of it.
+    let tag =
+      switch node {
+      case .scalar(let scalar): scalar.tag.rawValue
+      case .sequence(let list): list.tag.rawValue
+      case .mapping(let mapping): mapping.tag.rawValue
+      case .alias: ""
+      }
     guard tag.isEmpty || tag == "!" || tag.hasPrefix("tag:yaml.org,2002:") else {
       report("the tag \(tag.shown) means nothing here", at: position, help: "remove it: values are plain YAML")
       return .invalid
