@@ -43,7 +43,7 @@ import Testing
         + "between its parts"),
     Fault("kafka: {bootstrap.servers: h, linger: {ms: 5}}", "1:39: 'linger' in kafka must be a single value, not a mapping | write the property's full "
         + "name, with dots: linger.…"),
-    Fault("kafka: {bootstrap.servers: h, linger.ms: }", "1:41: 'linger.ms' in kafka has no value | give it a single value, or remove it"),
+    Fault("kafka: {bootstrap.servers: h, linger.ms: }", "1:42: 'linger.ms' in kafka has no value | give it a single value, or remove it"),
     Fault("kafka: h:9092", "1:8: 'kafka' must be a mapping, not the string 'h:9092' | write PROPERTY: VALUE, with librdkafka's names"),
     Fault("lanes: {bulk: {model: fraud, kafka: {bootstrap.servers: h}}}", "1:38: 'bootstrap.servers' in lanes.bulk.kafka is refused: all lanes of a file "
         + "use one cluster | set it in kafka at the top level"),

@@ -17,7 +17,7 @@ import Testing
     Fault("event:\n  id: event.a + X # why", "2:17"),
     Fault("event: {id: 'event.a[''k''] + X'}", "1:31"),
     Fault("event: {id: \"event.a[\\\"k\\\"] + X\"}", "1:31"),
-    Fault("event: {id: \"\\u0061\\x62\\U00000063 + X\"}", "1:35"),
+    Fault("event: {id: \"\\u0061\\x62\\U00000063 + X\"}", "1:37"),
     Fault("event:\n  id: event.a\n    + X", "3:7"),
     Fault("event:\n  id: 'event.a\n\n    + X'", "4:7"),
     Fault("event:\n  id: \"event.a \\\n    + X\"", "3:7"),

@@ -22,7 +22,7 @@ import Testing
         + "without `when`, for example: - {lane: bulk}"),
     Fault("routes:\n  - {lane: urgent}\n  - {lane: bulk, when: b}", "4:5: this route is never reached: the one at line 3 has no `when` and takes every "
         + "record | move the route without `when` to the end, or give it a condition"),
-    Fault("routes: [{lane: urgent, when: }, {lane: bulk}]", "2:30: 'when' in routes[0] has no value | give it an expression, or remove it"),
+    Fault("routes: [{lane: urgent, when: }, {lane: bulk}]", "2:31: 'when' in routes[0] has no value | give it an expression, or remove it"),
     Fault("routes: [{lane: urgent, wen: a}, {lane: bulk}]", "2:25: unknown key 'wen' in routes[0] | did you mean 'when'?"),
     Fault("routes: [{lane: urgent, when: '${NONE}'}, {lane: bulk}]", "2:32: environment variable 'NONE' is not set | set it, or write a default: "
         + "${NONE:-value}"),

@@ -51,7 +51,6 @@ import Testing
     "kafka: {bootstrap.servers: h, \"sasl.password\" : [hunter2]}",
     "kafka:\n  bootstrap.servers: h\n  sasl.password: 'hunter2",
     "kafka:\n  bootstrap.servers: h\n  ssl.key.pem: |\n    line\n    hunter2\u{1}",
-    "kafka:\n  bootstrap.servers: h\n  ssl.key.pem: |\n    line\n hunter2: x",
     "kafka:\n  bootstrap.servers: h\n  ssl.key.pem: |\n    line\nhunter2",
     "kafka:\n  bootstrap.servers: h\n  sasl.password:\n    - hunter2",
     "kafka:\n  bootstrap.servers: h\n  sasl.password: hunter2: x",
