@@ -48,7 +48,7 @@ enum ConfigurationFixture {
 }
 
 /// A text and the only fault in it, as `ConfigurationFixture.faults` shows it.
-struct Fault: Sendable, CustomTestStringConvertible {
+struct ConfigurationFault: Sendable, CustomTestStringConvertible {
   let text: String
   let expected: String
 

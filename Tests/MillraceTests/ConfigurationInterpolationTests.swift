@@ -36,25 +36,47 @@ import Testing
   }
 
   @Test(arguments: [
-    Fault("group: a${NONE}", "1:9: environment variable 'NONE' is not set | set it, or write a default: ${NONE:-value}"),
-    Fault("group: ${GROPU}", "1:8: environment variable 'GROPU' is not set | did you mean 'GROUP'? otherwise set it, or write a default: ${GROPU:-value}"),
-    Fault("group: \"a\\u0041${NONE}\"", "1:16: environment variable 'NONE' is not set | set it, or write a default: ${NONE:-value}"),
-    Fault("group: ${NONE:-${ALSO}}", "1:16: environment variable 'ALSO' is not set | set it, or write a default: ${ALSO:-value}"),
-    Fault("group: ab${GROUP", "1:10: '${' is never closed | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for the two characters"),
-    Fault("group: ${}", "1:8: '' is no environment variable | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for the two characters"),
-    Fault("group: ${A-b}", "1:8: 'A-b' is no environment variable | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for the two characters"),
-    Fault("group: ${1A}", "1:8: '1A' is no environment variable | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for the two characters"),
-    Fault("group: ${file:/nowhere/x}", "1:8: cannot read '/nowhere/x': there is no such file | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ "
+    ConfigurationFault("group: a${NONE}", "1:9: environment variable 'NONE' is not set | set it, or write a default: ${NONE:-value}"),
+    ConfigurationFault(
+      "group: ${GROPU}",
+      "1:8: environment variable 'GROPU' is not set | did you mean 'GROUP'? otherwise set it, or write a default: ${GROPU:-value}"),
+    ConfigurationFault(
+      "group: \"a\\u0041${NONE}\"", "1:16: environment variable 'NONE' is not set | set it, or write a default: ${NONE:-value}"),
+    ConfigurationFault(
+      "group: ${NONE:-${ALSO}}", "1:16: environment variable 'ALSO' is not set | set it, or write a default: ${ALSO:-value}"),
+    ConfigurationFault(
+      "group: ab${GROUP", "1:10: '${' is never closed | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for the two characters"
+    ),
+    ConfigurationFault(
+      "group: ${}",
+      "1:8: '' is no environment variable | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for the two characters"),
+    ConfigurationFault(
+      "group: ${A-b}",
+      "1:8: 'A-b' is no environment variable | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for the two characters"),
+    ConfigurationFault(
+      "group: ${1A}",
+      "1:8: '1A' is no environment variable | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for the two characters"),
+    ConfigurationFault(
+      "group: ${file:/nowhere/x}",
+      "1:8: cannot read '/nowhere/x': there is no such file | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ "
         + "stands for the two characters"),
-    Fault("group: ${file:/tmp}", "1:8: cannot read '/tmp': it is not a regular file | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for "
+    ConfigurationFault(
+      "group: ${file:/tmp}",
+      "1:8: cannot read '/tmp': it is not a regular file | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for "
         + "the two characters"),
-    Fault("lanes: {bulk: {model: fraud, workers: \"${GROUP}\"}}", "1:39: 'workers' in lanes.bulk must be an integer, not the string 'fraud' | allowed: 1 to 256"),
-    Fault("lanes: {bulk: {model: fraud, workers: \"${API_TOKEN}\"}}", "1:39: 'workers' in lanes.bulk must be an integer, not a secret | allowed: 1 to 256"),
-    Fault("lanes: {bulk: {model: fraud, max_delay: \"${API_TOKEN}\"}}", "1:41: 'max_delay' in lanes.bulk must be a duration, not a secret | write a number "
+    ConfigurationFault(
+      "lanes: {bulk: {model: fraud, workers: \"${GROUP}\"}}",
+      "1:39: 'workers' in lanes.bulk must be an integer, not the string 'fraud' | allowed: 1 to 256"),
+    ConfigurationFault(
+      "lanes: {bulk: {model: fraud, workers: \"${API_TOKEN}\"}}",
+      "1:39: 'workers' in lanes.bulk must be an integer, not a secret | allowed: 1 to 256"),
+    ConfigurationFault(
+      "lanes: {bulk: {model: fraud, max_delay: \"${API_TOKEN}\"}}",
+      "1:41: 'max_delay' in lanes.bulk must be a duration, not a secret | write a number "
         + "and a unit: us, ms, s, m, h"),
-    Fault("group: ${EMPTY}", "1:8: 'group' cannot be the string '' | group is 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
+    ConfigurationFault("group: ${EMPTY}", "1:8: 'group' cannot be the string '' | group is 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
   ])
-  func whatCannotBeFilledInIsReportedAtItsPlace(_ fault: Fault) {
+  func whatCannotBeFilledInIsReportedAtItsPlace(_ fault: ConfigurationFault) {
     #expect(faults(fault.text) == [fault.expected])
   }
 
@@ -73,7 +95,10 @@ import Testing
 
   @Test func keysAndCommentsAreLeftAlone() throws {
     #expect(try ConfigurationFixture.configuration("group: fraud # ${NONE}").group.value == "fraud")
-    #expect(faults("'${GROUP}': x") == ["1:1: unknown key '${GROUP}' at the top level | keys: group, topics, kafka, event, routes, lanes, models, "
-        + "publish, dead_letter, shutdown_timeout"])
+    #expect(
+      faults("'${GROUP}': x") == [
+        "1:1: unknown key '${GROUP}' at the top level | keys: group, topics, kafka, event, routes, lanes, models, "
+          + "publish, dead_letter, shutdown_timeout"
+      ])
   }
 }

@@ -13,24 +13,24 @@ import Testing
   }
 
   @Test(arguments: [
-    Fault("event: {id: event.a + X}", "1:23"),
-    Fault("event:\n  id: event.a + X # why", "2:17"),
-    Fault("event: {id: 'event.a[''k''] + X'}", "1:31"),
-    Fault("event: {id: \"event.a[\\\"k\\\"] + X\"}", "1:31"),
-    Fault("event: {id: \"\\u0061\\x62\\U00000063 + X\"}", "1:37"),
-    Fault("event:\n  id: event.a\n    + X", "3:7"),
-    Fault("event:\n  id: 'event.a\n\n    + X'", "4:7"),
-    Fault("event:\n  id: \"event.a \\\n    + X\"", "3:7"),
-    Fault("event:\n  id: |\n    event.a\n    + X", "4:7"),
-    Fault("event:\n  id: |-\n      event.a\n        + X\n", "4:11"),
-    Fault("event:\n  id: >\n    event.a\n    + X\n", "4:7"),
-    Fault("event:\n  id: >-\n    event.a\n\n    + X\n", "5:7"),
-    Fault("event:\n  id: >-\n    event.a\n      more\n    + X\n", "5:7"),
-    Fault("event:\n  id: &a event.a + X", "2:20"),
-    Fault("event:\n  id: &a !!str\n    event.a + X", "3:15"),
-    Fault("event: {id: 'é😀 + X'}", "1:19"),
+    ConfigurationFault("event: {id: event.a + X}", "1:23"),
+    ConfigurationFault("event:\n  id: event.a + X # why", "2:17"),
+    ConfigurationFault("event: {id: 'event.a[''k''] + X'}", "1:31"),
+    ConfigurationFault("event: {id: \"event.a[\\\"k\\\"] + X\"}", "1:31"),
+    ConfigurationFault("event: {id: \"\\u0061\\x62\\U00000063 + X\"}", "1:37"),
+    ConfigurationFault("event:\n  id: event.a\n    + X", "3:7"),
+    ConfigurationFault("event:\n  id: 'event.a\n\n    + X'", "4:7"),
+    ConfigurationFault("event:\n  id: \"event.a \\\n    + X\"", "3:7"),
+    ConfigurationFault("event:\n  id: |\n    event.a\n    + X", "4:7"),
+    ConfigurationFault("event:\n  id: |-\n      event.a\n        + X\n", "4:11"),
+    ConfigurationFault("event:\n  id: >\n    event.a\n    + X\n", "4:7"),
+    ConfigurationFault("event:\n  id: >-\n    event.a\n\n    + X\n", "5:7"),
+    ConfigurationFault("event:\n  id: >-\n    event.a\n      more\n    + X\n", "5:7"),
+    ConfigurationFault("event:\n  id: &a event.a + X", "2:20"),
+    ConfigurationFault("event:\n  id: &a !!str\n    event.a + X", "3:15"),
+    ConfigurationFault("event: {id: 'é😀 + X'}", "1:19"),
   ])
-  func everyStyleOfScalar(_ fault: Fault) throws {
+  func everyStyleOfScalar(_ fault: ConfigurationFault) throws {
     #expect(try place(of: "X", in: fault.text) == fault.expected)
   }
 

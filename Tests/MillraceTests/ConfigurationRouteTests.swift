@@ -12,25 +12,35 @@ import Testing
   }
 
   @Test(arguments: [
-    Fault("", "1:1: missing key 'routes': lanes urgent, bulk read the topic 'transactions' | say which lane a record takes, and end with one that takes "
-        + "the rest: routes: [{lane: urgent, when: …}, {lane: bulk}]"),
-    Fault("routes: []", "2:9: 'routes' is empty | list one or more routes"),
-    Fault("routes: [{lane: urgent, when: a}, {lane: bluk}]", "2:42: unknown lane 'bluk' in routes | did you mean 'bulk'?"),
-    Fault("routes: [{lane: urgent, when: a}, {lane: zzz}]", "2:42: unknown lane 'zzz' in routes | lanes: urgent, bulk"),
-    Fault("routes: [{lane: bulk}]", "1:9: no route leads to lane 'urgent' | add {lane: urgent, when: …} to routes, or remove the lane"),
-    Fault("routes: [{lane: urgent, when: a}, {lane: bulk, when: b}]", "2:35: a record that matches no route would have no lane | end with a route "
+    ConfigurationFault(
+      "",
+      "1:1: missing key 'routes': lanes urgent, bulk read the topic 'transactions' | say which one takes a record, and end with one that "
+        + "takes the rest: routes: [{lane: urgent, when: …}, {lane: bulk}]"),
+    ConfigurationFault("routes: []", "2:9: 'routes' is empty | list one or more routes"),
+    ConfigurationFault("routes: [{lane: urgent, when: a}, {lane: bluk}]", "2:42: unknown lane 'bluk' in routes | did you mean 'bulk'?"),
+    ConfigurationFault("routes: [{lane: urgent, when: a}, {lane: zzz}]", "2:42: unknown lane 'zzz' in routes | lanes: urgent, bulk"),
+    ConfigurationFault(
+      "routes: [{lane: bulk}]", "1:9: no route leads to lane 'urgent' | add {lane: urgent, when: …} to routes, or remove the lane"),
+    ConfigurationFault(
+      "routes: [{lane: urgent, when: a}, {lane: bulk, when: b}]",
+      "2:35: a record that matches no route would have no lane | end with a route "
         + "without `when`, for example: - {lane: bulk}"),
-    Fault("routes:\n  - {lane: urgent}\n  - {lane: bulk, when: b}", "4:5: this route is never reached: the one at line 3 has no `when` and takes every "
+    ConfigurationFault(
+      "routes:\n  - {lane: urgent}\n  - {lane: bulk, when: b}",
+      "4:5: this route is never reached: the one at line 3 has no `when` and takes every "
         + "record | move the route without `when` to the end, or give it a condition"),
-    Fault("routes: [{lane: urgent, when: }, {lane: bulk}]", "2:31: 'when' in routes[0] has no value | give it an expression, or remove it"),
-    Fault("routes: [{lane: urgent, wen: a}, {lane: bulk}]", "2:25: unknown key 'wen' in routes[0] | did you mean 'when'?"),
-    Fault("routes: [{lane: urgent, when: '${NONE}'}, {lane: bulk}]", "2:32: environment variable 'NONE' is not set | set it, or write a default: "
+    ConfigurationFault(
+      "routes: [{lane: urgent, when: }, {lane: bulk}]", "2:31: 'when' in routes[0] has no value | give it an expression, or remove it"),
+    ConfigurationFault("routes: [{lane: urgent, wen: a}, {lane: bulk}]", "2:25: unknown key 'wen' in routes[0] | did you mean 'when'?"),
+    ConfigurationFault(
+      "routes: [{lane: urgent, when: '${NONE}'}, {lane: bulk}]",
+      "2:32: environment variable 'NONE' is not set | set it, or write a default: "
         + "${NONE:-value}"),
-    Fault("routes: [{when: a}, {lane: bulk}]", "2:10: missing key 'lane' in routes[0] | add it, for example: lane: bulk"),
-    Fault("routes: [urgent, {lane: bulk}]", "2:10: routes[0] must be a mapping, not the string 'urgent' | keys: lane, when"),
-    Fault("routes: {lane: bulk}", "2:9: 'routes' must be a list, not a mapping | write [routes]"),
+    ConfigurationFault("routes: [{when: a}, {lane: bulk}]", "2:10: missing key 'lane' in routes[0] | add it, for example: lane: bulk"),
+    ConfigurationFault("routes: [urgent, {lane: bulk}]", "2:10: routes[0] must be a mapping, not the string 'urgent' | keys: lane, when"),
+    ConfigurationFault("routes: {lane: bulk}", "2:9: 'routes' must be a list, not a mapping | write [routes]"),
   ])
-  func routesThatLeaveARecordWithoutALaneOrALaneWithoutRecords(_ fault: Fault) {
+  func routesThatLeaveARecordWithoutALaneOrALaneWithoutRecords(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults("\(Self.lanes)\n\(fault.text)") == [fault.expected])
   }
 
@@ -66,7 +76,8 @@ import Testing
       """)
     #expect(
       faults == [
-        "2:10: a record of topic 'b' that matches no route would have no lane | end with a route without `when`, for example: - {lane: urgent}"
+        "2:10: a record of topic 'b' that matches no route would have no lane | "
+          + "end with a route without `when`, for example: - {lane: urgent}"
       ])
   }
 

@@ -7,7 +7,8 @@ import Testing
   private static let planted = "hunter2"
 
   @Test(arguments: [
-    "sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem", "ssl.ca.pem", "ssl.certificate.pem", "sasl.oauthbearer.config",
+    "sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem", "ssl.ca.pem", "ssl.certificate.pem",
+    "sasl.oauthbearer.config",
     "sasl.oauthbearer.client.secret", "sasl.jaas.config", "ssl_key", "SASL_PASSWORD", "oauth.token", "basic.auth.credentials",
   ])
   func propertiesThatHoldSecretsAreMasked(_ name: String) throws {
@@ -16,7 +17,9 @@ import Testing
     #expect(configuration.kafka[name] == Self.planted)
     var dumped = ""
     dump(configuration.kafka, to: &dumped)
-    for text in ["\(configuration.kafka)", configuration.summary().joined(separator: "\n"), dumped, String(reflecting: configuration.kafka)] {
+    for text in [
+      "\(configuration.kafka)", configuration.summary().joined(separator: "\n"), dumped, String(reflecting: configuration.kafka),
+    ] {
       #expect(!text.contains(Self.planted))
     }
     #expect(configuration.kafka.description == "bootstrap.servers=h:1 \(name)=*** ssl.key.location=/k.pem sasl.username=me")
@@ -32,7 +35,13 @@ import Testing
     try Self.planted.write(toFile: path, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(atPath: path) }
     let configuration = try ConfigurationFixture.configuration(
-      "kafka: {bootstrap.servers: '${HOST}:1', client.id: 'x-${file:\(path)}', client.rack: '${DB_PASSWORD}', client.dns.lookup: '${NONE:-${DB_PASSWORD}}'}",
+      """
+      kafka:
+        bootstrap.servers: ${HOST}:1
+        client.id: x-${file:\(path)}
+        client.rack: ${DB_PASSWORD}
+        client.dns.lookup: ${NONE:-${DB_PASSWORD}}
+      """,
       environment: ["HOST": "broker", "DB_PASSWORD": Self.planted])
     #expect(
       configuration.kafka.description == "bootstrap.servers=broker:1 client.id=*** client.rack=*** client.dns.lookup=***")

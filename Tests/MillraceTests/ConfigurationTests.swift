@@ -111,7 +111,8 @@ import Testing
     #expect(model.version?.value == "1.10")
     #expect(model.intraOpThreads.value == 2)
     let features = try #require(model.inputs.first).features
-    #expect(features.map(\.expression.value) == ["event.amount", "event.risk", "event.country", "event.trusted", "event.age", "event.pixels"])
+    #expect(
+      features.map(\.expression.value) == ["event.amount", "event.risk", "event.country", "event.trusted", "event.age", "event.pixels"])
     #expect(features.map(\.name.value) == ["event.amount", "risk", "event.country", "event.trusted", "event.age", "event.pixels"])
     #expect(features.map(\.missing.value) == [.error, .nan, .string("nan"), .bool(false), .number(-1.5), .error])
     #expect(features.map(\.width) == [1, 1, 1, 1, 1, 784])

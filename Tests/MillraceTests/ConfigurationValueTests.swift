@@ -5,87 +5,117 @@ import Testing
 /// Values and keys that are refused, each at its place.
 @Suite struct ConfigurationValueTests {
   @Test(arguments: [
-    Fault("grup: fraud\ngroup: f", "1:1: unknown key 'grup' at the top level | did you mean 'group'?"),
-    Fault(
+    ConfigurationFault("grup: fraud\ngroup: f", "1:1: unknown key 'grup' at the top level | did you mean 'group'?"),
+    ConfigurationFault(
       "lanes: {bulk: {model: fraud, max_bach_size: 2}}",
       "1:30: unknown key 'max_bach_size' in lanes.bulk | did you mean 'max_batch_size'?"),
-    Fault("lanes: {bulk: {model: fraud, maxDelay: 2ms}}", "1:30: unknown key 'maxDelay' in lanes.bulk | did you mean 'max_delay'?"),
-    Fault("max_delay: 20ms", "1:1: unknown key 'max_delay' at the top level | it belongs in lanes.NAME"),
-    Fault("publish: {topic: p, group: x}", "1:21: unknown key 'group' in publish | it belongs at the top level"),
-    Fault("dead_letter: {topic: t, zzz: 1}", "1:25: unknown key 'zzz' in dead_letter | keys: topic"),
+    ConfigurationFault(
+      "lanes: {bulk: {model: fraud, maxDelay: 2ms}}", "1:30: unknown key 'maxDelay' in lanes.bulk | did you mean 'max_delay'?"),
+    ConfigurationFault("max_delay: 20ms", "1:1: unknown key 'max_delay' at the top level | it belongs in lanes.NAME"),
+    ConfigurationFault("publish: {topic: p, group: x}", "1:21: unknown key 'group' in publish | it belongs at the top level"),
+    ConfigurationFault("dead_letter: {topic: t, zzz: 1}", "1:25: unknown key 'zzz' in dead_letter | keys: topic"),
   ])
-  func unknownKeys(_ fault: Fault) {
+  func unknownKeys(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(fault.text) == [fault.expected])
   }
 
   @Test(arguments: [
-    Fault("group: 12", "1:8: 'group' must be a string, not the integer 12 | quote it: \"12\""),
-    Fault("group: true", "1:8: 'group' must be a string, not the boolean true | quote it: \"true\""),
-    Fault("group: [a]", "1:8: 'group' must be a string, not a list | group is 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
-    Fault("group:", "1:7: 'group' has no value | give it a string, or remove it"),
-    Fault("group: two words", "1:8: 'group' cannot be the string 'two words' | group is 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
-    Fault("topics: transactions", "1:9: 'topics' must be a list, not the string 'transactions' | write [topic names]"),
-    Fault("topics: []", "1:9: 'topics' is empty | list one or more topic names"),
-    Fault("topics: [a, a]", "1:13: 'topics' names 'a' twice | remove it here or at line 1, column 10"),
-    Fault(
+    ConfigurationFault("group: 12", "1:8: 'group' must be a string, not the integer 12 | quote it: \"12\""),
+    ConfigurationFault("group: true", "1:8: 'group' must be a string, not the boolean true | quote it: \"true\""),
+    ConfigurationFault("group: [a]", "1:8: 'group' must be a string, not a list | group is 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
+    ConfigurationFault("group:", "1:7: 'group' has no value | give it a string, or remove it"),
+    ConfigurationFault(
+      "group: two words", "1:8: 'group' cannot be the string 'two words' | group is 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
+    ConfigurationFault("topics: transactions", "1:9: 'topics' must be a list, not the string 'transactions' | write [topic names]"),
+    ConfigurationFault("topics: []", "1:9: 'topics' is empty | list one or more topic names"),
+    ConfigurationFault("topics: [a, a]", "1:13: 'topics' names 'a' twice | remove it here or at line 1, column 10"),
+    ConfigurationFault(
       "topics: [^a.*]",
-      "1:10: topics[0] cannot be the string '^a.*' | topics[0] is 1 to 249 of the characters A-Z a-z 0-9 . _ - (patterns are not supported)"),
-    Fault("event: json", "1:8: 'event' must be a mapping, not the string 'json' | keys: format, id"),
-    Fault("event: {format: jsn}", "1:17: 'format' in event cannot be the string 'jsn' | did you mean 'json'? allowed: json, tensor"),
-    Fault("event: {format: avro}", "1:17: 'format' in event cannot be the string 'avro' | allowed: json, tensor"),
-    Fault("event: {id: ''}", "1:13: 'id' in event is empty | write an expression, for example event.amount"),
-    Fault("event: {id: [a]}", "1:13: 'id' in event must be an expression, not a list | write an expression, for example event.amount"),
+      "1:10: topics[0] cannot be the string '^a.*' | topics[0] is 1 to 249 of the characters A-Z a-z 0-9 . _ - (patterns are not supported)"
+    ),
+    ConfigurationFault("event: json", "1:8: 'event' must be a mapping, not the string 'json' | keys: format, id"),
+    ConfigurationFault(
+      "event: {format: jsn}", "1:17: 'format' in event cannot be the string 'jsn' | did you mean 'json'? allowed: json, tensor"),
+    ConfigurationFault("event: {format: avro}", "1:17: 'format' in event cannot be the string 'avro' | allowed: json, tensor"),
+    ConfigurationFault("event: {id: ''}", "1:13: 'id' in event is empty | write an expression, for example event.amount"),
+    ConfigurationFault(
+      "event: {id: [a]}", "1:13: 'id' in event must be an expression, not a list | write an expression, for example event.amount"),
   ])
-  func wrongTypes(_ fault: Fault) {
+  func wrongTypes(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(fault.text) == [fault.expected])
   }
 
   @Test(arguments: [
-    Fault("workers: two", "1:39: 'workers' in lanes.bulk must be an integer, not the string 'two' | allowed: 1 to 256"),
-    Fault("workers: \"2\"", "1:39: 'workers' in lanes.bulk must be an integer, not the string '2' | allowed: 1 to 256"),
-    Fault("workers: 2.0", "1:39: 'workers' in lanes.bulk must be an integer, not the number 2.0 | allowed: 1 to 256"),
-    Fault("workers: 0x2", "1:39: 'workers' in lanes.bulk must be an integer, not the integer 0x2 | allowed: 1 to 256"),
-    Fault("workers: 0", "1:39: 'workers' in lanes.bulk is out of range: 0 | allowed: 1 to 256"),
-    Fault("workers: 99999999999999999999", "1:39: 'workers' in lanes.bulk is out of range: 99999999999999999999 | allowed: 1 to 256"),
-    Fault("max_delay: 20", "1:41: 'max_delay' in lanes.bulk has no unit: 20 | write 20ms; units: us, ms, s, m, h"),
-    Fault("max_delay: 20sec", "1:41: 'max_delay' in lanes.bulk has the unknown unit 'sec' | units: us, ms, s, m, h"),
-    Fault("max_delay: 20mss", "1:41: 'max_delay' in lanes.bulk has the unknown unit 'mss' | did you mean 'ms'? units: us, ms, s, m, h"),
-    Fault("max_delay: -1s", "1:41: 'max_delay' in lanes.bulk must be a duration, not the string '-1s' | write a number and a unit: us, ms, s, m, h"),
-    Fault("max_delay: 2h", "1:41: 'max_delay' in lanes.bulk is out of range: 2h | allowed: 0ms to 1h"),
-    Fault("max_delay: 0.5us", "1:41: 'max_delay' in lanes.bulk is finer than 1us: the string '0.5us' | allowed: 0ms to 1h"),
-    Fault(
+    ConfigurationFault("workers: two", "1:39: 'workers' in lanes.bulk must be an integer, not the string 'two' | allowed: 1 to 256"),
+    ConfigurationFault("workers: \"2\"", "1:39: 'workers' in lanes.bulk must be an integer, not the string '2' | allowed: 1 to 256"),
+    ConfigurationFault("workers: 2.0", "1:39: 'workers' in lanes.bulk must be an integer, not the number 2.0 | allowed: 1 to 256"),
+    ConfigurationFault("workers: 0x2", "1:39: 'workers' in lanes.bulk must be an integer, not the integer 0x2 | allowed: 1 to 256"),
+    ConfigurationFault("workers: 0", "1:39: 'workers' in lanes.bulk is out of range: 0 | allowed: 1 to 256"),
+    ConfigurationFault(
+      "workers: 99999999999999999999", "1:39: 'workers' in lanes.bulk is out of range: 99999999999999999999 | allowed: 1 to 256"),
+    ConfigurationFault("max_delay: 20", "1:41: 'max_delay' in lanes.bulk has no unit: 20 | write 20ms; units: us, ms, s, m, h"),
+    ConfigurationFault("max_delay: 20sec", "1:41: 'max_delay' in lanes.bulk has the unknown unit 'sec' | units: us, ms, s, m, h"),
+    ConfigurationFault(
+      "max_delay: 20mss", "1:41: 'max_delay' in lanes.bulk has the unknown unit 'mss' | did you mean 'ms'? units: us, ms, s, m, h"),
+    ConfigurationFault(
+      "max_delay: -1s",
+      "1:41: 'max_delay' in lanes.bulk must be a duration, not the string '-1s' | write a number and a unit: us, ms, s, m, h"),
+    ConfigurationFault("max_delay: 2h", "1:41: 'max_delay' in lanes.bulk is out of range: 2h | allowed: 0ms to 1h"),
+    ConfigurationFault("max_delay: 0.5us", "1:41: 'max_delay' in lanes.bulk is finer than 1us: the string '0.5us' | allowed: 0ms to 1h"),
+    ConfigurationFault(
       "max_delay: 99999999999999h", "1:41: 'max_delay' in lanes.bulk is out of range: the string '99999999999999h' | allowed: 0ms to 1h"),
-    Fault("on_invalid_prediction: drop",
+    ConfigurationFault(
+      "on_invalid_prediction: drop",
       "1:53: 'on_invalid_prediction' in lanes.bulk cannot be the string 'drop' | allowed: dead_letter, publish"),
-    Fault("max_in_flight: 32", "1:45: 'max_in_flight' in lanes.bulk is less than max_batch_size: 32 < 64 | a full batch must fit: "
+    ConfigurationFault(
+      "max_in_flight: 32",
+      "1:45: 'max_in_flight' in lanes.bulk is less than max_batch_size: 32 < 64 | a full batch must fit: "
         + "raise max_in_flight or lower max_batch_size"),
-    Fault("drain_timeout: 2m", "1:45: 'drain_timeout' in lanes.bulk is longer than shutdown_timeout: 2m > 1m | "
+    ConfigurationFault(
+      "drain_timeout: 2m",
+      "1:45: 'drain_timeout' in lanes.bulk is longer than shutdown_timeout: 2m > 1m | "
         + "raise shutdown_timeout at the top level, or lower drain_timeout"),
   ])
-  func valuesOfLanes(_ fault: Fault) {
+  func valuesOfLanes(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults("lanes: {bulk: {model: fraud, \(fault.text)}}") == [fault.expected])
   }
 
   @Test(arguments: [
-    Fault("models: {}", "1:9: 'models' is empty | write NAME: {…}"),
-    Fault("lanes: {}", "1:8: 'lanes' is empty | write NAME: {…}"),
-    Fault("lanes: {Bulk: {model: fraud}}", "1:9: the name of lanes.Bulk cannot be the string 'Bulk' | Bulk is 1 to 64 of the characters a-z 0-9 _ -"),
-    Fault("lanes: {bulk: {}}", "1:9: missing key 'model' in lanes.bulk | add it, for example: model: fraud"),
-    Fault("lanes: {bulk: fraud}", "1:15: 'bulk' in lanes must be a mapping, not the string 'fraud' | keys: model, topics, max_batch_size, "
+    ConfigurationFault("models: {}", "1:9: 'models' is empty | write NAME: {…}"),
+    ConfigurationFault("lanes: {}", "1:8: 'lanes' is empty | write NAME: {…}"),
+    ConfigurationFault(
+      "lanes: {Bulk: {model: fraud}}",
+      "1:9: the name of lanes.Bulk cannot be the string 'Bulk' | Bulk is 1 to 64 of the characters a-z 0-9 _ -"),
+    ConfigurationFault("lanes: {bulk: {}}", "1:9: missing key 'model' in lanes.bulk | add it, for example: model: fraud"),
+    ConfigurationFault(
+      "lanes: {bulk: fraud}",
+      "1:15: 'bulk' in lanes must be a mapping, not the string 'fraud' | keys: model, topics, max_batch_size, "
         + "max_delay, workers, deadline, nice, max_in_flight, commit_interval, drain_timeout, on_invalid_prediction, kafka"),
-    Fault("lanes: {bulk: {model: fruad}}", "1:23: unknown model 'fruad' in lanes.bulk | did you mean 'fraud'?"),
-    Fault("lanes: {bulk: {model: zebra}}", "1:23: unknown model 'zebra' in lanes.bulk | models: fraud"),
-    Fault("publish: {topic: transactions}", "1:18: 'topic' in publish is a topic that lane 'bulk' reads: transactions | choose another, or "
+    ConfigurationFault("lanes: {bulk: {model: fruad}}", "1:23: unknown model 'fruad' in lanes.bulk | did you mean 'fraud'?"),
+    ConfigurationFault("lanes: {bulk: {model: zebra}}", "1:23: unknown model 'zebra' in lanes.bulk | models: fraud"),
+    ConfigurationFault(
+      "publish: {topic: transactions}",
+      "1:18: 'topic' in publish is a topic that lane 'bulk' reads: transactions | choose another, or "
         + "the lane would read its own output for ever"),
-    Fault("dead_letter: {topic: predictions}", "1:22: 'topic' in dead_letter is also the topic of the predictions: predictions | "
+    ConfigurationFault(
+      "dead_letter: {topic: predictions}",
+      "1:22: 'topic' in dead_letter is also the topic of the predictions: predictions | "
         + "choose another: their readers expect different records"),
-    Fault("publish: {topic: p, include: [event.a + 1]}", "1:31: publish.include[0] needs a name: it is more than a path | write NAME: event.a + 1"),
-    Fault("publish: {topic: p, include: [event.id]}", "1:31: predictions have a member 'id' of their own | give it another name: - NAME: EXPRESSION"),
-    Fault("publish: {topic: p, include: [event.a, event.b.a]}", "1:40: 'include' in publish names 'a' twice | give it another name; the other is at line 1"),
-    Fault("publish: {topic: p, include: [{a: x, b: y}]}", "1:31: publish.include[0] must have one name and its expression | "
+    ConfigurationFault(
+      "publish: {topic: p, include: [event.a + 1]}",
+      "1:31: publish.include[0] needs a name: it is more than a path | write NAME: event.a + 1"),
+    ConfigurationFault(
+      "publish: {topic: p, include: [event.id]}",
+      "1:31: predictions have a member 'id' of their own | give it another name: - NAME: EXPRESSION"),
+    ConfigurationFault(
+      "publish: {topic: p, include: [event.a, event.b.a]}",
+      "1:40: 'include' in publish names 'a' twice | give it another name; the other is at line 1"),
+    ConfigurationFault(
+      "publish: {topic: p, include: [{a: x, b: y}]}",
+      "1:31: publish.include[0] must have one name and its expression | "
         + "write - NAME: EXPRESSION, one item each"),
   ])
-  func sections(_ fault: Fault) {
+  func sections(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(fault.text) == [fault.expected])
   }
 
@@ -101,39 +131,63 @@ import Testing
   }
 
   @Test(arguments: [
-    Fault("path: m, inputs: [{name: i, features: [event.a]}]", "1:10: missing key 'outputs' in models.fraud | add it, for example: "
+    ConfigurationFault(
+      "path: m, inputs: [{name: i, features: [event.a]}]",
+      "1:10: missing key 'outputs' in models.fraud | add it, for example: "
         + "outputs: {score: \"probabilities[1]\"}"),
-    Fault("path: m, outputs: {score: s}", "1:10: missing key 'inputs' in models.fraud | add it, for example: "
+    ConfigurationFault(
+      "path: m, outputs: {score: s}",
+      "1:10: missing key 'inputs' in models.fraud | add it, for example: "
         + "inputs: [{name: input, features: [event.amount]}]"),
-    Fault("path: m, outputs: {score: s}, inputs: [{name: i}]", "1:64: missing key 'features' in models.fraud.inputs[0] | add it, for "
+    ConfigurationFault(
+      "path: m, outputs: {score: s}, inputs: [{name: i}]",
+      "1:64: missing key 'features' in models.fraud.inputs[0] | add it, for "
         + "example: features: [event.amount]"),
-    Fault("path: m, outputs: {score: s}, inputs: [{name: i, features: []}]", "1:77: 'features' in models.fraud.inputs[0] is empty | list one "
+    ConfigurationFault(
+      "path: m, outputs: {score: s}, inputs: [{name: i, features: []}]",
+      "1:77: 'features' in models.fraud.inputs[0] is empty | list one "
         + "or more features"),
-    Fault("path: m, outputs: {score: 's[x]'}, inputs: [{name: i, features: [event.a]}]", "1:44: 'score' in models.fraud.outputs has the "
+    ConfigurationFault(
+      "path: m, outputs: {score: 's[x]'}, inputs: [{name: i, features: [event.a]}]",
+      "1:44: 'score' in models.fraud.outputs has the "
         + "index 'x' | write NAME: TENSOR or NAME: TENSOR[INDEX]; indices count from 0"),
-    Fault("path: m, outputs: {lane: s}, inputs: [{name: i, features: [event.a]}]", "1:37: predictions have a member 'lane' of their own | give "
+    ConfigurationFault(
+      "path: m, outputs: {lane: s}, inputs: [{name: i, features: [event.a]}]",
+      "1:37: predictions have a member 'lane' of their own | give "
         + "it another name"),
-    Fault("path: m, outputs: {s: s}, inputs: [{name: i, features: [{feature: event.a, missing: eror}]}]", "1:102: 'missing' in "
-        + "models.fraud.inputs[0].features[0] cannot be the string 'eror' | did you mean 'error'? allowed: error, nan, a number, true, false, "
-        + "or a string in quotes"),
-    Fault("path: m, outputs: {s: s}, inputs: [{name: i, features: [{vector: event.a}]}]", "1:74: missing key 'length' in "
+    ConfigurationFault(
+      "path: m, outputs: {s: s}, inputs: [{name: i, features: [{feature: event.a, missing: eror}]}]",
+      "1:102: 'missing' in "
+        + "models.fraud.inputs[0].features[0] cannot be the string 'eror' | did you mean 'error'? allowed: error, nan, a number, true, "
+        + "false, or a string in quotes"),
+    ConfigurationFault(
+      "path: m, outputs: {s: s}, inputs: [{name: i, features: [{vector: event.a}]}]",
+      "1:74: missing key 'length' in "
         + "models.fraud.inputs[0].features[0] | add it, for example: length: 784"),
-    Fault("path: m, outputs: {s: s}, inputs: [{name: i, features: [{feature: event.a, length: 3}]}]", "1:93: unknown key 'length' in "
+    ConfigurationFault(
+      "path: m, outputs: {s: s}, inputs: [{name: i, features: [{feature: event.a, length: 3}]}]",
+      "1:93: unknown key 'length' in "
         + "models.fraud.inputs[0].features[0] | it belongs in models.NAME.inputs[].features[] with `vector`"),
-    Fault("path: m, outputs: {s: s}, inputs: [{name: i, features: [[a]]}]", "1:74: models.fraud.inputs[0].features[0] must be an expression, "
+    ConfigurationFault(
+      "path: m, outputs: {s: s}, inputs: [{name: i, features: [[a]]}]",
+      "1:74: models.fraud.inputs[0].features[0] must be an expression, "
         + "not a list | write an expression, for example event.amount"),
   ])
-  func valuesOfModels(_ fault: Fault) {
+  func valuesOfModels(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults("models: {fraud: {\(fault.text)}}") == [fault.expected])
   }
 
   @Test(arguments: [
-    Fault("[{name: a}, {name: b}]", "2:57: models.fraud has 2 inputs, but event.format is tensor | a tensor payload fills one input: keep one, "
+    ConfigurationFault(
+      "[{name: a}, {name: b}]",
+      "2:57: models.fraud has 2 inputs, but event.format is tensor | a tensor payload fills one input: keep one, "
         + "or use event.format json"),
-    Fault("[{name: a, features: [event.x]}]", "2:60: models.fraud.inputs[0] has features, but event.format is tensor | the payload is the "
+    ConfigurationFault(
+      "[{name: a, features: [event.x]}]",
+      "2:60: models.fraud.inputs[0] has features, but event.format is tensor | the payload is the "
         + "input's row as it stands: remove features, or use event.format json"),
   ])
-  func aTensorPayloadHasOneInputWithoutFeatures(_ fault: Fault) {
+  func aTensorPayloadHasOneInputWithoutFeatures(_ fault: ConfigurationFault) {
     let text = "event: {format: tensor}\nmodels: {fraud: {path: m, outputs: {s: s}, inputs: \(fault.text)}}"
     #expect(ConfigurationFixture.faults(text).count == 1)
     #expect(ConfigurationFixture.faults(text).first?.contains(fault.expected.dropFirst(5)) == true)

@@ -13,37 +13,49 @@ import Testing
   }
 
   @Test(arguments: [
-    Fault("group: 'fraud\n", "1:8: this quote is never closed | close it; in single quotes, '' stands for a quote"),
-    Fault("topics: [a, b\ngroup: fraud\n", "2:6: invalid YAML: did not find expected ',' or ']', while parsing a flow sequence that starts at line 1 | "
+    ConfigurationFault("group: 'fraud\n", "1:8: this quote is never closed | close it; in single quotes, '' stands for a quote"),
+    ConfigurationFault(
+      "topics: [a, b\ngroup: fraud\n",
+      "2:6: invalid YAML: did not find expected ',' or ']', while parsing a flow sequence that starts at line 1 | "
         + "close the bracket, or quote a value that holds , [ ] { or }"),
-    Fault("group: fraud: x\n", "1:13: invalid YAML: mapping values are not allowed in this context | quote a value that holds ': ', or check the "
+    ConfigurationFault(
+      "group: fraud: x\n",
+      "1:13: invalid YAML: mapping values are not allowed in this context | quote a value that holds ': ', or check the "
         + "indentation"),
-    Fault("group: @x\n", "1:8: invalid YAML: found character that cannot start any token, while scanning for the next token that starts at line 1 | "
+    ConfigurationFault(
+      "group: @x\n",
+      "1:8: invalid YAML: found character that cannot start any token, while scanning for the next token that starts at line 1 | "
         + "quote a value that starts with '@'"),
-    Fault("lanes:\n\tbulk: {}\n", "2:1: a tab indents this line | YAML is indented with spaces"),
-    Fault("lanes:\n  bulk:\n  \tmodel: x\n", "3:3: a tab indents this line | YAML is indented with spaces"),
-    Fault("group: *none\n", "1:8: invalid YAML: found undefined alias | define the anchor with &NAME before its first alias"),
-    Fault("group: a\n---\ngroup: b\n", "2:1: a second YAML document starts here | a configuration is one document: remove the '---'"),
-    Fault("group: a\u{1}b\n", "1:9: the character U+0001 is not allowed in YAML | remove it, or write it as an escape in double quotes"),
-    Fault("- a\n", "1:1: the file must be a mapping, not a list | keys: group, topics, kafka, event, routes, lanes, models, publish, dead_letter, "
+    ConfigurationFault("lanes:\n\tbulk: {}\n", "2:1: a tab indents this line | YAML is indented with spaces"),
+    ConfigurationFault("lanes:\n  bulk:\n  \tmodel: x\n", "3:3: a tab indents this line | YAML is indented with spaces"),
+    ConfigurationFault("group: *none\n", "1:8: invalid YAML: found undefined alias | define the anchor with &NAME before its first alias"),
+    ConfigurationFault(
+      "group: a\n---\ngroup: b\n", "2:1: a second YAML document starts here | a configuration is one document: remove the '---'"),
+    ConfigurationFault(
+      "group: a\u{1}b\n", "1:9: the character U+0001 is not allowed in YAML | remove it, or write it as an escape in double quotes"),
+    ConfigurationFault(
+      "- a\n",
+      "1:1: the file must be a mapping, not a list | keys: group, topics, kafka, event, routes, lanes, models, publish, dead_letter, "
         + "shutdown_timeout"),
   ])
-  func brokenYAMLIsReportedAtItsPlace(_ fault: Fault) {
+  func brokenYAMLIsReportedAtItsPlace(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(ofFile: fault.text) == [fault.expected])
   }
 
   @Test(arguments: [
-    Fault("group: fraud\ngroup: other", "2:1: duplicate key 'group' | keep one of them: it is also at line 1, column 1"),
-    Fault("\"group\": fraud\n'group': other", "2:1: duplicate key 'group' | keep one of them: it is also at line 1, column 1"),
-    Fault("lanes:\n  bulk: {model: fraud}\n  bulk: {model: fraud}", "3:3: duplicate key 'bulk' | keep one of them: it is also at line 2, column 3"),
-    Fault("1: x", "1:1: a key must be a string, not the integer 1 | quote it: \"1\""),
-    Fault("true: x", "1:1: a key must be a string, not the boolean true | quote it: \"true\""),
-    Fault("~: x", "1:1: a key must be a string, not nothing | write KEY: VALUE"),
-    Fault("[a, b]: x", "1:1: a key must be a string, not a list | write KEY: VALUE, or quote the key"),
-    Fault("group: !secret x", "1:8: the tag '!secret' means nothing here | remove it: values are plain YAML"),
-    Fault("<<: 5", "1:5: '<<' merges a mapping, not the integer 5 | name an anchor: <<: *defaults"),
+    ConfigurationFault("group: fraud\ngroup: other", "2:1: duplicate key 'group' | keep one of them: it is also at line 1, column 1"),
+    ConfigurationFault("\"group\": fraud\n'group': other", "2:1: duplicate key 'group' | keep one of them: it is also at line 1, column 1"),
+    ConfigurationFault(
+      "lanes:\n  bulk: {model: fraud}\n  bulk: {model: fraud}",
+      "3:3: duplicate key 'bulk' | keep one of them: it is also at line 2, column 3"),
+    ConfigurationFault("1: x", "1:1: a key must be a string, not the integer 1 | quote it: \"1\""),
+    ConfigurationFault("true: x", "1:1: a key must be a string, not the boolean true | quote it: \"true\""),
+    ConfigurationFault("~: x", "1:1: a key must be a string, not nothing | write KEY: VALUE"),
+    ConfigurationFault("[a, b]: x", "1:1: a key must be a string, not a list | write KEY: VALUE, or quote the key"),
+    ConfigurationFault("group: !secret x", "1:8: the tag '!secret' means nothing here | remove it: values are plain YAML"),
+    ConfigurationFault("<<: 5", "1:5: '<<' merges a mapping, not the integer 5 | name an anchor: <<: *defaults"),
   ])
-  func keysAreUniqueStrings(_ fault: Fault) {
+  func keysAreUniqueStrings(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(fault.text) == [fault.expected])
   }
 

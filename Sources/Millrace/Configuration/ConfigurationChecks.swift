@@ -21,9 +21,10 @@ extension Configuration {
           "'max_in_flight' in lanes.\(name) is less than max_batch_size: \(lane.maxInFlight.value) < \(lane.maxBatchSize.value)",
           at: lane.maxInFlight.location, help: "a full batch must fit: raise max_in_flight or lower max_batch_size")
       }
-      if lane.drainTimeout.value > shutdownTimeout.value {
+      let drain = lane.drainTimeout.value
+      if drain > shutdownTimeout.value {
         reader.report(
-          "'drain_timeout' in lanes.\(name) is longer than shutdown_timeout: \(lane.drainTimeout.value.configured) > \(shutdownTimeout.value.configured)",
+          "'drain_timeout' in lanes.\(name) is longer than shutdown_timeout: \(drain.configured) > \(shutdownTimeout.value.configured)",
           at: lane.drainTimeout.location, help: "raise shutdown_timeout at the top level, or lower drain_timeout")
       }
     }
@@ -50,19 +51,24 @@ extension Configuration {
       switch event.format.value {
       case .json:
         if model.writtenInputs == nil, !model.path.value.isEmpty {
-          reader.report("missing key 'inputs' in \(path)", at: model.name.location, help: "add it, for example: inputs: [{name: input, features: [event.amount]}]")
+          reader.report(
+            "missing key 'inputs' in \(path)", at: model.name.location,
+            help: "add it, for example: inputs: [{name: input, features: [event.amount]}]")
         }
         for (index, input) in model.inputs.enumerated() where input.writtenFeatures == nil && !input.name.value.isEmpty {
           reader.report(
-            "missing key 'features' in \(path).inputs[\(index)]", at: input.name.location, help: "add it, for example: features: [event.amount]")
+            "missing key 'features' in \(path).inputs[\(index)]", at: input.name.location,
+            help: "add it, for example: features: [event.amount]")
         }
       case .tensor:
         if model.inputs.count > 1 {
-          reader.report("\(path) has \(model.inputs.count) inputs, but event.format is tensor", at: model.inputs[1].name.location,
+          reader.report(
+            "\(path) has \(model.inputs.count) inputs, but event.format is tensor", at: model.inputs[1].name.location,
             help: "a tensor payload fills one input: keep one, or use event.format json")
         }
         if let feature = model.inputs.first?.features.first {
-          reader.report("\(path).inputs[0] has features, but event.format is tensor", at: feature.expression.location,
+          reader.report(
+            "\(path).inputs[0] has features, but event.format is tensor", at: feature.expression.location,
             help: "the payload is the input's row as it stands: remove features, or use event.format json")
         }
       }
@@ -79,7 +85,8 @@ extension Configuration {
       if reserved.contains(name) {
         reader.report("predictions have a member \(name.shown) of their own", at: item.name.location, help: "\(help): - NAME: EXPRESSION")
       } else if let first = included[name] {
-        reader.report("'include' in publish names \(name.shown) twice", at: item.name.location, help: "\(help); the other is at line \(first.line)")
+        reader.report(
+          "'include' in publish names \(name.shown) twice", at: item.name.location, help: "\(help); the other is at line \(first.line)")
       }
       included[name] = included[name] ?? item.name.location
     }
@@ -88,7 +95,9 @@ extension Configuration {
       if reserved.contains(name) {
         reader.report("predictions have a member \(name.shown) of their own", at: output.name.location, help: help)
       } else if let first = included[name] {
-        reader.report("the output \(name.shown) is also a name of publish.include", at: output.name.location, help: "\(help), or the one at line \(first.line)")
+        reader.report(
+          "the output \(name.shown) is also a name of publish.include", at: output.name.location,
+          help: "\(help), or the one at line \(first.line)")
       }
     }
   }

@@ -1,6 +1,6 @@
 extension Configuration {
   /// The whole file.
-  static let definition: Section<Self> = Section(
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "",
     summary: "The top level of the file. Keys that begin with `x-` are passed over: a place for anchors.",
     example: """
@@ -35,7 +35,8 @@ extension Configuration {
         "event", \.event, Event.definition.type, isRequired: false, without: "JSON", example: "{format: json, id: event.id}",
         "How a payload is read."),
       .part(
-        "routes", \.writtenRoutes, Route.list, isRequired: false, without: "required where two lanes read a topic", example: "[{lane: bulk}]",
+        "routes", \.writtenRoutes, Route.list, isRequired: false, without: "required where two lanes read a topic",
+        example: "[{lane: bulk}]",
         "Which lane a record takes."),
       .part("lanes", \.lanes, Lane.definition.named(.laneName, \.name), example: "{bulk: {model: fraud}}", "The lanes, by name."),
       .part(
@@ -44,7 +45,10 @@ extension Configuration {
       .part("dead_letter", \.deadLetter, DeadLetter.definition.type, example: "{topic: transactions.dlq}", "Where failed records go."),
       .defaulted(
         "shutdown_timeout", \.shutdownTimeout, .duration(.milliseconds(1) ... .seconds(86_400)), example: "60s",
-        "How long the process may take to drain its lanes on SIGTERM or SIGINT before it ends anyway. At least the lanes' `drain_timeout`."),
+        """
+        How long the process may take to drain its lanes on SIGTERM or SIGINT before it ends anyway. At least the lanes' \
+        `drain_timeout`.
+        """),
     ],
     ignoredPrefix: "x-",
     check: { configuration, place, reader in configuration.check(place, &reader) })

@@ -54,13 +54,16 @@ extension ConfigurationNode.Scalar {
     return text.wholeMatch(of: /[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)/) != nil ? .float : .string
   }
 
+  /// The text itself, for messages; numbers and the like need no quotes.
+  var shownText: String { origin == .secret ? "a secret" : String(text.prefix(40)) }
+
   var shown: String {
     if origin == .secret { return "a secret" }
     return switch kind {
     case .null: "nothing"
     case .bool: "the boolean \(text)"
-    case .integer: "the integer \(text.prefix(40))"
-    case .float: "the number \(text.prefix(40))"
+    case .integer: "the integer \(shownText)"
+    case .float: "the number \(shownText)"
     case .string: "the string \(text.shown)"
     }
   }

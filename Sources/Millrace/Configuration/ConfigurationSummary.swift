@@ -1,13 +1,18 @@
 extension Configuration {
   /// What would run, for `millrace check`, line by line. Free of secrets.
   public func summary() -> [String] {
-    var lines = ["\(file): group \(group.value), \(event.format.value.rawValue) events\(event.id.map { ", id \($0.value.oneLine)" } ?? "")", ""]
+    var lines = [
+      "\(file): group \(group.value), \(event.format.value.rawValue) events\(event.id.map { ", id \($0.value.oneLine)" } ?? "")", "",
+    ]
     lines += ["lanes"] + Self.table(laneRows) + [""]
     lines += ["routes (the first that matches)"] + Self.table(routeRows) + [""]
     lines += ["models"] + models.flatMap(modelLines) + [""]
     lines += ["output"]
     lines += Self.table([
-      ["predictions", publish.topic.value, (publish.include.map { "\($0.name.value) = \($0.expression.value.oneLine)" }).joined(separator: ", ")],
+      [
+        "predictions", publish.topic.value,
+        (publish.include.map { "\($0.name.value) = \($0.expression.value.oneLine)" }).joined(separator: ", "),
+      ],
       ["dead letters", deadLetter.topic.value, ""],
     ])
     lines += ["", "kafka"] + kafka.properties.map { "  \($0)" }

@@ -7,9 +7,9 @@ extension KafkaSettings {
       SectionDescription(
         path: "kafka",
         summary: """
-          Any property of librdkafka, verbatim, for consumers and producers alike. `bootstrap.servers` is required: `HOST:PORT,HOST:PORT`, or \
-          `embedded` for a broker inside the process, for development. Secrets belong in the environment or in files; `millrace check` \
-          and the logs mask them. Millrace sets these itself and refuses them here: \(refusedNames).
+          Any property of librdkafka, verbatim, for consumers and producers alike. `bootstrap.servers` is required: \
+          `HOST:PORT,HOST:PORT`, or `embedded` for a broker inside the process, for development. Secrets belong in the environment \
+          or in files; `millrace check` and the logs mask them. Millrace sets these itself and refuses them here: \(refusedNames).
           """,
         example: """
           kafka:
@@ -37,7 +37,8 @@ extension KafkaSettings {
   }
 
   /// A lane's `kafka:`.
-  static let laneType = ValueType<KafkaSettings>(label: "librdkafka properties", schema: schema(required: [], properties: [:])) { node, place, reader in
+  static let laneType = ValueType<KafkaSettings>(label: "librdkafka properties", schema: schema(required: [], properties: [:])) {
+    node, place, reader in
     guard let settings = read(node, place, &reader) else { return nil }
     if let servers = settings.property(named: "bootstrap.servers") {
       reader.report(
@@ -71,7 +72,9 @@ extension KafkaSettings {
     }
   }
 
-  private static func read(_ node: ConfigurationNode, _ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) -> KafkaSettings? {
+  private static func read(_ node: ConfigurationNode, _ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader)
+    -> KafkaSettings?
+  {
     guard let entries = reader.mapping(node, place, help: "write PROPERTY: VALUE, with librdkafka's names") else { return nil }
     return KafkaSettings(
       entries.compactMap { entry in
@@ -108,14 +111,18 @@ private let commits = "Millrace commits an offset only after its outputs are ack
 private let reports = "Millrace counts on the delivery report of every record"
 
 private let refusals: [Refusal] = [
-  Refusal(property: "group.id", reason: "each lane has a group of its own", help: "use `group` at the top level: lane bulk of group fraud is fraud.bulk"),
+  Refusal(
+    property: "group.id", reason: "each lane has a group of its own",
+    help: "use `group` at the top level: lane bulk of group fraud is fraud.bulk"),
   Refusal(property: "enable.auto.commit", reason: commits, help: "remove it; see commit_interval of a lane", allowed: ["false"]),
   Refusal(property: "auto.commit.enable", reason: commits, help: "remove it; see commit_interval of a lane", allowed: ["false"]),
   Refusal(property: "auto.commit.interval.ms", reason: commits, help: "use commit_interval of a lane"),
   Refusal(property: "enable.auto.offset.store", reason: commits, help: "remove it", allowed: ["false"]),
   Refusal(property: "offset.store.method", reason: commits, help: "remove it", allowed: ["broker"]),
   Refusal(property: "transactional.id", reason: "each worker has its own, which Millrace sets", help: "remove it"),
-  Refusal(property: "acks", reason: "a prediction must not be lost with its broker", help: "remove it: the default is all", allowed: ["all", "-1"]),
+  Refusal(
+    property: "acks", reason: "a prediction must not be lost with its broker", help: "remove it: the default is all",
+    allowed: ["all", "-1"]),
   Refusal(
     property: "request.required.acks", reason: "a prediction must not be lost with its broker", help: "remove it: the default is all",
     allowed: ["all", "-1"]),

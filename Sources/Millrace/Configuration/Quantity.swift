@@ -7,7 +7,9 @@ struct Quantity: Sendable {
   }
 
   enum Fault: Error {
-    case noNumber, noUnit, unknownUnit(String), tooLarge, notWhole
+    case noNumber, noUnit
+    case unknownUnit(String)
+    case tooLarge, notWhole
   }
 
   /// Ascending. The first is what parsing counts in, and divides the others.

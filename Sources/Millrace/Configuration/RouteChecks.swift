@@ -6,7 +6,9 @@ extension Configuration {
     for lane in lanes where topics(of: lane).isEmpty {
       complete = false
       if lane.topics == nil, writtenTopics == nil {
-        reader.report("lane '\(lane.name.value)' has no topics", at: lane.name.location, help: "add topics at the top level, for example: topics: [transactions]")
+        reader.report(
+          "lane '\(lane.name.value)' has no topics", at: lane.name.location,
+          help: "add topics at the top level, for example: topics: [transactions]")
       }
     }
     guard let written = writtenRoutes else {
@@ -31,7 +33,8 @@ extension Configuration {
       guard readers.count > 1 else { continue }
       reader.report(
         "missing key 'routes': lanes \(readers.joined(separator: ", ")) read the topic '\(topic)'", at: place.location,
-        help: "say which lane a record takes, and end with one that takes the rest: routes: [{lane: \(readers[0]), when: …}, {lane: \(readers[1])}]")
+        help: "say which one takes a record, and end with one that takes the rest: "
+          + "routes: [{lane: \(readers[0]), when: …}, {lane: \(readers[1])}]")
       return
     }
   }
@@ -46,7 +49,8 @@ extension Configuration {
       // A misspelled route is one mistake, not two.
       if routes.contains(where: { self.lane(named: $0.lane.value) == nil }) { continue }
       reader.report(
-        "no route leads to lane '\(lane.name.value)'", at: lane.name.location, help: "add {lane: \(lane.name.value), when: …} to routes, or remove the lane")
+        "no route leads to lane '\(lane.name.value)'", at: lane.name.location,
+        help: "add {lane: \(lane.name.value), when: …} to routes, or remove the lane")
     }
   }
 
@@ -74,7 +78,8 @@ extension Configuration {
       let scope = missed.count == allTopics.count ? "" : " of topic '\(missed[0])'"
       let lane = lanes.last { reads($0, missed[0]) }?.name.value ?? ""
       reader.report(
-        "a record\(scope) that matches no route would have no lane", at: routes[last].location, help: "end with a route without `when`, for example: - {lane: \(lane)}")
+        "a record\(scope) that matches no route would have no lane", at: routes[last].location,
+        help: "end with a route without `when`, for example: - {lane: \(lane)}")
     }
   }
 }

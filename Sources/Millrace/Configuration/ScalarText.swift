@@ -134,7 +134,8 @@ private struct ScalarDecoder {
       }
       guard characters.count < wanted.count else { return }
       let isText = !isEmpty(lines[line]) && !isBlank(lines[line].dropFirst(indentation).first ?? " ")
-      let isSwallowed = isFolded && isText && wanted[characters.count] == "\n" && lines.indices.contains(line + 1) && isEmpty(lines[line + 1])
+      let isSwallowed =
+        isFolded && isText && wanted[characters.count] == "\n" && lines.indices.contains(line + 1) && isEmpty(lines[line + 1])
         && characters.count + 1 < wanted.count
       if !isSwallowed { emit(isFolded ? wanted[characters.count] : "\n") }
       line += 1

@@ -11,7 +11,9 @@ extension ValueType where Value == String {
   /// sees a number.
   static func text(_ label: String, matching pattern: String = ".+", rule: String = "a text of one line", isLoose: Bool = false) -> Self {
     var schema: JSONText = ["type": isLoose ? ["string", "number"] : "string"]
-    if pattern != ".+" { schema = ["anyOf": [["type": "string", "pattern": .string("^(\(pattern))$")], ["type": "string", "pattern": "\\$\\{"]]] }
+    if pattern != ".+" {
+      schema = ["anyOf": [["type": "string", "pattern": .string("^(\(pattern))$")], ["type": "string", "pattern": "\\$\\{"]]]
+    }
     return ValueType(label: label, schema: schema, show: { .string($0) }) { node, place, reader in
       let help = "\(place.path.split(separator: ".").last ?? "") is \(rule)"
       guard let scalar = reader.scalar(node, place, expected: "a string", help: help) else { return nil }
@@ -54,7 +56,8 @@ extension ValueType where Value == Int {
         return nil
       }
       guard let value = Int(scalar.text), range.contains(value) else {
-        reader.report("\(place.label) is out of range: \(scalar.origin == .secret ? "a secret" : scalar.text)", at: node.location, help: allowed)
+        reader.report(
+          "\(place.label) is out of range: \(scalar.shownText)", at: node.location, help: allowed)
         return nil
       }
       return value
@@ -80,11 +83,13 @@ extension ValueType where Value == Int {
       do throws(Quantity.Fault) {
         let value = try quantity.parse(scalar.text)
         if range.contains(value) { return value }
-        reader.report("\(place.label) is out of range: \(scalar.origin == .secret ? "a secret" : scalar.text)", at: node.location, help: allowed)
+        reader.report(
+          "\(place.label) is out of range: \(scalar.shownText)", at: node.location, help: allowed)
       } catch {
         switch error {
         case .noUnit:
-          reader.report("\(place.label) has no unit: \(scalar.origin == .secret ? "a secret" : scalar.text)", at: node.location,
+          reader.report(
+            "\(place.label) has no unit: \(scalar.shownText)", at: node.location,
             help: "write \(scalar.origin == .secret ? "" : example(scalar.text) + "; ")units: \(quantity.names)")
         case .unknownUnit(let unit) where scalar.origin != .secret:
           let near = Suggestion.nearest(to: unit, in: quantity.units.map(\.name)).map { "did you mean '\($0)'? " } ?? ""

@@ -25,7 +25,8 @@ extension ValueType where Value == [Located<String>] {
       for item in items {
         if let earlier = first[item.value] {
           reader.report(
-            "\(place.label) names \(item.value.shown) twice", at: item.location, help: "remove it here or at line \(earlier.line), column \(earlier.column)")
+            "\(place.label) names \(item.value.shown) twice", at: item.location,
+            help: "remove it here or at line \(earlier.line), column \(earlier.column)")
         } else {
           first[item.value] = item.location
         }

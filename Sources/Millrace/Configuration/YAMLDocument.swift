@@ -68,7 +68,8 @@ struct YAMLDocument {
       guard let bad else { continue }
       let code = String(line[bad].value, radix: 16, uppercase: true)
       let padded = String(repeating: "0", count: max(0, 4 - code.count)) + code
-      report("the character U+\(padded) is not allowed in YAML", at: .init(line: row + 1, column: bad + 1),
+      report(
+        "the character U+\(padded) is not allowed in YAML", at: .init(line: row + 1, column: bad + 1),
         help: "remove it, or write it as an escape in double quotes")
       return false
     }
@@ -96,7 +97,8 @@ struct YAMLDocument {
         report("a second YAML document starts here", at: position, help: "a configuration is one document: remove the '---'")
         return
       }
-      let fault = YAMLFault(problem: problem, context: context.map { ($0.text, .init(line: $0.mark.line, column: $0.mark.column)) }, at: position, in: source)
+      let fault = YAMLFault(
+        problem: problem, context: context.map { ($0.text, .init(line: $0.mark.line, column: $0.mark.column)) }, at: position, in: source)
       report(fault.message, at: fault.position, help: fault.help)
     default:
       report("invalid YAML: \(error)", at: .init(line: 1, column: 1), help: "see https://yaml.org/spec/1.2.2")
@@ -183,7 +185,8 @@ extension YAMLDocument {
     case .list(let list): return list.flatMap { merge($0) }
     case .invalid: return []
     case .scalar:
-      report("'<<' merges a mapping, not \(value.shown)", at: .init(line: value.location.line, column: value.location.column),
+      report(
+        "'<<' merges a mapping, not \(value.shown)", at: .init(line: value.location.line, column: value.location.column),
         help: "name an anchor: <<: *defaults")
       return []
     }
@@ -198,7 +201,8 @@ extension YAMLDocument {
     if let original = renamed[position] { return Located(original, at: source.location(position)) }
     let value = ConfigurationNode.Scalar(text: scalar.string, isQuoted: scalar.style != .plain, origin: .literal)
     guard value.kind == .string else {
-      report("a key must be a string, not \(value.shown)", at: position,
+      report(
+        "a key must be a string, not \(value.shown)", at: position,
         help: value.kind == .null ? "write KEY: VALUE" : "quote it: \"\(scalar.string)\"")
       return nil
     }

@@ -1,20 +1,4 @@
 extension Configuration {
-  /// How a payload becomes an event.
-  public struct Event: Sendable {
-    public enum Format: String, CaseIterable, Sendable {
-      /// A JSON document; features are expressions over it.
-      case json
-      /// One row of the model's only input: little-endian float32, nothing else.
-      case tensor
-    }
-
-    public internal(set) var format = Located(Format.json)
-    /// The expression of the event's identity, which goes into its prediction.
-    public internal(set) var id: Located<String>?
-
-    init() {}
-  }
-
   /// Where predictions go, and what of the event goes with them.
   public struct Publish: Sendable {
     public internal(set) var topic = Located("")
@@ -38,27 +22,8 @@ extension Configuration {
   }
 }
 
-extension Configuration.Event {
-  static let definition: Section<Self> = Section(
-    path: "event",
-    summary: "How a record's payload is read. Without this section, it is JSON.",
-    example: "event: {format: json, id: event.id}",
-    make: { Self() },
-    keys: [
-      .defaulted(
-        "format", \.format, .choice, example: "json",
-        """
-        `json`: a JSON document, out of which features are computed. `tensor`: little-endian float32 values, one row of the model's only \
-        input; the model's `inputs` then lists no features.
-        """),
-      .optional(
-        "id", \.id, .expression, without: "no `id` in predictions", example: "event.id",
-        "The event's identity. It becomes the prediction's `id`."),
-    ])
-}
-
 extension Configuration.Publish {
-  static let definition: Section<Self> = Section(
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "publish",
     summary: "Where predictions go.",
     example: """
@@ -72,7 +37,8 @@ extension Configuration.Publish {
     keys: [
       .required("topic", \.topic, .topic, example: "predictions", "The topic of the predictions. No lane may read it."),
       .part(
-        "include", \.include, Configuration.Inclusion.type.list("expressions"), isRequired: false, without: "nothing", example: "[event.card]",
+        "include", \.include, Configuration.Inclusion.type.list("expressions"), isRequired: false, without: "nothing",
+        example: "[event.card]",
         """
         What of the event goes into its prediction: a path, which gives its last part as the name, or `NAME: EXPRESSION`. Nothing else of \
         the event leaves.
@@ -81,7 +47,7 @@ extension Configuration.Publish {
 }
 
 extension Configuration.DeadLetter {
-  static let definition: Section<Self> = Section(
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "dead_letter",
     summary: "Where records go that can't be decoded or scored, with the reason in their headers.",
     example: "dead_letter: {topic: transactions.dlq}",
@@ -106,13 +72,15 @@ extension Configuration.Inclusion {
       let located = Located(expression, at: node.location)
       guard let name = memberName(of: expression) else {
         reader.report(
-          "\(place.label) needs a name: it is more than a path", at: node.location, help: "write NAME: \(expression.replacing("\n", with: " ").prefix(60))")
+          "\(place.label) needs a name: it is more than a path", at: node.location,
+          help: "write NAME: \(expression.replacing("\n", with: " ").prefix(60))")
         return nil
       }
       return Self(name: Located(name, at: node.location), expression: located)
     }
     guard let entry = entries.first, entries.count == 1 else {
-      reader.report("\(place.label) must have one name and its expression", at: node.location, help: "write - NAME: EXPRESSION, one item each")
+      reader.report(
+        "\(place.label) must have one name and its expression", at: node.location, help: "write - NAME: EXPRESSION, one item each")
       return nil
     }
     let entryPlace = place.key(entry.key.value, at: entry.key.location)

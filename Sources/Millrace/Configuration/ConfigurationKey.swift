@@ -1,5 +1,5 @@
 /// One key of a section, declared once.
-struct Key<Owner: Sendable>: Sendable {
+struct ConfigurationKey<Owner: Sendable>: Sendable {
   typealias Place = ConfigurationReader.Place
 
   let name: String
@@ -12,7 +12,7 @@ struct Key<Owner: Sendable>: Sendable {
   let describe: @Sendable (Owner) -> KeyDescription
 }
 
-extension Key {
+extension ConfigurationKey {
   /// `example` is the value alone. `defaultText` says a default that isn't a value, `default` computes the one that is.
   private init<Value>(
     _ name: String, _ path: any WritableKeyPath<Owner, Value> & Sendable, _ type: ValueType<Value>, isRequired: Bool, example: String,
@@ -37,32 +37,35 @@ extension Key {
   }
 
   static func required<Value>(
-    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>> & Sendable, _ type: ValueType<Value>, example: String, _ summary: String
-  ) -> Key {
-    Key(name, path, type.located, isRequired: true, example: example, defaultText: "", default: { _ in nil }, summary: summary)
+    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>> & Sendable, _ type: ValueType<Value>, example: String,
+    _ summary: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(name, path, type.located, isRequired: true, example: example, defaultText: "", default: { _ in nil }, summary: summary)
   }
 
   /// The default is the property's initial value.
   static func defaulted<Value>(
-    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>> & Sendable, _ type: ValueType<Value>, example: String, _ summary: String
-  ) -> Key {
-    Key(
+    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>> & Sendable, _ type: ValueType<Value>, example: String,
+    _ summary: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
       name, path, type.located, isRequired: false, example: example, defaultText: "", default: { type.show($0[keyPath: path].value) },
       summary: summary, locate: { $0[keyPath: path].location = $1 })
   }
 
   static func optional<Value>(
-    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>?> & Sendable, _ type: ValueType<Value>, without: String, example: String,
+    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>?> & Sendable, _ type: ValueType<Value>, without: String,
+    example: String,
     _ summary: String
-  ) -> Key {
-    Key(
+  ) -> ConfigurationKey {
+    ConfigurationKey(
       name, path, type.located.optional, isRequired: false, example: example, defaultText: without, default: { _ in nil }, summary: summary)
   }
 
   static func optionalPart<Value>(
     _ name: String, _ path: any WritableKeyPath<Owner, Value?> & Sendable, _ type: ValueType<Value>, without: String, example: String,
     _ summary: String
-  ) -> Key {
+  ) -> ConfigurationKey {
     part(name, path, type.optional, isRequired: false, without: without, example: example, summary)
   }
 
@@ -70,8 +73,9 @@ extension Key {
   static func part<Value>(
     _ name: String, _ path: any WritableKeyPath<Owner, Value> & Sendable, _ type: ValueType<Value>, isRequired: Bool = true,
     without: String = "", example: String, _ summary: String
-  ) -> Key {
-    Key(name, path, type, isRequired: isRequired, example: example, defaultText: without, default: { _ in nil }, summary: summary)
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      name, path, type, isRequired: isRequired, example: example, defaultText: without, default: { _ in nil }, summary: summary)
   }
 }
 

@@ -12,7 +12,7 @@ extension Configuration {
 }
 
 extension Configuration.Route {
-  static let definition: Section<Self> = Section(
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "routes[]",
     summary: """
       Which lane a record takes: the first route that matches, from the top. A lane that names its own `topics` takes no records of other \

@@ -44,7 +44,7 @@ extension Configuration {
 }
 
 extension Configuration.Model {
-  static let definition: Section<Self> = Section(
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "models.NAME",
     summary: "A model, what it is given, and which of its outputs become the prediction.",
     example: """
@@ -81,7 +81,7 @@ extension Configuration.Model {
 }
 
 extension Configuration.ModelInput {
-  static let definition: Section<Self> = Section(
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "models.NAME.inputs[]",
     summary: "One input tensor of the model. A tensor of several columns takes its features from left to right.",
     example: """
@@ -122,7 +122,8 @@ extension Configuration.ModelOutput {
         return Self(name: entry.key, selector: selector, tensor: text, index: nil)
       }
       guard let index = Int(match.2), index >= 0, !match.1.isEmpty else {
-        reader.report("\(entryPlace.label) has the index \(String(match.2).shown)", at: selector.location, help: "\(help); indices count from 0")
+        reader.report(
+          "\(entryPlace.label) has the index \(String(match.2).shown)", at: selector.location, help: "\(help); indices count from 0")
         return nil
       }
       return Self(name: entry.key, selector: selector, tensor: String(match.1), index: index)

@@ -35,7 +35,7 @@ extension Configuration {
 }
 
 extension Configuration.Lane {
-  static let definition: Section<Self> = Section(
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "lanes.NAME",
     summary: """
       A lane is a consumer group of its own, `<group>.<NAME>`, over the same topics: it takes its records, skips the others', and never \

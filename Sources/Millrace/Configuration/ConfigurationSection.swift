@@ -1,13 +1,13 @@
 /// A mapping with declared keys. Everything that is said about a section is said here, once: the reader, the JSON Schema and the
 /// reference page follow.
-struct Section<Owner: Sendable>: Sendable {
+struct ConfigurationSection<Owner: Sendable>: Sendable {
   /// `lanes.NAME`, for the reference page; empty at the top.
   let path: String
   let summary: String
   let example: String
   /// Carries the defaults.
   let make: @Sendable () -> Owner
-  let keys: [Key<Owner>]
+  let keys: [ConfigurationKey<Owner>]
   /// Anchors may be kept under keys of this prefix.
   var ignoredPrefix: String?
   /// What concerns several of its keys.
@@ -24,7 +24,9 @@ struct Section<Owner: Sendable>: Sendable {
     let required = keys.filter(\.isRequired).map { JSONText.string($0.name) }
     if !required.isEmpty { members.append(.init(name: "required", value: .array(required))) }
     members.append(.init(name: "properties", value: .object(keys.map { .init(name: $0.name, value: $0.schema) })))
-    if let ignoredPrefix { members.append(.init(name: "patternProperties", value: .object([.init(name: "^\(ignoredPrefix)", value: true)]))) }
+    if let ignoredPrefix {
+      members.append(.init(name: "patternProperties", value: .object([.init(name: "^\(ignoredPrefix)", value: true)])))
+    }
     return .object(members)
   }
 

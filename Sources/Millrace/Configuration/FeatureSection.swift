@@ -37,7 +37,7 @@ extension Configuration {
 }
 
 extension Configuration.Feature {
-  static let definition: Section<Self> = Section(
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "models.NAME.inputs[].features[]",
     summary: "A feature is an expression of type number, bool or string. Where more is to be said about it, it is a mapping:",
     example: """
@@ -54,7 +54,7 @@ extension Configuration.Feature {
     ],
     check: finish)
 
-  static let vectorDefinition: Section<Self> = Section(
+  static let vectorDefinition: ConfigurationSection<Self> = ConfigurationSection(
     path: "models.NAME.inputs[].features[] with `vector`",
     summary: "A vector fills a block of columns with float32 values.",
     example: """
@@ -146,8 +146,8 @@ extension Optional where Wrapped == Configuration.Feature.Vector {
   }
 }
 
-extension Key where Owner == Configuration.Feature {
-  fileprivate static func optionalName(_ path: any WritableKeyPath<Owner, Located<String>> & Sendable) -> Key {
+extension ConfigurationKey where Owner == Configuration.Feature {
+  fileprivate static func optionalName(_ path: any WritableKeyPath<Owner, Located<String>> & Sendable) -> ConfigurationKey {
     .part(
       "name", path, ValueType<String>.text("text").located, isRequired: false, without: "the expression", example: "amount",
       "What `dry-run` and errors call the feature.")
