@@ -74,7 +74,7 @@ import Testing
       "lanes: {bulk: {model: fraud, max_delay: \"${API_TOKEN}\"}}",
       "1:41: 'max_delay' in lanes.bulk must be a duration, not a secret | write a number "
         + "and a unit: us, ms, s, m, h"),
-    ConfigurationFault("group: ${EMPTY}", "1:8: 'group' cannot be the string '' | group is 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
+    ConfigurationFault("group: ${EMPTY}", "1:8: 'group' cannot be the string '' | write 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
   ])
   func whatCannotBeFilledInIsReportedAtItsPlace(_ fault: ConfigurationFault) {
     #expect(faults(fault.text) == [fault.expected])

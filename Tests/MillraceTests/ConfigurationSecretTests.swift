@@ -17,8 +17,11 @@ import Testing
     #expect(configuration.kafka[name] == Self.planted)
     var dumped = ""
     dump(configuration.kafka, to: &dumped)
+    #expect("\(configuration.source)" == "config/test.yaml")
+    #expect(Mirror(reflecting: configuration.source).children.compactMap(\.label) == ["file"])
     for text in [
-      "\(configuration.kafka)", configuration.summary().joined(separator: "\n"), dumped, String(reflecting: configuration.kafka),
+      "\(configuration)", "\(configuration.kafka)", configuration.summary().joined(separator: "\n"), dumped,
+      String(reflecting: configuration.kafka),
     ] {
       #expect(!text.contains(Self.planted))
     }

@@ -157,6 +157,12 @@ import Testing
     #expect(configuration.models.first?.inputs.isEmpty == true)
   }
 
+  @Test func anUnknownLaneOfTheCommandLineGetsASuggestion() {
+    #expect(configuration.lane(named: "urgnet") == nil)
+    #expect(configuration.suggestion(forLane: "urgnet") == "did you mean 'urgent'?")
+    #expect(configuration.suggestion(forLane: "x") == "lanes: urgent, bulk")
+  }
+
   @Test func aPropertyCanBeSetForABrokerThatWasStarted() throws {
     let configuration = try ConfigurationFixture.configuration("kafka: {bootstrap.servers: embedded}")
     #expect(configuration.usesEmbeddedBroker)

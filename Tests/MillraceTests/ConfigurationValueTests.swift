@@ -22,16 +22,16 @@ import Testing
   @Test(arguments: [
     ConfigurationFault("group: 12", "1:8: 'group' must be a string, not the integer 12 | quote it: \"12\""),
     ConfigurationFault("group: true", "1:8: 'group' must be a string, not the boolean true | quote it: \"true\""),
-    ConfigurationFault("group: [a]", "1:8: 'group' must be a string, not a list | group is 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
+    ConfigurationFault("group: [a]", "1:8: 'group' must be a string, not a list | write 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
     ConfigurationFault("group:", "1:7: 'group' has no value | give it a string, or remove it"),
     ConfigurationFault(
-      "group: two words", "1:8: 'group' cannot be the string 'two words' | group is 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
+      "group: two words", "1:8: 'group' cannot be the string 'two words' | write 1 to 200 of the characters A-Z a-z 0-9 . _ -"),
     ConfigurationFault("topics: transactions", "1:9: 'topics' must be a list, not the string 'transactions' | write [topic names]"),
     ConfigurationFault("topics: []", "1:9: 'topics' is empty | list one or more topic names"),
     ConfigurationFault("topics: [a, a]", "1:13: 'topics' names 'a' twice | remove it here or at line 1, column 10"),
     ConfigurationFault(
       "topics: [^a.*]",
-      "1:10: topics[0] cannot be the string '^a.*' | topics[0] is 1 to 249 of the characters A-Z a-z 0-9 . _ - (patterns are not supported)"
+      "1:10: topics[0] cannot be the string '^a.*' | write 1 to 249 of the characters A-Z a-z 0-9 . _ - (patterns are not supported)"
     ),
     ConfigurationFault("event: json", "1:8: 'event' must be a mapping, not the string 'json' | keys: format, id"),
     ConfigurationFault(
@@ -85,7 +85,7 @@ import Testing
     ConfigurationFault("lanes: {}", "1:8: 'lanes' is empty | write NAME: {…}"),
     ConfigurationFault(
       "lanes: {Bulk: {model: fraud}}",
-      "1:9: the name of lanes.Bulk cannot be the string 'Bulk' | Bulk is 1 to 64 of the characters a-z 0-9 _ -"),
+      "1:9: the name of lanes.Bulk cannot be the string 'Bulk' | write 1 to 64 of the characters a-z 0-9 _ -"),
     ConfigurationFault("lanes: {bulk: {}}", "1:9: missing key 'model' in lanes.bulk | add it, for example: model: fraud"),
     ConfigurationFault(
       "lanes: {bulk: fraud}",

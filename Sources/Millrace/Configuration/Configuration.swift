@@ -55,6 +55,11 @@ extension Configuration {
 
   public func lane(named name: String) -> Lane? { lanes.first { $0.name.value == name } }
 
+  /// What to say of a lane that there is not: a name that is near, or the lanes that there are.
+  public func suggestion(forLane name: String) -> String {
+    ConfigurationReader.suggestion(for: name, among: lanes.map(\.name.value), words: "lanes")
+  }
+
   public func model(named name: String) -> Model? { models.first { $0.name.value == name } }
 
   /// The librdkafka properties of a lane's clients: the file's, overridden by the lane's own.

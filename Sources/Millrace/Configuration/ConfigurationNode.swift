@@ -31,6 +31,16 @@ struct ConfigurationNode: Sendable {
   let location: SourceLocation
   let content: Content
 
+  init(location: SourceLocation, content: Content) {
+    self.location = location
+    self.content = content
+  }
+
+  /// A key, to be read as the name that it is.
+  init(name: Located<String>) {
+    self.init(location: name.location, content: .scalar(.init(text: name.value, isQuoted: true, origin: .literal)))
+  }
+
   /// For messages: `the integer 3`, `a list`. Says nothing of a secret.
   var shown: String {
     switch content {

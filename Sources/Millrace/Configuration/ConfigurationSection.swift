@@ -43,11 +43,9 @@ struct ConfigurationSection<Owner: Sendable>: Sendable {
       guard let entries = reader.mapping(node, place, help: "write NAME: {…}") else { return [] }
       if entries.isEmpty { reader.report("\(place.label) is empty", at: node.location, help: "write NAME: {…}") }
       return entries.map { entry in
-        let key = ConfigurationNode(
-          location: entry.key.location, content: .scalar(.init(text: entry.key.value, isQuoted: true, origin: .literal)))
         var keyPlace = place.key(entry.key.value, at: entry.key.location)
         keyPlace.label = "the name of \(keyPlace.path)"
-        _ = name.read(key, keyPlace, &reader)
+        _ = name.read(ConfigurationNode(name: entry.key), keyPlace, &reader)
         var owner = read(entry.value, place.key(entry.key.value, at: entry.key.location), &reader)
         owner[keyPath: path] = entry.key
         return owner

@@ -71,6 +71,10 @@ extension Configuration {
   }
 }
 
+extension Configuration: CustomStringConvertible {
+  public var description: String { summary().joined(separator: "\n") }
+}
+
 extension String {
   /// An expression may be written over several lines.
   fileprivate var oneLine: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }

@@ -112,9 +112,7 @@ extension Configuration.ModelOutput {
     if entries.isEmpty { reader.report("\(place.label) is empty", at: node.location, help: help) }
     return entries.compactMap { entry in
       let entryPlace = place.key(entry.key.value, at: entry.key.location)
-      let keyNode = ConfigurationNode(
-        location: entry.key.location, content: .scalar(.init(text: entry.key.value, isQuoted: true, origin: .literal)))
-      guard ValueType<String>.name.read(keyNode, entryPlace, &reader) != nil,
+      guard ValueType<String>.name.read(ConfigurationNode(name: entry.key), entryPlace, &reader) != nil,
         let text = ValueType<String>.text("tensor").read(entry.value, entryPlace, &reader)
       else { return nil }
       let selector = Located(text, at: entry.value.location)

@@ -84,7 +84,9 @@ extension Configuration.Inclusion {
       return nil
     }
     let entryPlace = place.key(entry.key.value, at: entry.key.location)
-    guard let expression = ValueType<String>.expression.read(entry.value, entryPlace, &reader) else { return nil }
+    guard ValueType<String>.name.read(ConfigurationNode(name: entry.key), entryPlace, &reader) != nil,
+      let expression = ValueType<String>.expression.read(entry.value, entryPlace, &reader)
+    else { return nil }
     return Self(name: entry.key, expression: Located(expression, at: entry.value.location))
   }
 

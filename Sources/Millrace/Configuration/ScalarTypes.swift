@@ -15,7 +15,7 @@ extension ValueType where Value == String {
       schema = ["anyOf": [["type": "string", "pattern": .string("^(\(pattern))$")], ["type": "string", "pattern": "\\$\\{"]]]
     }
     return ValueType(label: label, schema: schema, show: { .string($0) }) { node, place, reader in
-      let help = "\(place.path.split(separator: ".").last ?? "") is \(rule)"
+      let help = "write \(rule)"
       guard let scalar = reader.scalar(node, place, expected: "a string", help: help) else { return nil }
       guard scalar.kind == .string || (isLoose && scalar.kind != .bool) else {
         reader.reject(node, place, expected: "a string", help: "quote it: \"\(scalar.text)\"")

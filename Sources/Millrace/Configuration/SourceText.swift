@@ -54,3 +54,10 @@ public struct SourceText: Sendable {
     return Diagnostic.Excerpt(line: line, column: location.column)
   }
 }
+
+/// The text may hold secrets: printing shows the file's name only.
+extension SourceText: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  public var description: String { file }
+  public var debugDescription: String { file }
+  public var customMirror: Mirror { Mirror(self, children: ["file": file]) }
+}
