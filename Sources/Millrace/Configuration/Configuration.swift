@@ -1,0 +1,79 @@
+/// One configuration file, read and checked: what `millrace run` does. Immutable once loaded; free to share between threads.
+///
+/// Each section's keys are declared beside its struct (`definition`); the reader, the JSON Schema and the reference page come from
+/// those declarations. A new key is a stored property with its default and one line there.
+public struct Configuration: Sendable {
+  /// The file's text: shows the line that a later stage finds fault with.
+  public internal(set) var source = SourceText(file: "", text: "")
+  /// Prefix of the lanes' consumer groups: lane `bulk` of group `fraud` is the group `fraud.bulk`.
+  public internal(set) var group = Located("")
+  /// nil: the file has no `topics`.
+  var writtenTopics: [Located<String>]?
+  /// librdkafka properties of every client; `kafkaSettings(of:)` merges a lane's own.
+  public internal(set) var kafka = KafkaSettings()
+  public internal(set) var event = Event()
+  /// In the order of the file. For each topic, the last of the routes whose lanes read it is a catch-all.
+  public internal(set) var routes: [Route] = []
+  /// nil: the file has no `routes`. Empty: they are faulty.
+  var writtenRoutes: [Route]?
+  /// In the order of the file; never empty.
+  public internal(set) var lanes: [Lane] = []
+  /// In the order of the file; each lane's `model` names one.
+  public internal(set) var models: [Model] = []
+  public internal(set) var publish = Publish()
+  public internal(set) var deadLetter = DeadLetter()
+  /// How long the process may take to drain all lanes before it ends anyway.
+  public internal(set) var shutdownTimeout = Located(Duration.seconds(60))
+
+  /// The topics of each lane that names none of its own.
+  public var topics: [Located<String>] { writtenTopics ?? [] }
+
+  /// The file's path as the user gave it.
+  public var file: String { source.file }
+
+  init() {}
+}
+
+extension Configuration {
+  /// The consumer group of a lane.
+  public func groupID(of lane: Lane) -> String { "\(group.value).\(lane.name.value)" }
+
+  /// The topics that a lane reads: its own, or the file's.
+  public func topics(of lane: Lane) -> [Located<String>] { lane.topics ?? topics }
+
+  /// Every topic that some lane reads, in the order of the file.
+  public var allTopics: [String] {
+    var seen: Set<String> = []
+    return lanes.flatMap { topics(of: $0) }.map(\.value).filter { seen.insert($0).inserted }
+  }
+
+  /// The routes that a record of this topic may take, in order: those whose lanes read the topic. The last is a catch-all, so each
+  /// record of each topic has exactly one lane, and that lane reads it.
+  public func routes(forTopic topic: String) -> [Route] {
+    routes.filter { route in lane(named: route.lane.value).map { reads($0, topic) } ?? false }
+  }
+
+  public func lane(named name: String) -> Lane? { lanes.first { $0.name.value == name } }
+
+  /// What to say of a lane that there is not: a name that is near, or the lanes that there are.
+  public func suggestion(forLane name: String) -> String {
+    ConfigurationReader.suggestion(for: name, among: lanes.map(\.name.value), words: "lanes")
+  }
+
+  public func model(named name: String) -> Model? { models.first { $0.name.value == name } }
+
+  /// The librdkafka properties of a lane's clients: the file's, overridden by the lane's own.
+  public func kafkaSettings(of lane: Lane) -> KafkaSettings { kafka.overridden(by: lane.kafka) }
+
+  /// The same configuration with a librdkafka property set for every lane: the address of a broker that was started for it.
+  public func setting(kafka name: String, to value: String) -> Configuration {
+    var result = self
+    result.kafka = kafka.overridden(by: KafkaSettings(name: name, value: value))
+    return result
+  }
+
+  /// `bootstrap.servers: embedded` asks for the embedded development broker.
+  public var usesEmbeddedBroker: Bool { kafka["bootstrap.servers"] == "embedded" }
+
+  func reads(_ lane: Lane, _ topic: String) -> Bool { topics(of: lane).contains { $0.value == topic } }
+}

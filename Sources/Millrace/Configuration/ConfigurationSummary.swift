@@ -1,0 +1,81 @@
+extension Configuration {
+  /// What would run, for `millrace check`, line by line. Free of secrets.
+  public func summary() -> [String] {
+    var lines = [
+      "\(file): group \(group.value), \(event.format.value.rawValue) events\(event.id.map { ", id \($0.value.oneLine)" } ?? "")", "",
+    ]
+    lines += ["lanes"] + Self.table(laneRows) + [""]
+    lines += ["routes (the first that matches)"] + Self.table(routeRows) + [""]
+    lines += ["models"] + models.flatMap(modelLines) + [""]
+    lines += ["output"]
+    lines += Self.table([
+      [
+        "predictions", publish.topic.value,
+        (publish.include.map { "\($0.name.value) = \($0.expression.value.oneLine)" }).joined(separator: ", "),
+      ],
+      ["dead letters", deadLetter.topic.value, ""],
+    ])
+    lines += ["", "kafka"] + kafka.properties.map { "  \($0)" }
+    for lane in lanes { lines += lane.kafka.properties.map { "  \($0) (lane \(lane.name.value))" } }
+    return lines
+  }
+
+  private var laneRows: [[String]] {
+    [["lane", "group", "topics", "model", "batch", "delay", "deadline", "workers", "nice"]]
+      + lanes.map { lane in
+        [
+          lane.name.value, groupID(of: lane), topics(of: lane).map(\.value).joined(separator: ","), lane.model.value,
+          "1-\(lane.maxBatchSize.value)", lane.maxDelay.value.configured, lane.deadline?.value.configured ?? "-", "\(lane.workers.value)",
+          "\(lane.threadNice)",
+        ]
+      }
+  }
+
+  private var routeRows: [[String]] {
+    routes.enumerated().map { index, route in ["\(index + 1).", route.lane.value, route.when?.value.oneLine ?? "everything else"] }
+  }
+
+  private func modelLines(_ model: Model) -> [String] {
+    var lines = ["  \(model.name.value)\(model.version.map { " \($0.value)" } ?? ""): \(model.resolvedPath)"]
+    for input in model.inputs {
+      let width = input.features.reduce(0) { $0 + $1.width }
+      lines.append("    input \(input.name.value), \(width) \(width == 1 ? "column" : "columns")")
+      lines += Self.wrapped(input.features.map { $0.vector == nil ? $0.name.value.oneLine : "\($0.name.value.oneLine)[\($0.width)]" })
+    }
+    return lines + model.outputs.map { "    output \($0.name.value) = \($0.selector.value)" }
+  }
+
+  /// Columns aligned, two spaces between them and before them.
+  private static func table(_ rows: [[String]]) -> [String] {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
+      var line = "  " + cells.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+
+  private static func wrapped(_ items: [String]) -> [String] {
+    var lines: [String] = []
+    for (index, item) in items.enumerated() {
+      let text = item + (index + 1 < items.count ? "," : "")
+      if let last = lines.last, last.count + text.count < 110 {
+        lines[lines.count - 1] = "\(last) \(text)"
+      } else {
+        lines.append("      " + text)
+      }
+    }
+    return lines
+  }
+}
+
+extension Configuration: CustomStringConvertible {
+  public var description: String { summary().joined(separator: "\n") }
+}
+
+extension String {
+  /// An expression may be written over several lines.
+  fileprivate var oneLine: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+}

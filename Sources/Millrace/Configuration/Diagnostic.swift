@@ -1,0 +1,76 @@
+/// One fault of a configuration: what, where, and what to do.
+public struct Diagnostic: Error, Sendable, Hashable {
+  /// The faulty line, free of secrets and control characters, and the column to point at.
+  struct Excerpt: Sendable, Hashable {
+    let line: String
+    let column: Int
+  }
+
+  public let location: SourceLocation
+  public let message: String
+  /// The next step: a name that is near, the allowed values, a key to add.
+  public let help: String?
+  let excerpt: Excerpt?
+
+  /// A fault without its source line; `SourceText.diagnostic` shows the line too.
+  public init(_ message: String, at location: SourceLocation, help: String? = nil) {
+    self.init(message, at: location, help: help, excerpt: nil)
+  }
+
+  init(_ message: String, at location: SourceLocation, help: String?, excerpt: Excerpt?) {
+    self.location = location
+    self.message = message
+    self.help = help
+    self.excerpt = excerpt
+  }
+}
+
+extension Diagnostic: CustomStringConvertible {
+  public var description: String {
+    var text = "\(location): error: \(message)"
+    if let excerpt {
+      let number = String(location.line)
+      let margin = String(repeating: " ", count: number.count)
+      text += "\n  \(number) | \(excerpt.text)\n  \(margin) | \(excerpt.pointer)"
+    }
+    if let help { text += "\n  help: \(help)" }
+    return text
+  }
+}
+
+extension Diagnostic.Excerpt {
+  private static let width = 120
+
+  /// The part of the line around the column: a long line would hide its own caret.
+  private var window: (scalars: ArraySlice<Unicode.Scalar>, caret: Int) {
+    let scalars = Array(line.unicodeScalars)
+    let caret = min(max(column - 1, 0), scalars.count)
+    guard scalars.count > Self.width else { return (scalars[...], caret) }
+    let start = max(0, min(caret - Self.width / 2, scalars.count - Self.width))
+    return (scalars[start..<start + Self.width], caret - start)
+  }
+
+  var text: String { String(String.UnicodeScalarView(window.scalars)) }
+
+  /// Tabs stay tabs, so that the caret stands under its character.
+  var pointer: String {
+    let (scalars, caret) = window
+    return scalars.prefix(caret).map { $0 == "\t" ? "\t" : " " }.joined() + "^"
+  }
+}
+
+/// Every fault that was found in a configuration, in the order of the file.
+public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+  /// Never empty.
+  public let diagnostics: [Diagnostic]
+
+  /// Sorts the faults by place and drops repeats: an alias shows its anchor's faults again.
+  public init(_ diagnostics: [Diagnostic]) {
+    var seen: Set<Diagnostic> = []
+    self.diagnostics = diagnostics.filter { seen.insert($0).inserted }.enumerated()
+      .sorted { ($0.element.location, $0.offset) < ($1.element.location, $1.offset) }
+      .map(\.element)
+  }
+
+  public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}

@@ -1,0 +1,52 @@
+/// librdkafka properties with the places where they were written. Printing hides what is secret.
+public struct KafkaSettings: Sendable {
+  /// One property, verbatim.
+  public struct Property: Sendable {
+    public let name: Located<String>
+    public let value: Located<String>
+    /// The value came from a file of secrets or a variable that is one, whatever the property is.
+    let isFromSecret: Bool
+  }
+
+  /// In the order of the file.
+  public private(set) var properties: [Property] = []
+
+  init(_ properties: [Property] = []) {
+    self.properties = properties
+  }
+
+  /// One property that no file holds.
+  init(name: String, value: String) {
+    self.init([Property(name: Located(name), value: Located(value), isFromSecret: false)])
+  }
+
+  public subscript(name: String) -> String? { property(named: name)?.value.value }
+
+  public func property(named name: String) -> Property? { properties.last { $0.name.value == name } }
+
+  /// What librdkafka gets: values in the clear. Not for logs.
+  public var values: [String: String] {
+    Dictionary(properties.map { ($0.name.value, $0.value.value) }, uniquingKeysWith: { $1 })
+  }
+
+  func overridden(by other: KafkaSettings) -> KafkaSettings {
+    KafkaSettings(properties.filter { other[$0.name.value] == nil } + other.properties)
+  }
+}
+
+extension KafkaSettings.Property: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The value as it may be printed.
+  public var shownValue: String {
+    isFromSecret || Secrets.isSensitive(name.value) ? Secrets.mask : Secrets.withoutUserInfo(value.value)
+  }
+
+  public var description: String { "\(name.value)=\(shownValue)" }
+  public var debugDescription: String { description }
+  /// `dump` and test failures print by reflection.
+  public var customMirror: Mirror { Mirror(self, children: ["name": name.value, "value": shownValue]) }
+}
+
+extension KafkaSettings: CustomStringConvertible, CustomDebugStringConvertible {
+  public var description: String { properties.map(\.description).joined(separator: " ") }
+  public var debugDescription: String { description }
+}

@@ -1,0 +1,90 @@
+extension Configuration {
+  /// One lane: a consumer group of its own, its workers, and how they batch.
+  public struct Lane: Sendable {
+    public enum InvalidPredictionPolicy: String, CaseIterable, Sendable {
+      case deadLetter = "dead_letter"
+      case publish
+    }
+
+    public internal(set) var name = Located("")
+    public internal(set) var model = Located("")
+    /// nil: the file's topics.
+    public internal(set) var topics: [Located<String>]?
+    public internal(set) var maxBatchSize = Located(64)
+    /// How long a batch's first record may wait for others. Zero: the lane takes what is queued.
+    public internal(set) var maxDelay = Located(Duration.zero)
+    public internal(set) var workers = Located(1)
+    /// Counts from the record's timestamp.
+    public internal(set) var deadline: Located<Duration>?
+    /// nil: see `threadNice`.
+    public internal(set) var nice: Located<Int>?
+    /// Records of one worker that are published but not yet acknowledged.
+    public internal(set) var maxInFlight = Located(16_384)
+    public internal(set) var commitInterval = Located(Duration.seconds(1))
+    public internal(set) var drainTimeout = Located(Duration.seconds(30))
+    /// What becomes of a row whose prediction is NaN or infinite.
+    public internal(set) var onInvalidPrediction = Located(InvalidPredictionPolicy.deadLetter)
+    /// librdkafka properties of this lane's clients only.
+    public internal(set) var kafka = KafkaSettings()
+
+    init() {}
+
+    /// The nice value of the workers' threads: a lane that may wait gives way to one that may not.
+    public var threadNice: Int { nice?.value ?? (maxDelay.value > .zero ? 10 : 0) }
+  }
+}
+
+extension Configuration.Lane {
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
+    path: "lanes.NAME",
+    summary: """
+      A lane is a consumer group of its own, `<group>.<NAME>`, over the same topics: it takes its records, skips the others', and never \
+      waits for another lane. A name is made of a-z, 0-9, `_` and `-`.
+      """,
+    example: """
+      lanes:
+        urgent: {model: fraud, max_batch_size: 16, deadline: 50ms}
+        bulk:
+          model: fraud
+          max_batch_size: 256
+          max_delay: 20ms
+          workers: 2
+          kafka: {queued.max.messages.kbytes: 65536}
+      """,
+    make: { Self() },
+    keys: [
+      .required("model", \.model, .text("name of a model"), example: "fraud", "The model that scores the lane's records."),
+      .optionalPart(
+        "topics", \.topics, .topics, without: "the file's `topics`", example: "[transactions]",
+        "The topics that this lane reads, instead of the file's."),
+      .defaulted(
+        "max_batch_size", \.maxBatchSize, .integer(1...65_536), example: "256", "The most records that the model scores at once."),
+      .defaulted(
+        "max_delay", \.maxDelay, .duration(.zero ... .seconds(3600)), example: "20ms",
+        "How long the first record of a batch may wait for others. At `0ms` the lane scores what is queued and never waits."),
+      .defaulted(
+        "workers", \.workers, .integer(1...256), example: "2",
+        "Threads that serve the lane, each a member of its group: more than the topics have partitions are idle."),
+      .optional(
+        "deadline", \.deadline, .duration(.microseconds(1) ... .seconds(86_400)), without: "none", example: "50ms",
+        "How old a record may be, by its timestamp, when its prediction is acknowledged. Later ones count as missed."),
+      .optional(
+        "nice", \.nice, .integer(0...19), without: "10 with a `max_delay`, otherwise 0", example: "10",
+        "The nice value of the lane's threads. At a higher one the lane gives way to the others when the processor is busy."),
+      .defaulted(
+        "max_in_flight", \.maxInFlight, .integer(1...1_000_000), example: "16384",
+        "Records of a worker that may be published but not yet acknowledged; at the limit it waits. At least `max_batch_size`."),
+      .defaulted(
+        "commit_interval", \.commitInterval, .duration(.milliseconds(10) ... .seconds(3600)), example: "1s",
+        "How often a worker commits the offsets behind its acknowledged records. A crash repeats what was not committed."),
+      .defaulted(
+        "drain_timeout", \.drainTimeout, .duration(.milliseconds(1) ... .seconds(3600)), example: "30s",
+        "How long a worker may take to finish what is in flight before it gives up a partition or stops. At most `shutdown_timeout`."),
+      .defaulted(
+        "on_invalid_prediction", \.onInvalidPrediction, .choice, example: "publish",
+        "What becomes of a record whose prediction is NaN or infinite. `publish` writes such a number as `null`."),
+      .part(
+        "kafka", \.kafka, KafkaSettings.laneType, isRequired: false, without: "the file's `kafka`",
+        example: "{fetch.wait.max.ms: 10}", "librdkafka properties of this lane's clients, over those of the file."),
+    ])
+}

@@ -1,0 +1,130 @@
+extension Configuration {
+  /// A model and how events become its inputs and its outputs become predictions.
+  public struct Model: Sendable {
+    public internal(set) var name = Located("")
+    /// As written. `resolvedPath` is what to open.
+    public internal(set) var path = Located("")
+    /// `path` taken relative to the configuration file's folder.
+    public internal(set) var resolvedPath = ""
+    /// nil: the model repository or the file's own metadata tells.
+    public internal(set) var version: Located<String>?
+    /// nil: the file has none.
+    var writtenInputs: [ModelInput]?
+    /// In the order of the file; never empty.
+    public internal(set) var outputs: [ModelOutput] = []
+    public internal(set) var intraOpThreads = Located(1)
+
+    /// Empty only with `event: {format: tensor}`.
+    public var inputs: [ModelInput] { writtenInputs ?? [] }
+
+    init() {}
+  }
+
+  /// One input tensor: its columns, from left to right.
+  public struct ModelInput: Sendable {
+    public internal(set) var name = Located("")
+    /// nil: the file has none.
+    var writtenFeatures: [Feature]?
+
+    /// Empty only with `event: {format: tensor}`.
+    public var features: [Feature] { writtenFeatures ?? [] }
+
+    init() {}
+  }
+
+  /// A member of the prediction, read from a tensor: `probabilities[1]`.
+  public struct ModelOutput: Sendable {
+    public internal(set) var name: Located<String>
+    /// As written; a fault of the tensor or of the index is reported here.
+    public internal(set) var selector: Located<String>
+    public internal(set) var tensor: String
+    /// nil: all of the tensor's row.
+    public internal(set) var index: Int?
+  }
+}
+
+extension Configuration.Model {
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
+    path: "models.NAME",
+    summary: "A model, what it is given, and which of its outputs become the prediction.",
+    example: """
+      models:
+        fraud:
+          path: models/fraud
+          inputs:
+            - name: input
+              features: [event.amount, event.merchant.risk]
+          outputs: {score: "probabilities[1]"}
+      """,
+    make: { Self() },
+    keys: [
+      .required(
+        "path", \.path, .text("path"), example: "models/fraud",
+        "The ONNX file, or the folder that holds it. A relative path counts from the configuration file's folder."),
+      .optional(
+        "version", \.version, .text("text", isLoose: true), without: "the model's own", example: "\"3\"",
+        "The version that predictions carry."),
+      .optionalPart(
+        "inputs", \.writtenInputs, Configuration.ModelInput.definition.type.list("inputs"),
+        without: "required, unless `event.format` is `tensor`", example: "[{name: input, features: [event.amount]}]",
+        "The model's input tensors."),
+      .part(
+        "outputs", \.outputs, Configuration.ModelOutput.type, example: "{score: \"probabilities[1]\"}",
+        """
+        The members of the prediction: each a name and an output tensor of the model, `TENSOR` for all of a record's row or \
+        `TENSOR[INDEX]` for one number of it, counted from 0.
+        """),
+      .defaulted(
+        "intra_op_threads", \.intraOpThreads, .integer(1...256), example: "1",
+        "Threads that one run of the model may use. More than 1 pays off only for large models."),
+    ])
+}
+
+extension Configuration.ModelInput {
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
+    path: "models.NAME.inputs[]",
+    summary: "One input tensor of the model. A tensor of several columns takes its features from left to right.",
+    example: """
+      inputs:
+        - name: input
+          features:
+            - event.amount
+            - {feature: event.merchant.risk, missing: nan}
+            - {vector: event.embedding, length: 64}
+      """,
+    make: { Self() },
+    keys: [
+      .required("name", \.name, .text("name of a tensor"), example: "input", "The tensor's name in the model."),
+      .optionalPart(
+        "features", \.writtenFeatures, Configuration.Feature.type.list("features"),
+        without: "required, unless `event.format` is `tensor`", example: "[event.amount]",
+        "What fills the tensor: expressions, or mappings with the keys below."),
+    ])
+}
+
+extension Configuration.ModelOutput {
+  static let type = ValueType<[Self]>(
+    label: "`NAME: TENSOR[INDEX]`",
+    schema: ["type": "object", "minProperties": 1, "additionalProperties": ["type": "string", "minLength": 1]]
+  ) { node, place, reader in
+    let help = "write NAME: TENSOR or NAME: TENSOR[INDEX]"
+    guard let entries = reader.mapping(node, place, help: help) else { return nil }
+    if entries.isEmpty { reader.report("\(place.label) is empty", at: node.location, help: help) }
+    return entries.compactMap { entry in
+      let entryPlace = place.key(entry.key.value, at: entry.key.location)
+      guard ValueType<String>.name.read(ConfigurationNode(name: entry.key), entryPlace, &reader) != nil,
+        let text = ValueType<String>.text("tensor").read(entry.value, entryPlace, &reader)
+      else { return nil }
+      let selector = Located(text, at: entry.value.location)
+      guard let match = text.wholeMatch(of: /(.*)\[([^\[\]]*)\]/) else {
+        return Self(name: entry.key, selector: selector, tensor: text, index: nil)
+      }
+      guard let index = Int(match.2), index >= 0, !match.1.isEmpty else {
+        reader.report(
+          "\(entryPlace.label) has the index \(String(match.2).shown)", at: selector.location, help: "\(help); indices count from 0")
+        return nil
+      }
+      return Self(name: entry.key, selector: selector, tensor: String(match.1), index: index)
+    }
+  }
+}

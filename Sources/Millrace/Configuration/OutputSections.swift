@@ -1,0 +1,97 @@
+extension Configuration {
+  /// Where predictions go, and what of the event goes with them.
+  public struct Publish: Sendable {
+    public internal(set) var topic = Located("")
+    public internal(set) var include: [Inclusion] = []
+
+    init() {}
+  }
+
+  /// A member of the output record that is taken from the event.
+  public struct Inclusion: Sendable {
+    /// The member's name: given, or the last part of the expression's path.
+    public internal(set) var name: Located<String>
+    public internal(set) var expression: Located<String>
+  }
+
+  /// Where records go that cannot be decoded or scored.
+  public struct DeadLetter: Sendable {
+    public internal(set) var topic = Located("")
+
+    init() {}
+  }
+}
+
+extension Configuration.Publish {
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
+    path: "publish",
+    summary: "Where predictions go.",
+    example: """
+      publish:
+        topic: predictions
+        include:
+          - event.card                      # "card": …
+          - amount_eur: event.amount / 100  # "amount_eur": …
+      """,
+    make: { Self() },
+    keys: [
+      .required("topic", \.topic, .topic, example: "predictions", "The topic of the predictions. No lane may read it."),
+      .part(
+        "include", \.include, Configuration.Inclusion.type.list("expressions"), isRequired: false, without: "nothing",
+        example: "[event.card]",
+        """
+        What of the event goes into its prediction: a path, which gives its last part as the name, or `NAME: EXPRESSION`. Nothing else of \
+        the event leaves.
+        """),
+    ])
+}
+
+extension Configuration.DeadLetter {
+  static let definition: ConfigurationSection<Self> = ConfigurationSection(
+    path: "dead_letter",
+    summary: "Where records go that can't be decoded or scored, with the reason in their headers.",
+    example: "dead_letter: {topic: transactions.dlq}",
+    make: { Self() },
+    keys: [
+      .required("topic", \.topic, .topic, example: "transactions.dlq", "The topic of the dead letters. No lane may read it.")
+    ])
+}
+
+extension Configuration.Inclusion {
+  static let type = ValueType<Self>(
+    label: "expression or `NAME: EXPRESSION`",
+    schema: [
+      "anyOf": [
+        ValueType<String>.expression.schema,
+        ["type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": ValueType<String>.expression.schema],
+      ]
+    ]
+  ) { node, place, reader in
+    guard case .mapping(let entries) = node.content else {
+      guard let expression = ValueType<String>.expression.read(node, place, &reader) else { return nil }
+      let located = Located(expression, at: node.location)
+      guard let name = memberName(of: expression) else {
+        reader.report(
+          "\(place.label) needs a name: it is more than a path", at: node.location,
+          help: "write NAME: \(expression.replacing("\n", with: " ").prefix(60))")
+        return nil
+      }
+      return Self(name: Located(name, at: node.location), expression: located)
+    }
+    guard let entry = entries.first, entries.count == 1 else {
+      reader.report(
+        "\(place.label) must have one name and its expression", at: node.location, help: "write - NAME: EXPRESSION, one item each")
+      return nil
+    }
+    let entryPlace = place.key(entry.key.value, at: entry.key.location)
+    guard ValueType<String>.name.read(ConfigurationNode(name: entry.key), entryPlace, &reader) != nil,
+      let expression = ValueType<String>.expression.read(entry.value, entryPlace, &reader)
+    else { return nil }
+    return Self(name: entry.key, expression: Located(expression, at: entry.value.location))
+  }
+
+  /// `event.card.number` goes out as `number`; what is no path has no name of its own.
+  private static func memberName(of expression: String) -> String? {
+    expression.wholeMatch(of: /\s*(?:[A-Za-z_][A-Za-z0-9_]*\.)*([A-Za-z_][A-Za-z0-9_]*)\s*/).map { String($0.1) }
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@testable import Millrace
+
+@Suite struct ConfigurationSecretTests {
+  private static let planted = "hunter2"
+
+  @Test(arguments: [
+    "sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem", "ssl.ca.pem", "ssl.certificate.pem",
+    "sasl.oauthbearer.config",
+    "sasl.oauthbearer.client.secret", "sasl.jaas.config", "ssl_key", "SASL_PASSWORD", "oauth.token", "basic.auth.credentials",
+  ])
+  func propertiesThatHoldSecretsAreMasked(_ name: String) throws {
+    let configuration = try ConfigurationFixture.configuration(
+      "kafka: {bootstrap.servers: 'h:1', \(name): \(Self.planted), ssl.key.location: /k.pem, sasl.username: me}")
+    #expect(configuration.kafka[name] == Self.planted)
+    var dumped = ""
+    dump(configuration.kafka, to: &dumped)
+    #expect("\(configuration.source)" == "config/test.yaml")
+    #expect(Mirror(reflecting: configuration.source).children.compactMap(\.label) == ["file"])
+    for text in [
+      "\(configuration)", "\(configuration.kafka)", configuration.summary().joined(separator: "\n"), dumped,
+      String(reflecting: configuration.kafka),
+    ] {
+      #expect(!text.contains(Self.planted))
+    }
+    #expect(configuration.kafka.description == "bootstrap.servers=h:1 \(name)=*** ssl.key.location=/k.pem sasl.username=me")
+  }
+
+  @Test(arguments: ["bootstrap.servers", "client.id", "sasl.username", "sasl.oauthbearer.token.endpoint.url", "sasl.mechanism"])
+  func otherPropertiesStayReadable(_ name: String) {
+    #expect(!Secrets.isSensitive(name))
+  }
+
+  @Test func whatComesFromAFileOrASecretVariableIsMaskedWhereverItGoes() throws {
+    let path = NSTemporaryDirectory() + "millrace-\(UUID().uuidString)"
+    try Self.planted.write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let configuration = try ConfigurationFixture.configuration(
+      """
+      kafka:
+        bootstrap.servers: ${HOST}:1
+        client.id: x-${file:\(path)}
+        client.rack: ${DB_PASSWORD}
+        client.dns.lookup: ${NONE:-${DB_PASSWORD}}
+      """,
+      environment: ["HOST": "broker", "DB_PASSWORD": Self.planted])
+    #expect(
+      configuration.kafka.description == "bootstrap.servers=broker:1 client.id=*** client.rack=*** client.dns.lookup=***")
+    #expect(configuration.kafka["client.id"] == "x-\(Self.planted)")
+  }
+
+  @Test func theUserPartOfAnAddressIsMasked() {
+    #expect(Secrets.withoutUserInfo("https://user:pass@host/path") == "https://***@host/path")
+    #expect(Secrets.withoutUserInfo("https://host/a@b") == "https://host/a@b")
+    #expect(Secrets.withoutUserInfo("host:9092") == "host:9092")
+  }
+
+  @Test(arguments: [
+    "kafka:\n  bootstrap.servers: h:1\n  sasl.password: hunter2\n  sasl.password: hunter2",
+    "kafka: {bootstrap.servers: h, sasl.password: hunter2, group.id: x}",
+    "kafka: {bootstrap.servers: h, \"sasl.password\" : [hunter2]}",
+    "kafka:\n  bootstrap.servers: h\n  sasl.password: 'hunter2",
+    "kafka:\n  bootstrap.servers: h\n  ssl.key.pem: |\n    line\n    hunter2\u{1}",
+    "kafka:\n  bootstrap.servers: h\n  ssl.key.pem: |\n    line\nhunter2",
+    "kafka:\n  bootstrap.servers: h\n  sasl.password:\n    - hunter2",
+    "kafka:\n  bootstrap.servers: h\n  sasl.password: hunter2: x",
+    "kafka: {bootstrap.servers: '${file:/nowhere}', sasl.password: hunter2}",
+  ])
+  func diagnosticsDoNotShowSecretsOfTheirLine(_ text: String) {
+    let faults: String
+    do {
+      _ = try ConfigurationFixture.configuration(text)
+      faults = ""
+    } catch {
+      faults = "\(error)"
+    }
+    #expect(!faults.isEmpty)
+    #expect(!faults.contains(Self.planted))
+  }
+}
