@@ -1,5 +1,13 @@
 import Foundation
 
+/// What an event is, beside its bytes.
+struct TransactionInfo: Sendable {
+  /// Where the card's number lies in the buffer, without quotes: the record's key.
+  let card: Range<Int>
+  let kind: TransactionGenerator.Kind
+  var isFraud: Bool { kind != .ordinary }
+}
+
 /// Makes the card payments of the fraud example as JSON events, about one in a hundred of them fraud.
 ///
 /// A small world runs inside: cards with habits, merchants, and now and then a fraudster. It keeps its own clock, which starts at
@@ -8,14 +16,6 @@ import Foundation
 ///
 /// The same seed, cards and times make the same bytes. A value of one owner; copying copies every card.
 struct TransactionGenerator {
-  /// Where `next` put the card's number, and what the event is.
-  struct TransactionInfo: Sendable {
-    /// The bytes of the card's number in the buffer, without quotes: the record's key.
-    let card: Range<Int>
-    let kind: Kind
-    var isFraud: Bool { kind != .ordinary }
-  }
-
   /// A payment before it is an event: what its makers decide.
   struct Draft {
     var card: Int
@@ -48,8 +48,9 @@ struct TransactionGenerator {
 
   /// - Parameters:
   ///   - cards: 1 to 1,000,000; about 1 KB of memory each.
-  ///   - startMs: when the world begins, in milliseconds of Unix time; not before February 1970.
-  init(seed: UInt64, cards: Int = 20_000, startMs: Int64) {
+  ///   - startMs: when the world begins, in milliseconds of Unix time; not before February 1970. As a rule the
+  ///     first minute of 2026.
+  init(seed: UInt64, cards: Int = 20_000, startMs: Int64 = 1_767_225_600_000) {
     precondition((1...1_000_000).contains(cards), "a population has 1 to 1,000,000 cards")
     var random = Random(seed: seed)
     let world = World(random: &random)
@@ -57,21 +58,23 @@ struct TransactionGenerator {
     self.cards = (0..<cards).map { _ in Self.makeCard(world: world, nowMs: start, random: &random) }
     self.world = world
     self.random = random
-    nowMs = start
+    nowMs = start - Self.dayMs / 2
     history = Array(repeating: Payment(), count: cards * Self.rememberedPayments)
     // A third of the chances become payments: six chances make the two payments of a card's day.
     meanStepMs = Double(Self.dayMs) / (6 * Double(cards))
-    for index in 0..<cards { remember(card: index, untilMs: start) }
+    for index in 0..<cards { remember(card: index, untilMs: nowMs) }
+    // Half a day passes unseen, so that trips and fraud are under way at the first event. It is cut short for a large population.
+    for _ in 0..<20_000 where nowMs < start { _ = settle(nextDraft()) }
   }
 
   /// Appends the next event, about 500 bytes without a line feed, to `buffer`.
   ///
-  /// `atMs` becomes the event's `timestamp` and changes nothing else.
-  mutating func next(atMs: Int64, into buffer: inout [UInt8]) -> TransactionInfo {
+  /// `atMs` becomes the event's `timestamp` and changes nothing else; nil stands for the world's clock.
+  mutating func next(atMs: Int64? = nil, into buffer: inout [UInt8]) -> TransactionInfo {
     let draft = nextDraft()
     let features = settle(draft)
     events += 1
-    let card = encode(draft, features, number: events, atMs: atMs, into: &buffer)
+    let card = encode(draft, features, number: events, atMs: atMs ?? draft.timeMs, into: &buffer)
     return TransactionInfo(card: card, kind: draft.kind)
   }
 
@@ -117,7 +120,8 @@ struct TransactionGenerator {
   }
 
   private mutating func ordinaryDraft(card index: Int) -> Draft {
-    let current = cards[index].whereabouts
+    var current = cards[index].whereabouts
+    if let second = cards[index].secondHome, random.chance(0.2) { current = second }
     let hour = World.hour(atMs: nowMs, in: current.country)
     let merchant: Int
     if cards[index].tripEndMs == 0, random.chance(0.62) {
@@ -132,13 +136,13 @@ struct TransactionGenerator {
     let category = World.category(ofMerchant: merchant)
     let remote = World.country(ofMerchant: merchant) != current.country
     let online = category != .cash && (remote || random.chance(World.categories[category.rawValue].onlineShare * cards[index].onlineBias))
-    if online, random.chance(0.006) { cards[index].deviceSinceMs = nowMs }
-    // A large purchase now and then; a browser that seems to be abroad.
-    let factor = random.chance(0.02) ? random.between(3, 14) : 1
+    if online, random.chance(0.01) { cards[index].deviceSinceMs = nowMs }
+    // A large purchase now and then; an outing; a browser that seems to be abroad.
+    let factor = random.chance(0.025) ? random.between(3, 14) : 1
     let place =
       online && random.chance(0.008)
       ? world.place(in: random.below(World.countries.count), random: &random)
-      : world.place(near: current, kilometres: online ? 3 : 9, random: &random)
+      : world.place(near: current, kilometres: random.chance(0.1) ? 50 : online ? 3 : 9, random: &random)
     let chip = !online && random.chance(0.86)
     return Draft(
       card: index, kind: .ordinary, timeMs: nowMs, place: place, merchant: merchant, category: category,

@@ -5,6 +5,8 @@ extension TransactionGenerator {
   struct Card {
     // Habits
     let home: Place
+    /// Where a second person pays with the card, a student abroad for one. As a rule there is none.
+    let secondHome: Place?
     /// Of the usual amount in EUR, the category aside.
     let logAmount: Double
     let logSpread: Double
@@ -51,7 +53,9 @@ extension TransactionGenerator {
 
   static func makeCard(world: World, nowMs: Int64, random: inout Random) -> Card {
     let home = world.place(in: world.homeCountry(random: &random), random: &random)
-    let logAmount = log(32) + 0.45 * random.normal()
+    let shared = random.chance(0.04)
+    let secondHome = shared ? world.place(in: world.homeCountry(random: &random), random: &random) : nil
+    let logAmount = log(58) + 0.6 * random.normal()
     let logSpread = random.between(0.5, 0.85)
     var merchants = SIMD8<UInt16>()
     for slot in 0..<8 {
@@ -63,9 +67,9 @@ extension TransactionGenerator {
     let ageDays = random.between(20...2_500)
     let device = min(ageDays, random.between(0...900))
     return Card(
-      home: home, logAmount: logAmount, logSpread: logSpread, activity: random.between(0.15, 1),
+      home: home, secondHome: secondHome, logAmount: logAmount, logSpread: logSpread, activity: random.between(0.15, 1),
       onlineBias: random.between(0.5, 1.5), lateHours: random.chance(0.08) ? random.between(5...9) : 0,
-      openedMs: nowMs - Int64(ageDays) * dayMs, limitCents: Int64(exp(log(2_500) + 0.5 * random.normal())) * 100,
+      openedMs: nowMs - Int64(ageDays) * dayMs, limitCents: Int64(exp(logAmount + 4.0 + 0.3 * random.normal())) * 100,
       whereabouts: home, deviceSinceMs: nowMs - Int64(device) * dayMs - Int64(random.below(Int(dayMs))),
       lastPlace: home, lastMs: nowMs, meanCents: mean, varianceCents: mean * mean * 1.5,
       spentCents: 0, merchants: merchants, merchantPayments: SIMD8(40, 25, 16, 12, 8, 5, 3, 1))

@@ -97,7 +97,7 @@ extension TransactionGenerator {
     features.gapSeconds = Int(seconds)
     features.lastKilometres = Int(kilometres)
     features.homeKilometres = Int(World.kilometres(from: cards[index].home, to: draft.place))
-    features.kilometresPerHour = Int(3_600 * kilometres / Double(max(seconds, 60)))
+    features.kilometresPerHour = min(9_999, Int(3_600 * kilometres / Double(max(seconds, 60))))
     cards[index].lastMs = draft.timeMs
     cards[index].lastPlace = draft.place
   }

@@ -18,7 +18,7 @@ extension TransactionGenerator {
     case quietMisuse
   }
 
-  /// One course of fraud against a card, or a harmless spree that looks like card testing.
+  /// One course of fraud against a card; or, of kind `ordinary`, its holder going from shop to shop or buying bits of a game.
   struct Attack {
     let card: Int
     let kind: Kind
@@ -32,8 +32,8 @@ extension TransactionGenerator {
 
   /// How often each course begins after an ordinary payment, in a million payments.
   private static let beginningsPerMillion: [(kind: Kind, count: Int)] = [
-    (.ordinary, 3_000), (.cardTesting, 290), (.amountOutlier, 1_150), (.impossibleTravel, 850), (.cashOut, 650),
-    (.accountTakeover, 330), (.quietMisuse, 300),
+    (.ordinary, 16_000), (.cardTesting, 250), (.amountOutlier, 1_150), (.impossibleTravel, 750), (.cashOut, 600),
+    (.accountTakeover, 330), (.quietMisuse, 1_700),
   ]
 
   /// After an ordinary payment of a card: sometimes something begins.
@@ -49,10 +49,9 @@ extension TransactionGenerator {
   }
 
   private mutating func begin(_ kind: Kind, onCard index: Int) {
-    let home = cards[index].home
     let current = cards[index].whereabouts
     let abroad = world.place(in: random.below(World.countries.count), random: &random)
-    let nearby = world.place(near: current, kilometres: 60, random: &random)
+    let nearby = world.place(near: current, kilometres: 14, random: &random)
     let old = cards[index].deviceSinceMs
     let fresh = nowMs - Int64(random.exponential(mean: 2 * Double(Self.hourMs)))
     let soonMs = nowMs + Int64(random.exponential(mean: 6 * Double(Self.hourMs)))
@@ -60,35 +59,37 @@ extension TransactionGenerator {
     let attack: Attack
     switch kind {
     case .ordinary:
-      let games = world.merchant(in: home.country, .gaming, random: &random)
+      let category = random.chance(0.25) ? Category.gaming : world.category(atHour: 15, random: &random)
+      let merchant = world.merchant(in: current.country, category, random: &random)
       attack = Attack(
-        card: index, kind: kind, steps: random.between(3...9), dueMs: soonMs, place: current, deviceSinceMs: old, merchant: games)
+        card: index, kind: kind, steps: random.between(2...7), dueMs: soonMs, place: current, deviceSinceMs: old, merchant: merchant)
     case .cardTesting:
       attack = Attack(
-        card: index, kind: kind, steps: random.between(5...16), dueMs: soonMs, place: random.chance(0.5) ? abroad : nearby,
-        deviceSinceMs: random.chance(0.8) ? fresh : old, merchant: anyMerchant)
+        card: index, kind: kind, steps: random.between(4...14), dueMs: soonMs, place: random.chance(0.4) ? abroad : nearby,
+        deviceSinceMs: random.chance(0.7) ? fresh : old, merchant: anyMerchant)
     case .amountOutlier:
       attack = Attack(
-        card: index, kind: kind, steps: random.between(1...2), dueMs: soonMs, place: random.chance(0.4) ? abroad : nearby,
-        deviceSinceMs: random.chance(0.5) ? fresh : old, merchant: anyMerchant)
+        card: index, kind: kind, steps: random.between(1...2), dueMs: soonMs, place: random.chance(0.25) ? abroad : nearby,
+        deviceSinceMs: random.chance(0.35) ? fresh : old, merchant: anyMerchant)
     case .impossibleTravel:
       let dueMs = nowMs + Int64(random.between(8, 150) * 60_000)
       attack = Attack(
         card: index, kind: kind, steps: random.between(1...3), dueMs: dueMs, place: abroad, deviceSinceMs: old, merchant: anyMerchant)
     case .cashOut:
-      let hoursToNight = Int64((25 - World.hour(atMs: nowMs, in: current.country)) % 24 + random.below(4))
+      let hoursToNight = Int64((23 + 24 - World.hour(atMs: nowMs, in: current.country)) % 24 + random.below(7))
       let dueMs = nowMs + hoursToNight * Self.hourMs + Int64(random.below(Int(Self.hourMs)))
       let machine = world.merchant(in: current.country, .cash, random: &random)
       attack = Attack(
-        card: index, kind: kind, steps: random.between(1...4), dueMs: dueMs,
-        place: world.place(near: current, kilometres: 90, random: &random), deviceSinceMs: old, merchant: machine)
+        card: index, kind: kind, steps: random.between(1...4), dueMs: dueMs, place: nearby,
+        deviceSinceMs: old, merchant: machine)
     case .accountTakeover:
       attack = Attack(
         card: index, kind: kind, steps: random.between(4...9), dueMs: soonMs, place: random.chance(0.8) ? abroad : nearby,
         deviceSinceMs: random.chance(0.92) ? fresh : old, merchant: anyMerchant)
     case .quietMisuse:
       attack = Attack(
-        card: index, kind: kind, steps: 1, dueMs: soonMs, place: nearby, deviceSinceMs: old, merchant: anyMerchant)
+        card: index, kind: kind, steps: 1, dueMs: nowMs + Int64(random.exponential(mean: 3 * Double(Self.hourMs))),
+        place: world.place(near: current, kilometres: 9, random: &random), deviceSinceMs: old, merchant: anyMerchant)
     }
     attacks.append(attack)
     nextAttackMs = min(nextAttackMs, attack.dueMs)
@@ -113,7 +114,7 @@ extension TransactionGenerator {
 
   private mutating func pause(after kind: Kind) -> Double {
     switch kind {
-    case .ordinary: return 10 + random.exponential(mean: 90)
+    case .ordinary: return 15 + random.exponential(mean: 400)
     case .cardTesting: return 3 + random.exponential(mean: 25)
     case .cashOut: return 60 + random.exponential(mean: 300)
     case .accountTakeover: return 20 + random.exponential(mean: 240)
@@ -131,7 +132,18 @@ extension TransactionGenerator {
     let cents: Int
     switch attack.kind {
     case .ordinary:
-      cents = [99, 199, 299, 499, 999][random.below(5)]
+      if category == .gaming {
+        cents = [99, 199, 299, 499, 999][random.below(5)]
+      } else {
+        if random.chance(0.7) {
+          merchant = world.merchant(in: attack.place.country, world.category(atHour: 15, random: &random), random: &random)
+          category = World.category(ofMerchant: merchant)
+        }
+        online = random.chance(World.categories[category.rawValue].onlineShare)
+        chip = !online && random.chance(0.86)
+        pin = !online && (category == .cash || chip && random.chance(0.4))
+        cents = amount(ofCard: index, in: category)
+      }
     case .cardTesting:
       let last = attack.step + 1 == attack.steps
       category = risky([.gaming, .retail, .dining, .tech])
@@ -146,7 +158,7 @@ extension TransactionGenerator {
       online = random.chance(0.7)
       chip = !online && random.chance(0.5)
       let usual = exp(cards[index].logAmount)
-      cents = Self.payable(euros: max(90, usual * random.between(5, 30)), in: category)
+      cents = Self.payable(euros: max(60, usual * random.between(2.5, 15)), in: category)
     case .impossibleTravel:
       category = risky([.retail, .tech, .fuel, .luxury])
       merchant = world.merchant(in: attack.place.country, category, random: &random)
@@ -159,17 +171,21 @@ extension TransactionGenerator {
       online = false
       chip = random.chance(0.3)
       pin = true
-      cents = Self.payable(euros: random.between(80, 600), in: .cash)
+      cents = Self.payable(euros: random.between(50, 500), in: .cash)
     case .accountTakeover:
       category = risky([.tech, .retail, .gaming, .luxury, .travel])
       merchant = world.merchant(in: attack.place.country, category, random: &random)
       cents = amount(ofCard: index, in: category, times: random.between(0.7, 2.5))
     case .quietMisuse:
-      merchant = world.merchant(in: attack.place.country, world.category(atHour: 15, random: &random), random: &random)
+      if random.chance(0.3) {
+        merchant = Int(cards[index].merchants[random.below(8)])
+      } else {
+        merchant = world.merchant(in: attack.place.country, world.category(atHour: 15, random: &random), random: &random)
+      }
       category = World.category(ofMerchant: merchant)
       online = random.chance(World.categories[category.rawValue].onlineShare)
-      chip = !online && random.chance(0.7)
-      pin = chip
+      chip = !online && random.chance(0.8)
+      pin = chip && random.chance(0.4)
       cents = amount(ofCard: index, in: category, times: 1.2)
     }
     let declined = attack.kind == .cardTesting ? random.chance(0.4) : attack.kind != .ordinary && random.chance(0.12)
