@@ -48,13 +48,13 @@ struct TransactionGenerator {
 
   /// - Parameters:
   ///   - cards: 1 to 1,000,000; about 1 KB of memory each.
-  ///   - startMs: when the world begins, in milliseconds of Unix time; not before February 1970. As a rule the
-  ///     first minute of 2026.
+  ///   - startMs: when the world begins, in milliseconds of Unix time; kept between February 1970 and the
+  ///     year 9999. As a rule the first minute of 2026.
   init(seed: UInt64, cards: Int = 20_000, startMs: Int64 = 1_767_225_600_000) {
     precondition((1...1_000_000).contains(cards), "a population has 1 to 1,000,000 cards")
     var random = Random(seed: seed)
     let world = World(random: &random)
-    let start = max(startMs, 31 * Self.dayMs)
+    let start = min(max(startMs, 31 * Self.dayMs), 253_402_300_800_000)
     self.cards = (0..<cards).map { _ in Self.makeCard(world: world, nowMs: start, random: &random) }
     self.world = world
     self.random = random
