@@ -63,9 +63,10 @@ extension TransactionGenerator {
   }
 }
 
-/// Appends ASCII to a block that is large enough for any event: about 420 bytes of text and 37 numbers of at most 22 bytes.
+/// Appends ASCII to a block that is large enough for any event: about 420 bytes of text, two numbers of at most 20 bytes and 35 of 12.
 private struct JSONWriter {
-  static let capacity = 1_280
+  /// A larger temporary allocation would come from the heap.
+  static let capacity = 1_024
   private static let powersOfTen = [1, 10, 100, 1_000, 10_000]
 
   private let base: UnsafeMutableRawPointer
@@ -77,6 +78,7 @@ private struct JSONWriter {
   }
 
   mutating func text(_ text: StaticString) {
+    precondition(count + text.utf8CodeUnitCount <= Self.capacity, "an event outgrew its block")
     base.advanced(by: count).copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
     count += text.utf8CodeUnitCount
   }
@@ -118,6 +120,7 @@ private struct JSONWriter {
     }
     if length == 19, value >= bound { length = 20 }
     length = max(length, digits)
+    precondition(count + length + 2 <= Self.capacity, "an event outgrew its block")
     var rest = value
     var position = count + length
     while position > count {
