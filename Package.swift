@@ -61,7 +61,7 @@ let package = Package(
     tests("EventDecodingTests", ["EventDecoding"]),
     tests("MillraceTests", ["Millrace"]),
     tests("MillraceOperationsTests", ["MillraceOperations"]),
-    tests("MillraceCLITests", ["Millrace"]),
+    tests("MillraceCLITests", ["Millrace", "MillraceCLI"]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx20
