@@ -24,20 +24,22 @@ enum SwiftRules {
     }
   }
 
-  /// `@unchecked Sendable` needs a comment above its declaration that says why threads may share it.
+  /// `@unchecked Sendable` needs a comment, above its declaration or behind it, that says why threads may share it.
   static func unexplainedSendables(_ file: SwiftText) -> [Finding] {
     file.code.enumerated().compactMap { index, line in
       guard line.contains("@unchecked Sendable") else { return nil }
+      let why = #/(?i)thread|lock|mutex|atomic|immutable|sendable|unchecked|concurren/#
+      let behind = file.lines[index].utf8.dropFirst(line.trimmedEnd.utf8.count)
+      if String(decoding: behind, as: UTF8.self).contains(why) { return nil }
       let declaration = #/\b(class|struct|enum|extension|actor)\b/#
       var above = index
       while above > 0, !file.code[above].contains(declaration) { above -= 1 }
       while above > 0, file.lines[above - 1].trimmed.hasPrefix("@") { above -= 1 }
-      let why = #/(?i)thread|lock|mutex|atomic|immutable|sendable|unchecked|concurren/#
       while above > 0, file.lines[above - 1].trimmed.hasPrefix("//") {
         if file.lines[above - 1].contains(why) { return nil }
         above -= 1
       }
-      return Finding(file.path, index + 1, "@unchecked Sendable: say in the comment above why threads may share it")
+      return Finding(file.path, index + 1, "@unchecked Sendable: say in a comment why threads may share it")
     }
   }
 
@@ -53,4 +55,10 @@ enum SwiftRules {
 
 extension Substring {
   var trimmed: Substring { drop { $0 == " " || $0 == "\t" } }
+
+  var trimmedEnd: Substring {
+    var rest = self
+    while rest.last == " " || rest.last == "\t" { rest.removeLast() }
+    return rest
+  }
 }

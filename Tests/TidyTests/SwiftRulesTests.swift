@@ -32,6 +32,7 @@ import Testing
   @Test(arguments: [
     "final class A: @unchecked Sendable {}",
     "/// Holds a handle.\nfinal class A: @unchecked Sendable {}",
+    "final class A: @unchecked Sendable {  // a handle",
     "// One thread.\n\nfinal class A: @unchecked Sendable {}",
     "// One thread.\nlet a = 1\nextension A: @unchecked Sendable {}",
     "/// A.\n@frozen\nstruct A<B>:\n  C,\n  @unchecked Sendable\n{}",
@@ -43,9 +44,10 @@ import Testing
   @Test(arguments: [
     "/// Holds a handle.\n///\n/// Used by one thread.\nfinal class A: @unchecked Sendable {}",
     "/// Immutable.\n@frozen\npublic struct A<B>:\n  C,\n  @unchecked Sendable\n{}",
+    "final class A: @unchecked Sendable {  // immutable",
     "// @unchecked Sendable is a promise.",
   ])
-  func acceptAnUncheckedSendableWithItsReasonAbove(_ text: String) {
+  func acceptAnUncheckedSendableWithItsReason(_ text: String) {
     #expect(SwiftRules.unexplainedSendables(file(text)).isEmpty)
   }
 }

@@ -23,9 +23,9 @@ show() {
 # Tests that the log sees start and not end: one of them took the process down.
 unfinished() {
   awk '
-    /^◇ Test [^ ]+ started\.$/ { running[$3] = 1 }
+    /^◇ Test [^ ]+\) started\.$/ { running[$3] = 1 }
     /^(✔|✘) Test [^ ]+ (with [0-9]+ test cases? )?(passed|failed) after/ { delete running[$3] }
-    END { for (test in running) print "  " test }' "$log"
+    END { for (test in running) print "  " test }' "$log" | sort
 }
 
 swift build --build-tests || exit 1
