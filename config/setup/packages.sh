@@ -14,7 +14,9 @@ has_header() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$2" 2>/dev/null)" = installed ]
 }
 
+# SwiftPM asks pkg-config for librdkafka's place, and warns that it is missing where only pkg-config is.
 need_libraries() {
+  command -v pkg-config >/dev/null || missing="$missing pkg-config"
   has_header librdkafka/rdkafka.h librdkafka-dev || pkg-config --exists rdkafka 2>/dev/null || missing="$missing librdkafka-dev"
   has_header simdjson.h libsimdjson-dev || missing="$missing libsimdjson-dev"
   has_header re2/re2.h libre2-dev || missing="$missing libre2-dev"
@@ -40,7 +42,7 @@ done
 
 if ! command -v apt-get >/dev/null; then
   if command -v dnf >/dev/null; then
-    fail "missing:$missing; type: sudo dnf install$(echo "$missing" | sed 's/ lib\(simdjson\|re2\)/ \1/g; s/-dev/-devel/g')"
+    fail "missing:$missing; type: sudo dnf install$(echo "$missing" | sed 's/ lib\(simdjson\|re2\)/ \1/g; s/-dev/-devel/g; s/pkg-config/pkgconf-pkg-config/')"
   fi
   fail "missing, by Debian's names:$missing; there is no apt-get here: install them, headers included, and type make again"
 fi
