@@ -1,0 +1,23 @@
+.DEFAULT_GOAL := help
+.PHONY: demo test build setup clean help
+
+demo: build ## Watch card transactions being routed, scored and published (DEMO_FLAGS="--seconds 30")
+	.build/release/millrace demo $(DEMO_FLAGS)
+
+test: setup ## Build and run every test (TEST_FLAGS="--filter Tidy", MILLRACE_TEST_BROKERS=host:port)
+	@config/setup/packages.sh kcat
+	config/setup/test.sh $(TEST_FLAGS)
+
+build: setup ## Build the command, .build/release/millrace
+	swift build -c release --product millrace
+
+setup: ## Install what is missing: libraries, ONNX Runtime
+	@config/setup/swift.sh
+	@config/setup/packages.sh libraries
+	@config/setup/onnxruntime.sh
+
+clean: ## Remove what make has built and downloaded in this folder
+	rm -rf .build .onnxruntime
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile

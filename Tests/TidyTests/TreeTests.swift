@@ -1,0 +1,70 @@
+import Testing
+
+/// The rules, held against the tree this was built from.
+@Suite struct TreeTests {
+  private let tree = Tree.current
+
+  private func swift(in folder: String) throws -> [SwiftText] {
+    try tree.files(in: folder, ending: ".swift").map { SwiftText(path: $0, try tree.text(of: $0)) }
+  }
+
+  private func pages() throws -> [MarkdownText] {
+    try tree.files(ending: ".md").map { MarkdownText(path: $0, try tree.text(of: $0)) }
+  }
+
+  @Test func isWhereItWasBuilt() {
+    #expect(tree.files.contains("Package.swift"))
+    #expect(tree.files.contains("Tests/TidyTests/TreeTests.swift"))
+  }
+
+  @Test func hasNothingAtItsTopLevelThatDoesNotBelongThere() {
+    let allowed: Set<String> = [
+      "Package.swift", "Sources", "Tests", "docker-compose.yml", "config", "docs", "README.md", "LICENSE", "Makefile", ".ci", ".gitignore",
+    ]
+    expectNone(tree.topLevel.filter { !allowed.contains($0) }.map { Finding($0, 1, "does not belong at the top level") })
+  }
+
+  @Test func hasNoLongLines() throws {
+    expectNone(try (swift(in: "Sources/") + swift(in: "Tests/")).flatMap(SwiftRules.longLines))
+  }
+
+  @Test func hasNoLongFiles() throws {
+    expectNone(try swift(in: "Sources/").flatMap(SwiftRules.longFile))
+  }
+
+  @Test func endsTheProcessNowhereInItsSources() throws {
+    expectNone(try swift(in: "Sources/").flatMap { SwiftRules.traps($0) })
+  }
+
+  @Test func saysWhyEachUncheckedSendableIsSafe() throws {
+    expectNone(try (swift(in: "Sources/") + swift(in: "Tests/")).flatMap(SwiftRules.unexplainedSendables))
+  }
+
+  @Test func keepsEachCLibraryBehindItsDoorAndEachTargetToItsPlace() throws {
+    expectNone(try (swift(in: "Sources/") + swift(in: "Tests/")).flatMap(ImportRules.findings))
+  }
+
+  @Test func decodesEventsWithoutClockFilesOrEnvironment() throws {
+    expectNone(try swift(in: "Sources/EventDecoding/").flatMap(ImportRules.impurities))
+  }
+
+  @Test func hasNoDeadLinks() throws {
+    let pages = try pages()
+    let anchors = Dictionary(uniqueKeysWithValues: pages.map { ($0.path, $0.anchors) })
+    let paths = tree.paths
+    expectNone(pages.flatMap { MarkdownRules.deadLinks($0, paths: paths) { anchors[$0] ?? [] } })
+  }
+
+  @Test func namesOnlyCommandsThatExist() throws {
+    // Read from what was written: declarations of commands, and make's targets.
+    let sources = try tree.files(in: "Sources/MillraceCLI/", ending: ".swift").map(tree.text)
+    let names = sources.flatMap { $0.matches(of: #/commandName:\s*"([^"]+)"/#).map { String($0.1) } }
+    #expect(names.contains("millrace"))
+    let subcommands = Set(names).subtracting(["millrace"]).union(["help"])
+    let targets = try tree.text(of: "Makefile").matches(of: #/(?m)^([a-z]+):/#).map { String($0.1) }
+    for page in try pages() {
+      expectNone(MarkdownRules.unknownCommands(page, program: "millrace", known: subcommands))
+      expectNone(MarkdownRules.unknownCommands(page, program: "make", known: Set(targets)))
+    }
+  }
+}
