@@ -1,0 +1,35 @@
+/// A loaded model, shared by all workers; any thread may use it.
+public protocol Model: AnyObject, Sendable {
+  var name: String { get }
+  /// What predictions are labelled with: changes whenever the model does.
+  var version: String { get }
+  var signature: ModelSignature { get }
+
+  /// What one worker runs this model with. The inputs are the signature's, in its order, and stay the caller's to write.
+  /// - Parameter outputs: indices of the outputs that will be read; the model may skip the work for the others.
+  /// - Throws: `.signature` if the inputs are not the model's.
+  func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession
+}
+
+extension Model {
+  /// A session that computes every output.
+  public func makeSession(inputs: InputTensors) throws(ModelError) -> any ModelSession {
+    try makeSession(inputs: inputs, outputs: Array(signature.outputs.indices))
+  }
+}
+
+/// A model with one worker's buffers. Used from one thread at a time.
+public protocol ModelSession: AnyObject {
+  /// Runs the model over these rows of the inputs. Afterwards ``output(_:)`` is readable until the next run.
+  /// A row range other than a prefix lets the caller find the row that makes a batch fail, without moving any.
+  /// - Throws: `.run`; the outputs are then unreadable, and the session can be used again.
+  func run(rows: Range<Int>) throws(ModelError)
+
+  /// An output of the last run, by its index in the signature. Its row 0 is the first row of that run.
+  func output(_ index: Int) -> OutputTensor
+}
+
+extension ModelSession {
+  /// Runs the model over the first `rows` rows.
+  public func run(rows: Int) throws(ModelError) { try run(rows: 0..<rows) }
+}

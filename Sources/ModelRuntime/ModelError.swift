@@ -1,0 +1,27 @@
+/// A fault of a model or of the library that runs it.
+public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Kind: Sendable, Hashable {
+    /// The library that runs models is missing or unusable: nothing can be predicted on this machine as it is.
+    case runtimeMissing
+    /// The model's file is missing, unreadable, damaged, or of a kind this runtime cannot run.
+    case load
+    /// The model loaded, but its inputs or outputs are not what was asked for.
+    case signature
+    /// One run failed. Transient: the same rows may well succeed later (memory ran out). Otherwise they will fail again.
+    case run(transient: Bool)
+  }
+
+  public let kind: Kind
+  /// What happened, to which model, and what to do about it.
+  public let message: String
+
+  public init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
+  /// Whether trying the same again can help.
+  public var isTransient: Bool { kind == .run(transient: true) }
+
+  public var description: String { message }
+}

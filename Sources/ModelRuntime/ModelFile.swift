@@ -1,0 +1,59 @@
+import Glibc
+
+/// A model's file on disk.
+enum ModelFile {
+  /// The file that a path means: itself, or in a folder `model.onnx`, or the only `.onnx` file there.
+  /// - Throws: `.load` if there is none, or it cannot be read.
+  static func locate(_ path: String) throws(ModelError) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw unreadable(path) }
+    var file = path
+    if status.st_mode & S_IFMT == S_IFDIR {
+      let names = OnnxRuntimeSearch.names(in: path).filter { $0.hasSuffix(".onnx") }
+      guard let name = names.first(where: { $0 == "model.onnx" }) ?? (names.count == 1 ? names[0] : nil) else {
+        let found = names.isEmpty ? "no .onnx file" : names.joined(separator: ", ")
+        throw ModelError(
+          .load, "\(path): expected a model.onnx or a single .onnx file in this folder, found \(found); name the file itself")
+      }
+      file = path.hasSuffix("/") ? path + name : path + "/" + name
+      guard stat(file, &status) == 0 else { throw unreadable(file) }
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw ModelError(.load, "\(file): not a file") }
+    guard access(file, R_OK) == 0 else { throw unreadable(file) }
+    guard status.st_size > 0 else {
+      throw ModelError(.load, "\(file): the file is empty; was the model copied completely?")
+    }
+    return file
+  }
+
+  /// The SHA-256 of the file's bytes, in hexadecimal.
+  static func digest(_ path: String) throws(ModelError) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unreadable(path) }
+    defer { close(descriptor) }
+    var hash = SHA256()
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
+    defer { buffer.deallocate() }
+    while true {
+      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      if count == 0 { return hash.finish() }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw unreadable(path)
+      }
+      hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+  }
+
+  private static func unreadable(_ path: String) -> ModelError {
+    let reason = String(cString: strerror(errno))
+    let hint = path.hasPrefix("/") ? "" : "; a relative path is looked up from \(currentDirectory)"
+    return ModelError(.load, "\(path): the model cannot be read: \(reason)\(hint)")
+  }
+
+  private static var currentDirectory: String {
+    guard let path = getcwd(nil, 0) else { return "the current directory" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+}

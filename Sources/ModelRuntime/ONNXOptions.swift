@@ -1,0 +1,12 @@
+/// How a model is run.
+public struct ONNXOptions: Sendable, Hashable {
+  /// Threads that one run may use. One suits most models: workers run beside each other, and a pool's idle threads cost.
+  public var intraOpThreads: Int
+  /// Further session configuration entries of ONNX Runtime, verbatim: `session.…`.
+  public var entries: [String: String]
+
+  public init(intraOpThreads: Int = 1, entries: [String: String] = [:]) {
+    self.intraOpThreads = intraOpThreads
+    self.entries = entries
+  }
+}

@@ -1,0 +1,146 @@
+import COnnxRuntime
+
+/// The outputs of a run. Numbers are read where ONNX Runtime put them; strings, and the rows of a model that takes one
+/// row a run, are gathered in memory of our own.
+final class ONNXOutputValues {
+  let count: Int
+  let names: UnsafeMutablePointer<UnsafePointer<CChar>?>
+  let values: UnsafeMutablePointer<OpaquePointer?>
+  private let api: OnnxAPI
+  private var outputs: [ONNXOutput]
+
+  init(_ specs: [TensorSpec], _ library: OnnxRuntimeLibrary) {
+    api = library.api
+    count = specs.count
+    names = makeNames(specs)
+    values = .allocate(capacity: max(1, count))
+    values.initialize(repeating: nil, count: max(1, count))
+    outputs = specs.map { ONNXOutput($0, library) }
+  }
+
+  deinit {
+    clear()
+    freeNames(names, count: count)
+    values.deallocate()
+  }
+
+  func tensor(_ position: Int) -> OutputTensor { outputs[position].tensor }
+
+  /// Gives the last run's values back.
+  func clear() {
+    for position in 0..<count {
+      outputs[position].clear()
+      releaseValue(position)
+    }
+  }
+
+  /// Takes the values of a run over this many rows. They stay where they are until `clear`.
+  func take(rows: Int) throws(OnnxFault) {
+    for position in 0..<count { try outputs[position].read(values[position], rows: rows, gathering: false) }
+  }
+
+  /// Takes the values of a run over one row, behind those of the rows before, and gives them back.
+  func append() throws(OnnxFault) {
+    for position in 0..<count {
+      try outputs[position].read(values[position], rows: 1, gathering: true)
+      releaseValue(position)
+    }
+  }
+
+  private func releaseValue(_ position: Int) {
+    if let value = values[position] { api.pointee.ReleaseValue(value) }
+    values[position] = nil
+  }
+}
+
+/// One output, and what was read of it.
+private final class ONNXOutput {
+  let spec: TensorSpec
+  private let api: OnnxAPI
+  private var rows = 0
+  private var elementsPerRow = 0
+  private var elements: UnsafeRawPointer?
+  /// Elements that do not lie in a value of ONNX Runtime: those gathered, or the offsets of strings.
+  private var store = ByteStore()
+  private var characters = ByteStore()
+
+  init(_ spec: TensorSpec, _ library: OnnxRuntimeLibrary) {
+    self.spec = spec
+    api = library.api
+  }
+
+  var tensor: OutputTensor {
+    OutputTensor(
+      spec: spec, rows: rows, elementsPerRow: elementsPerRow, elements: elements ?? UnsafeRawPointer(store.base),
+      characters: spec.elementType == .string ? UnsafeRawPointer(characters.base) : nil)
+  }
+
+  func clear() {
+    rows = 0
+    elementsPerRow = 0
+    elements = nil
+    store.clear()
+    characters.clear()
+  }
+
+  func read(_ value: OpaquePointer?, rows: Int, gathering: Bool) throws(OnnxFault) {
+    guard let value else { throw OnnxFault(code: 0, message: "output '\(spec.name)' has no value") }
+    let count = try elementCount(value, rows: rows, gathering: gathering)
+    if self.rows > 0 && count != elementsPerRow {
+      throw OnnxFault(code: 0, message: "output '\(spec.name)' has rows of \(elementsPerRow) and of \(count) elements")
+    }
+    elementsPerRow = count
+    self.rows += rows
+    if spec.elementType == .string {
+      try readStrings(value, count: rows * count)
+      return
+    }
+    var data: UnsafeMutableRawPointer?
+    try api.check(api.pointee.GetTensorMutableData(value, &data))
+    guard let data else { return }  // a tensor without elements may have no memory
+    if gathering {
+      let bytes = rows * count * spec.elementType.byteWidth
+      store.extend(by: bytes).copyMemory(from: data, byteCount: bytes)
+    } else {
+      elements = UnsafeRawPointer(data)
+    }
+  }
+
+  /// Elements a row, by the shape that this run's value has. A model that takes one row a run may leave out the dimension.
+  private func elementCount(_ value: OpaquePointer, rows: Int, gathering: Bool) throws(OnnxFault) -> Int {
+    let info = try api.make(api.pointee.ReleaseTensorTypeAndShapeInfo) { api.pointee.GetTensorTypeAndShape(value, &$0) }
+    var rank = 0
+    try api.check(api.pointee.GetDimensionsCount(info.pointer, &rank))
+    return try withUnsafeTemporaryAllocation(of: Int64.self, capacity: max(1, rank)) { shape throws(OnnxFault) in
+      try api.check(api.pointee.GetDimensions(info.pointer, shape.baseAddress, rank))
+      if gathering { return shape[..<rank].reduce(1) { $0 * Int($1) } }
+      guard rank > 0, shape[0] == Int64(rows) else {
+        let actual = shape[..<rank].map(String.init).joined(separator: ", ")
+        throw OnnxFault(
+          code: 0,
+          message: "output '\(spec.name)' came back as \(spec.elementType.rawValue)[\(actual)] for \(rows) rows: its first "
+            + "dimension must count the rows")
+      }
+      return shape[1..<rank].reduce(1) { $0 * Int($1) }
+    }
+  }
+
+  private func readStrings(_ value: OpaquePointer, count: Int) throws(OnnxFault) {
+    var length = 0
+    try api.check(api.pointee.GetStringTensorDataLength(value, &length))
+    let start = characters.count
+    let text = characters.extend(by: length)
+    // The end of the strings before is the start of the first of these.
+    let width = MemoryLayout<Int>.stride
+    let isFirst = store.count == 0
+    let room = store.extend(by: (isFirst ? count + 1 : count) * width)
+    let offsets = (isFirst ? room : room - width).assumingMemoryBound(to: Int.self)
+    if count > 0 {
+      try offsets.withMemoryRebound(to: UInt.self, capacity: count) { target throws(OnnxFault) in
+        try api.check(api.pointee.GetStringTensorContent(value, text, length, target, count))
+      }
+    }
+    for index in 0..<count { offsets[index] += start }
+    offsets[count] = start + length
+  }
+}
