@@ -27,14 +27,14 @@ def parser(description):
     arguments.add_argument("--batch", type=int, help="largest batch")
     arguments.add_argument("--latency", action="store_true", help="also measure from record timestamp to acknowledgement")
     arguments.add_argument("--idle-timeout", type=float, default=30, help="give up after this many seconds without a record")
-    arguments.add_argument("--linger-ms", type=int, help="the producer's linger.ms: 20, or 1 with --latency")
+    arguments.add_argument("--linger-ms", type=int, help="the producer's linger.ms: 50, or 1 with --latency")
     return arguments
 
 
 def parse(arguments):
     options = arguments.parse_args()
     if options.linger_ms is None:
-        options.linger_ms = 1 if options.latency else 20
+        options.linger_ms = 1 if options.latency else 50
     return options
 
 

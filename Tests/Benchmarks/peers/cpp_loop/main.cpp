@@ -3,7 +3,7 @@
 //
 // Settings, each the best of those tried: batches of 256 (fraud), 64 (ffnn), 1024 (transport) of what is queued, never waiting
 // to fill one; a prefetch of more than a second of work (librdkafka's default stalls a fast consumer); ONNX Runtime
-// with one thread, no spinning, into blocks that are reused; linger.ms 20 (1 with --latency), no compression.
+// with one thread, no spinning, into blocks that are reused; linger.ms 50 (1 with --latency), no compression.
 
 #include "loop.hpp"
 
@@ -61,7 +61,7 @@ Options parse(int count, char **arguments) {
   if (fraud && (options.features.empty() || options.score.find('[') == std::string::npos))
     fail("--features NAMES and --score NAME[COLUMN] are needed", 64);
   if (options.batch <= 0) options.batch = fraud ? 256 : ffnn ? 64 : 1024;
-  if (options.linger_ms < 0) options.linger_ms = options.latency ? 1 : 20;
+  if (options.linger_ms < 0) options.linger_ms = options.latency ? 1 : 50;
   return options;
 }
 
