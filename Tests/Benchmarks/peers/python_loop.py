@@ -3,67 +3,22 @@
 Settings, each the best of those tried:
 - consume() in batches: one poll() that waits, then whatever is queued, so that the loop never waits to fill a batch;
 - a prefetch of more than a second of work (librdkafka's default stalls a fast consumer), and a short fetch back-off;
-- batches of 256: larger ones fall out of the cache between decoding and the matrix, and the trees gain nothing from size;
-- orjson a record, one numpy.fromiter a batch; a batch that fails is decoded again record by record, so one bad record costs itself only;
+- orjson a record, one numpy.fromiter a batch of 256 (64 for ffnn, 1024 for transport);
 - ONNX Runtime with one thread and no spinning; --processes 2 starts a second interpreter, each with half of the partitions;
 - delivery reports for failures only; once a second flush(), then commit what was consumed: no offset is ahead of its prediction.
 """
 
 import multiprocessing
-import sys
 import time
 from functools import partial
 from itertools import chain
-from operator import itemgetter
 
-import numpy
-import orjson
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 import common
+import scorers
 
-BATCH = {"fraud": 256, "ffnn": 64, "transport": 1024}
 COMMIT_SECONDS = 1.0
-
-
-class FraudScorer:
-    def __init__(self, arguments):
-        names = common.feature_names(arguments.features)
-        self.output, self.column = common.score_output(arguments.score)
-        self.session = common.session(arguments.model)
-        self.input = self.session.get_inputs()[0].name
-        self.width = len(names)
-        self.features = itemgetter(*names)
-
-    def decode(self, values):
-        events = [orjson.loads(value) for value in values]
-        matrix = numpy.fromiter(chain.from_iterable(map(self.features, events)), numpy.float32, len(events) * self.width)
-        return events, matrix.reshape(-1, self.width)
-
-    def predict(self, values):
-        events, matrix = self.decode(values)
-        scores = self.session.run((self.output,), {self.input: matrix})[0][:, self.column].tolist()
-        return [orjson.dumps({"id": event["id"], "card": event["card"], "score": score}) for event, score in zip(events, scores)]
-
-
-class NetworkScorer:
-    def __init__(self, arguments):
-        self.session = common.session(arguments.model)
-        self.input = self.session.get_inputs()[0].name
-        self.width = self.session.get_inputs()[0].shape[1]
-
-    def predict(self, values):
-        rows = numpy.fromiter(chain.from_iterable(map(orjson.loads, values)), numpy.float32, len(values) * self.width)
-        output = self.session.run(None, {self.input: rows.reshape(-1, self.width)})[0]
-        return [orjson.dumps({"probabilities": row}, option=orjson.OPT_SERIALIZE_NUMPY) for row in output]
-
-
-class PassThrough:
-    def predict(self, values):
-        return values
-
-
-SCORERS = {"fraud": FraudScorer, "ffnn": NetworkScorer, "transport": lambda _: PassThrough()}
 
 
 class Loop:
@@ -71,12 +26,11 @@ class Loop:
         self.arguments = arguments
         self.index = index
         self.processed = processed
-        self.batch = arguments.batch or BATCH[arguments.workload]
-        self.scorer = SCORERS[arguments.workload](arguments)
+        self.scorer = scorers.make(arguments)
+        self.rejections = scorers.Rejections()
         self.clock = common.Clock()
         self.latencies = []
         self.failed = []
-        self.rejected = 0
         self.consumer = Consumer({
             "bootstrap.servers": arguments.bootstrap,
             "group.id": arguments.group,
@@ -113,25 +67,6 @@ class Loop:
         partitions = sorted(self.consumer.list_topics(self.arguments.topic, 30).topics[self.arguments.topic].partitions)
         mine = partitions[self.index::self.arguments.processes]
         self.consumer.assign([TopicPartition(self.arguments.topic, partition) for partition in mine])
-
-    def predict(self, messages):
-        values = [message.value() for message in messages]
-        try:
-            return messages, self.scorer.predict(values)
-        except Exception:
-            return self.predict_each(messages)
-
-    def predict_each(self, messages):
-        """One bad record must not cost its batch."""
-        good, predictions = [], []
-        for message in messages:
-            try:
-                predictions += self.scorer.predict([message.value()])
-                good.append(message)
-            except Exception as error:
-                self.rejected += 1
-                print(f"{message.topic()}[{message.partition()}]@{message.offset()}: {error!r}", file=sys.stderr)
-        return good, predictions
 
     def publish(self, messages, predictions):
         produce, topic = self.producer.produce, self.arguments.output_topic
@@ -173,11 +108,11 @@ class Loop:
             else:
                 self.clock.start()
                 last_record = now
-                messages = [message] + self.consumer.consume(self.batch - 1, 0)
+                messages = [message] + self.consumer.consume(self.arguments.batch - 1, 0)
                 # Broker connections that come and go are reported as messages too; librdkafka retries those by itself.
                 messages = [message for message in messages if message.error() is None]
-                good, predictions = self.predict(messages)
-                self.publish(good, predictions)
+                values = [message.value() for message in messages]
+                self.publish(*self.rejections.predict(self.scorer, messages, values))
                 records += len(messages)
                 self.processed[self.index] = records
             if now >= next_commit:
@@ -187,7 +122,7 @@ class Loop:
         self.clock.stop()
         return {
             "records": records,
-            "rejected": self.rejected,
+            "rejected": self.rejections.count,
             "started": self.clock.started,
             "stopped": self.clock.stopped,
             "cpu": self.clock.cpu_seconds,
@@ -226,7 +161,7 @@ def main():
         sum(part["cpu"] for part in parts),
         sum(part["rss"] for part in parts),
         list(chain.from_iterable(part["latencies"] for part in parts)),
-        batch=arguments.batch or BATCH[arguments.workload],
+        batch=arguments.batch or scorers.BATCH[arguments.workload],
         processes=arguments.processes,
         linger_ms=arguments.linger_ms,
         rejected=sum(part["rejected"] for part in parts),
