@@ -98,7 +98,7 @@ class Loop:
         self.take_partitions()
         started = last_record = time.monotonic()
         next_commit = started + COMMIT_SECONDS
-        records = 0
+        consumed = 0
         while sum(self.processed) < self.arguments.records:
             message = self.consumer.poll(0.1)
             now = time.monotonic()
@@ -113,15 +113,15 @@ class Loop:
                 messages = [message for message in messages if message.error() is None]
                 values = [message.value() for message in messages]
                 self.publish(*self.rejections.predict(self.scorer, messages, values))
-                records += len(messages)
-                self.processed[self.index] = records
+                consumed += len(messages)
+                self.processed[self.index] = consumed
             if now >= next_commit:
                 self.settle(wait=False)
                 next_commit = now + COMMIT_SECONDS
         self.settle(wait=True)
         self.clock.stop()
         return {
-            "records": records,
+            "consumed": consumed,
             "rejected": self.rejections.count,
             "started": self.clock.started,
             "stopped": self.clock.stopped,
@@ -131,42 +131,54 @@ class Loop:
         }
 
 
-def worker(arguments, index, processed, results):
-    results.put(Loop(arguments, index, processed).run())
+def worker(arguments, index, processed, result):
+    result.send(Loop(arguments, index, processed).run())
     common.finish(True)
+
+
+def run_processes(arguments, processed):
+    pipes = []
+    for index in range(arguments.processes):
+        receiver, sender = multiprocessing.Pipe(duplex=False)
+        multiprocessing.Process(target=worker, args=(arguments, index, processed, sender)).start()
+        # The worker's end only: if it dies, the parent learns it instead of waiting.
+        sender.close()
+        pipes.append(receiver)
+    try:
+        return [pipe.recv() for pipe in pipes]
+    except EOFError:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise SystemExit("a process failed") from None
 
 
 def main():
     parser = common.parser(__doc__)
     parser.add_argument("--processes", type=int, choices=(1, 2), default=1)
     arguments = common.parse(parser)
+    scorers.choose_batch(arguments)
     processed = multiprocessing.RawArray("q", arguments.processes)
     if arguments.processes == 1:
         parts = [Loop(arguments, 0, processed).run()]
     else:
-        results = multiprocessing.SimpleQueue()
-        workers = [
-            multiprocessing.Process(target=worker, args=(arguments, index, processed, results)) for index in range(arguments.processes)
-        ]
-        for process in workers:
-            process.start()
-        parts = [results.get() for _ in workers]
-    records = sum(part["records"] for part in parts)
+        parts = run_processes(arguments, processed)
+    consumed = sum(part["consumed"] for part in parts)
+    rejected = sum(part["rejected"] for part in parts)
     begun = [part["started"] for part in parts if part["started"] is not None]
     common.report(
         f"Python loop, {arguments.processes} process" + ("es" if arguments.processes > 1 else ""),
         arguments.workload,
-        records,
+        consumed - rejected,
         max(part["stopped"] for part in parts) - min(begun) if begun else 0,
         sum(part["cpu"] for part in parts),
         sum(part["rss"] for part in parts),
         list(chain.from_iterable(part["latencies"] for part in parts)),
-        batch=arguments.batch or scorers.BATCH[arguments.workload],
+        batch=arguments.batch,
         processes=arguments.processes,
         linger_ms=arguments.linger_ms,
-        rejected=sum(part["rejected"] for part in parts),
+        rejected=rejected,
     )
-    common.finish(records >= arguments.records)
+    common.finish(consumed >= arguments.records)
 
 
 if __name__ == "__main__":

@@ -53,9 +53,13 @@ class PassThrough:
         return values
 
 
-def make(arguments):
+def choose_batch(arguments):
     if arguments.batch is None:
         arguments.batch = BATCH[arguments.workload]
+
+
+def make(arguments):
+    choose_batch(arguments)
     return {"fraud": FraudScorer, "ffnn": NetworkScorer, "transport": PassThrough}[arguments.workload](arguments)
 
 

@@ -141,7 +141,8 @@ void Loop::process(size_t count) {
       accepted.push_back(record);
     } else {
       rejected++;
-      std::fprintf(stderr, "%s[%d]@%ld: not a record of %s\n", options.topic.c_str(), record->partition, record->offset, options.workload.c_str());
+      std::fprintf(stderr, "%s[%d]@%ld: not a record of %s\n", options.topic.c_str(), record->partition, record->offset,
+                   options.workload.c_str());
     }
   }
   stages.close(Stages::decode);

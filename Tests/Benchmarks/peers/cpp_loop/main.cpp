@@ -74,8 +74,8 @@ int main(int count, char **arguments) {
   double records = double(std::max<int64_t>(loop.acknowledged, 1));
   std::printf("{\"peer\": \"C++ loop\", \"workload\": \"%s\", \"records\": %ld, \"seconds\": %.4f, \"records_per_s\": %.1f, "
               "\"cpu_us_per_record\": %.3f, \"max_rss_mib\": %.1f, ",
-              options.workload.c_str(), loop.acknowledged, loop.wall_s, loop.wall_s > 0 ? records / loop.wall_s : 0, loop.cpu_s * 1e6 / records,
-              max_rss_mib());
+              options.workload.c_str(), loop.acknowledged, loop.wall_s, loop.wall_s > 0 ? records / loop.wall_s : 0,
+              loop.cpu_s * 1e6 / records, max_rss_mib());
   if (!loop.latencies_ms.empty()) {
     std::sort(loop.latencies_ms.begin(), loop.latencies_ms.end());
     const char *separator = "\"latency_ms\": {";
