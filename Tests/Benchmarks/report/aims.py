@@ -1,0 +1,52 @@
+"""What the project set out to reach, beside what the results say."""
+
+from dataclasses import dataclass
+
+from results import MILLRACE, figures, ratio
+
+
+@dataclass(frozen=True)
+class Aim:
+    what: str
+    aim: str
+    reached: str
+    # None: not measured.
+    met: bool | None
+
+
+def _ratio(results, what, kind, workload, field, peer, base, limit, at_most):
+    value = ratio(results.of(kind, workload=workload), field, peer, base)
+    sign = "≤" if at_most else "≥"
+    met = None if value is None else value <= limit if at_most else value >= limit
+    return Aim(what, f"{sign} {limit}x", "not measured" if value is None else f"{value:.2f}x", met)
+
+
+def _floor(results, what, workload, limit):
+    figure = figures(results.of("throughput", workload=workload), "records_per_s").get(MILLRACE)
+    reached = "not measured" if figure is None else f"{figure.median:,.0f}/s"
+    return Aim(what, f"> {limit:,}/s", reached, None if figure is None else figure.median > limit)
+
+
+def _memory(results, limit):
+    peaks = [run["max_rss_mib"] for run in results.runs if run["peer"] == MILLRACE and "max_rss_mib" in run]
+    if not peaks:
+        return Aim("most memory of any run", f"< {limit} MiB", "not measured", None)
+    return Aim("most memory of any run", f"< {limit} MiB", f"{max(peaks):,.0f} MiB", max(peaks) < limit)
+
+
+def aims(results):
+    return [
+        _ratio(results, "fraud: rate against the Python loop, one process each", "throughput", "fraud",
+               "records_per_s", MILLRACE, "Python loop, 1 process", 1.7, at_most=False),
+        _ratio(results, "fraud: CPU a record against the C++ loop", "throughput", "fraud",
+               "cpu_us_per_record", MILLRACE, "C++ loop", 1.15, at_most=True),
+        _floor(results, "transport: rate of one worker", "transport", 700_000),
+        _floor(results, "ffnn: rate; the best figure of the Crayfish authors' notebook is 23,008/s", "ffnn", 23_008),
+        _ratio(results, "mixed: urgent p99, bulk saturated against bulk idle", "latency", "mixed", "latency_ms.p99",
+               f"{MILLRACE}, bulk saturated", f"{MILLRACE}, bulk idle", 1.5, at_most=True),
+        _ratio(results, "mixed: bulk's rate, urgent beside it against alone", "throughput", "mixed", "records_per_s",
+               f"{MILLRACE}, bulk beside urgent", f"{MILLRACE}, bulk alone", 0.85, at_most=False),
+        _floor(results, "urgent passes over a bulk backlog, routed by a header", "skip-header", 600_000),
+        _floor(results, "urgent passes over a bulk backlog, routed by a JSON field", "skip-field", 400_000),
+        _memory(results, 512),
+    ]
