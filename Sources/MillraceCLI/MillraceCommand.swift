@@ -1,6 +1,11 @@
 import ArgumentParser
 
 @main
-struct MillraceCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "millrace", abstract: "Scores Kafka streams with ONNX models.")
+struct MillraceCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "millrace", abstract: "Scores Kafka streams with ONNX models: urgent events at once, the rest in micro-batches.",
+    discussion: "Exit codes: 0 well, 64 usage, 78 configuration, 70 a fault at run time.",
+    subcommands: [
+      RunCommand.self, CheckCommand.self, DemoCommand.self, EvalCommand.self, BrokerCommand.self, SchemaCommand.self,
+    ])
 }

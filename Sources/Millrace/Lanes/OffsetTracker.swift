@@ -91,6 +91,9 @@ struct OffsetTracker {
     partitions[index].committed = max(partitions[index].committed, next)
   }
 
+  /// A commit failed: what is acknowledged is committable again.
+  mutating func uncommitted(_ index: Int) { partitions[index].committed = -1 }
+
   /// Handled but not acknowledged, in offsets: an upper bound of the records at stake in this partition.
   func unacknowledged(_ index: Int) -> Int64 {
     let partition = partitions[index]

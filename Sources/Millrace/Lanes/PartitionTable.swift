@@ -8,6 +8,16 @@ struct PartitionTable {
     let partition: TopicPartition
     /// `topic/partition/`, to which the offset is appended: the value of the header `millrace-source`.
     let sourcePrefix: [UInt8]
+    /// Which of the lane's decoding programs reads the partition's topic.
+    let program: Int
+
+    init(_ partition: TopicPartition, program: Int = 0) {
+      self.partition = partition
+      self.program = program
+      sourcePrefix = Array("\(partition.topic)/\(partition.partition)/".utf8)
+    }
+
+    init(_ record: KafkaRecord) { self.init(record.topicPartition) }
   }
 
   private struct Key: Hashable {
@@ -16,10 +26,13 @@ struct PartitionTable {
   }
 
   private(set) var entries: [Entry] = []
+  private let programByTopic: [String: Int]
   private var indexByName: [TopicPartition: Int] = [:]
   private var indexByHandle: [Key: Int] = [:]
   private var lastKey = Key(topic: 0, partition: -1)
   private var lastIndex = -1
+
+  init(programByTopic: [String: Int]) { self.programByTopic = programByTopic }
 
   @inline(__always)
   mutating func index(of record: KafkaRecord, tracker: inout OffsetTracker) -> Int {
@@ -45,7 +58,7 @@ struct PartitionTable {
     if let known = indexByName[partition] { return known }
     let index = tracker.addPartition()
     precondition(index == entries.count)
-    entries.append(Entry(partition: partition, sourcePrefix: Array("\(partition.topic)/\(partition.partition)/".utf8)))
+    entries.append(Entry(partition, program: programByTopic[partition.topic] ?? 0))
     indexByName[partition] = index
     return index
   }

@@ -1,0 +1,63 @@
+import KafkaClient
+
+/// The cluster is not fit to start on.
+public struct ClusterFault: Error, Sendable, CustomStringConvertible {
+  public let description: String
+}
+
+/// Asks the cluster what must be known before a lane starts: that it answers, that the topics exist, and where they end.
+struct ClusterCheck {
+  private let properties: KafkaProperties
+  private let log: ClientLog
+
+  init(_ properties: KafkaProperties, log: ClientLog) {
+    self.properties = properties
+    self.log = log
+  }
+
+  /// - Returns: for each lane that runs until drained, where that is.
+  /// - Throws: `ClusterFault` where no broker answers or a topic to read is missing.
+  func goals(of lanes: [Lane], untilDrained: Bool) throws(ClusterFault) -> [String: DrainGoal] {
+    try asking { (admin) throws(KafkaError) in
+      let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+      let wanted = Set(lanes.flatMap(\.topics))
+      let missing = wanted.filter { topics[$0]?.partitions.isEmpty ?? true }.sorted()
+      if !missing.isEmpty {
+        throw KafkaError(
+          .unknownTopicOrPartition,
+          reason: "topic \(missing.joined(separator: ", ")) does not exist; create it, or correct `topics:`", context: "cluster")
+      }
+      guard untilDrained else { return [:] }
+      var goals: [String: DrainGoal] = [:]
+      for lane in lanes {
+        var ends: [TopicPartition: Int64] = [:]
+        for topic in lane.topics {
+          for partition in topics[topic]?.partitions ?? [] {
+            let place = TopicPartition(topic: topic, partition: partition.id)
+            ends[place] = try admin.watermarks(of: place).high
+          }
+        }
+        goals[lane.name] = DrainGoal(ends: ends)
+      }
+      return goals
+    }
+  }
+
+  /// Counts what other members of the lane's group have committed.
+  func lookForCommits(of lane: Lane, _ goal: DrainGoal) {
+    let open = goal.open
+    if open.isEmpty { return }
+    let committed = try? asking { (admin) throws(KafkaError) in try admin.committedOffsets(group: lane.groupID, of: open) }
+    for offset in committed ?? [] { goal.handled(offset.partition, next: offset.offset) }
+  }
+
+  private func asking<Answer>(_ question: (KafkaAdmin) throws(KafkaError) -> Answer) throws(ClusterFault) -> Answer {
+    do throws(KafkaError) {
+      let admin = try KafkaAdmin(properties, log: log.write)
+      defer { admin.close() }
+      return try question(admin)
+    } catch {
+      throw ClusterFault(description: "kafka at \(properties["bootstrap.servers"] ?? "?"): \(error)")
+    }
+  }
+}

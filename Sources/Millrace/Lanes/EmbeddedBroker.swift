@@ -1,0 +1,32 @@
+import KafkaClient
+
+/// The development broker of `bootstrap.servers: embedded`: librdkafka's mock cluster, on 127.0.0.1, in this process.
+///
+/// It keeps the last 5 MiB or 100,000 records of each partition, in memory.
+public final class EmbeddedBroker: Sendable {
+  /// Partitions of the topics that a configuration reads.
+  public static let partitions = 4
+  private let cluster: MockCluster
+
+  public init() throws(KafkaError) {
+    cluster = try MockCluster()
+  }
+
+  /// Starts one if the configuration asks for it, creates its topics, and puts its address into the configuration.
+  public convenience init?(standingInFor configuration: inout Configuration) throws {
+    guard configuration.usesEmbeddedBroker else { return nil }
+    try self.init()
+    for topic in configuration.allTopics + [configuration.publish.topic.value, configuration.deadLetter.topic.value] {
+      try createTopic(topic, partitions: Self.partitions)
+    }
+    configuration = configuration.setting(kafka: "bootstrap.servers", to: bootstrapServers)
+  }
+
+  public var bootstrapServers: String { cluster.bootstrapServers }
+
+  public func createTopic(_ name: String, partitions: Int) throws(KafkaError) {
+    try cluster.createTopic(name, partitions: partitions)
+  }
+
+  public func close() { cluster.close() }
+}

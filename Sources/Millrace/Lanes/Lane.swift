@@ -1,0 +1,116 @@
+import EventDecoding
+import KafkaClient
+import ModelRuntime
+
+/// A lane ready to run: everything its workers share, immutable.
+public final class Lane: Sendable {
+  public let name: String
+  /// Its place among the configuration's lanes, which is what routes name.
+  let index: Int
+  public let groupID: String
+  public let topics: [String]
+  public let model: any Model
+  /// The model's inputs with the widths that the configuration gives them.
+  let inputs: [TensorSpec]
+  let outputs: [PredictionWriter.Output]
+  /// How records of a topic are routed and decoded; topics with the same routes share one.
+  let programs: [DecodingProgram]
+  let programByTopic: [String: Int]
+  let predictionTopic: String
+  let deadLetterTopic: String
+  public let workers: Int
+  let maxBatchSize: Int
+  let maxDelay: Duration
+  let maxInFlight: Int
+  let commitInterval: Duration
+  let drainTimeout: Duration
+  let nice: Int
+  let publishesInvalid: Bool
+  private let kafka: KafkaProperties
+
+  init(
+    _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: any Model, inputs: [TensorSpec],
+    outputs: [PredictionWriter.Output], programs: [DecodingProgram], programByTopic: [String: Int]
+  ) {
+    name = lane.name.value
+    self.index = index
+    groupID = configuration.groupID(of: lane)
+    topics = configuration.topics(of: lane).map(\.value)
+    self.model = model
+    self.inputs = inputs
+    self.outputs = outputs
+    self.programs = programs
+    self.programByTopic = programByTopic
+    predictionTopic = configuration.publish.topic.value
+    deadLetterTopic = configuration.deadLetter.topic.value
+    workers = lane.workers.value
+    maxBatchSize = lane.maxBatchSize.value
+    maxDelay = lane.maxDelay.value
+    maxInFlight = lane.maxInFlight.value
+    commitInterval = lane.commitInterval.value
+    drainTimeout = lane.drainTimeout.value
+    nice = lane.threadNice
+    publishesInvalid = lane.onInvalidPrediction.value == .publish
+    kafka = configuration.kafkaSettings(of: lane).values
+  }
+
+  /// The tensor columns of the features, in the order of the configuration's inputs.
+  func columns(of tensors: InputTensors) -> [FeatureColumn] {
+    tensors.blocks.flatMap { block in
+      (0..<block.width).map { column in
+        FeatureColumn(
+          base: block.base + column * block.elementType.byteWidth, rowStride: block.rowStride,
+          elementType: FeatureType(block.elementType), store: InputTensors.storeString)
+      }
+    }
+  }
+
+  /// The lane's defaults, the user's properties over them, and what the guarantees need over both.
+  func consumerProperties(clientID: String, worker: Int, untilDrained: Bool) -> KafkaProperties {
+    var properties: KafkaProperties = [
+      "client.id": clientID,
+      "auto.offset.reset": "earliest",
+      "partition.assignment.strategy": "cooperative-sticky",
+      // A member that dies leaves its partitions unread for so long.
+      "session.timeout.ms": "10000",
+      "heartbeat.interval.ms": "3000",
+    ]
+    for (name, value) in kafka where !Self.producerOnly.contains(name) { properties[name] = value }
+    if let instance = kafka["group.instance.id"], workers > 1 { properties["group.instance.id"] = "\(instance)-\(worker)" }
+    properties["group.id"] = groupID
+    properties["enable.auto.commit"] = "false"
+    properties["enable.auto.offset.store"] = "false"
+    if untilDrained { properties["enable.partition.eof"] = "true" }
+    return properties
+  }
+
+  func producerProperties(clientID: String) -> KafkaProperties {
+    var properties: KafkaProperties = [
+      "client.id": clientID,
+      "enable.idempotence": "true",
+      // A lane that takes what is queued wants its predictions out at once; one that waits for batches lets them gather.
+      "linger.ms": maxDelay == .zero ? "0" : "5",
+      // Dead letters carry the source's value, however large the source's topic let it be; the broker has the last word.
+      "message.max.bytes": "1000000000",
+      "queue.buffering.max.kbytes": "65536",
+    ]
+    for (name, value) in kafka where !Self.consumerOnly.contains(name) { properties[name] = value }
+    return properties
+  }
+
+  private static let consumerOnly: Set<String> = [
+    "auto.offset.reset", "partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms", "group.instance.id",
+    "group.protocol.type", "coordinator.query.interval.ms", "max.poll.interval.ms", "queued.min.messages",
+    "queued.max.messages.kbytes", "fetch.wait.max.ms", "fetch.message.max.bytes", "max.partition.fetch.bytes", "fetch.max.bytes",
+    "fetch.min.bytes", "fetch.error.backoff.ms", "fetch.queue.backoff.ms", "isolation.level", "check.crcs", "enable.partition.eof",
+    "group.protocol", "group.remote.assignor",
+  ]
+
+  private static let producerOnly: Set<String> = [
+    "enable.idempotence", "linger.ms", "queue.buffering.max.ms", "queue.buffering.max.messages", "queue.buffering.max.kbytes",
+    "message.send.max.retries", "retries", "retry.backoff.ms", "compression.codec", "compression.type", "compression.level",
+    "batch.num.messages", "batch.size", "acks", "request.required.acks", "request.timeout.ms", "message.timeout.ms",
+    "delivery.timeout.ms", "partitioner", "enable.gapless.guarantee", "sticky.partitioning.linger.ms",
+    "queue.buffering.backpressure.threshold", "transaction.timeout.ms",
+  ]
+}

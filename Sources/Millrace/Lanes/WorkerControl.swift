@@ -1,0 +1,24 @@
+import KafkaClient
+import Synchronization
+
+/// How other threads speak to a worker.
+final class WorkerControl: Sendable {
+  /// Raised by the worker's queues too; it is what the worker sleeps on.
+  let wakeup: Wakeup
+  /// Where the lane ends, if it runs until drained.
+  let drain: DrainGoal?
+  private let stopping = Atomic(false)
+
+  init(drain: DrainGoal?) throws(KafkaError) {
+    wakeup = try Wakeup()
+    self.drain = drain
+  }
+
+  var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+  /// The worker finishes what it has taken, and ends.
+  func stop() {
+    stopping.store(true, ordering: .releasing)
+    wakeup.signal()
+  }
+}

@@ -1,0 +1,200 @@
+import KafkaClient
+
+/// Sends a worker's predictions and dead letters, and knows when each is acknowledged. One thread.
+///
+/// Every record it is given ends as exactly one acknowledged output. An output that the broker refuses for itself (too large,
+/// say) becomes a dead letter; a dead letter that is too large goes without the source's value. Whatever else can't be sent is
+/// a fault, and the record's offset stays uncommitted.
+final class Publisher {
+  private let lane: String
+  private let group: String
+  private let producer: KafkaProducer
+  private let predictions: ProducerTopic
+  private let deadLetters: ProducerTopic
+  private let statistics: WorkerStatistics
+  private(set) var flights: Flights
+  /// Set by a delivery report; the worker looks here after each poll.
+  private(set) var fault: LaneFault?
+  private var source: [UInt8] = []
+  /// Wall clock of the poll that runs, for latencies.
+  private var wallClockMs: Int64 = 0
+
+  init(
+    lane: String, group: String, producer: KafkaProducer, predictions: String, deadLetters: String, flightCapacity: Int,
+    statistics: WorkerStatistics
+  ) throws {
+    self.lane = lane
+    self.group = group
+    self.producer = producer
+    self.predictions = try producer.topic(predictions)
+    self.deadLetters = try producer.topic(deadLetters)
+    self.statistics = statistics
+    flights = Flights(capacity: flightCapacity)
+    producer.onDelivery = { [unowned self] report in delivered(report) }
+    producer.onError = { [unowned self] error in
+      if error.isFatal { fail("the producer can't go on: \(error)") }
+    }
+  }
+
+  /// Takes ownership of a record; returns its place in the open flight.
+  @inline(__always)
+  func take(_ record: KafkaRecord, partition: Int) -> Int { flights.openFlight.add(record, partition: partition) }
+
+  func record(_ index: Int) -> KafkaRecord? { flights.openFlight.record(index) }
+
+  /// Sends the prediction of a record of the open flight.
+  func predict(_ index: Int, value: UnsafeRawBufferPointer, entry: PartitionTable.Entry) throws(LaneFault) {
+    guard let record = flights.openFlight.record(index) else { return }
+    let token = flights.token(record: index)
+    while true {
+      switch producer.produce(
+        to: predictions, key: record.key, value: value, headers: predictionHeaders(of: record, entry), token: token)
+      {
+      case .accepted: return
+      case .queueFull: try waitForRoom()
+      case .rejected(let error): return try refused(record, flights.openFlight, index, token, entry, error)
+      }
+    }
+  }
+
+  /// Sends a record of the open flight to the dead letter topic.
+  func reject(_ index: Int, _ stage: FailureStage, _ message: String, entry: PartitionTable.Entry) throws(LaneFault) {
+    let flight = flights.openFlight
+    guard let record = flight.record(index) else { return }
+    flight.setOutcome(index, Outcome(stage))
+    try sendDeadLetter(record, stage, message, token: flights.token(record: index), source: entry.partition, omittingValue: false)
+  }
+
+  /// Sends the open flight on its way with the marks that its acknowledgement moves.
+  func launch(sealing tracker: inout OffsetTracker) {
+    tracker.seal(into: &flights.openFlight.marks)
+    flights.launch()
+  }
+
+  /// Runs delivery reports, then moves the tracker past the flights that are complete.
+  func poll(timeoutMs: Int32 = 0, _ tracker: inout OffsetTracker) throws(LaneFault) {
+    wallClockMs = MonotonicTime.wallClockMs
+    _ = producer.poll(timeoutMs: timeoutMs)
+    if let fault { throw fault }
+    while flights.retire({ tracker.acknowledge($0) }) {}
+  }
+
+  /// Gives back the records whose outputs are not acknowledged; must come before the consumer closes.
+  func abandonRecords() { flights.abandon() }
+
+  /// Drops what is not acknowledged.
+  func close() {
+    try? producer.purge()
+    producer.close()
+  }
+
+  private func delivered(_ report: DeliveryReport) {
+    guard let (flight, index) = flights.find(report.token) else { return }
+    if let error = report.error { return undelivered(flight, index, report.token, error) }
+    if let stage = flight.outcome(index).stage {
+      statistics.add(1, to: stage.counter)
+    } else {
+      statistics.add(1, to: .predicted)
+      if let timestamp = flight.record(index)?.timestampMs, timestamp >= 0 {
+        statistics.latency.record(microseconds: (wallClockMs - timestamp) * 1000)
+      }
+    }
+    flights.land(flight, record: index)
+  }
+
+  private func undelivered(_ flight: Flight, _ index: Int, _ token: UInt, _ error: KafkaError) {
+    guard fault == nil, let record = flight.record(index) else { return }
+    let source = PartitionTable.Entry(record)
+    do throws(LaneFault) {
+      if flight.outcome(index).stage == nil {
+        try refused(record, flight, index, token, source, error)
+      } else if error.code == .messageSizeTooLarge, flight.outcome(index) != .deadLetterWithoutValue {
+        let stage = flight.outcome(index).stage ?? .publish
+        flight.setOutcome(index, .deadLetterWithoutValue)
+        let message = "the dead letter with its value was too large for topic \(deadLetters.name); the value stands at \(source.partition)/\(record.offset)"
+        try sendDeadLetter(record, stage, message, token: token, source: source.partition, omittingValue: true)
+      } else {
+        throw LaneFault(
+          lane: lane,
+          message: "the dead letter of \(source.partition)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)")
+      }
+    } catch {
+      fault = error
+    }
+  }
+
+  /// A prediction that the broker won't have for what it is becomes a dead letter; any other failure is the lane's.
+  private func refused(
+    _ record: KafkaRecord, _ flight: Flight, _ index: Int, _ token: UInt, _ entry: PartitionTable.Entry, _ error: KafkaError
+  ) throws(LaneFault) {
+    guard error.code == .messageSizeTooLarge || error.code == .invalidMessage || error.code == .invalidRecord else {
+      throw LaneFault(
+        lane: lane,
+        message: "the prediction of \(entry.partition)/\(record.offset) can't be written to topic \(predictions.name): \(error)")
+    }
+    flight.setOutcome(index, .deadLetterPublish)
+    let message = "the prediction can't be written to topic \(predictions.name): \(error)"
+    try sendDeadLetter(record, .publish, message, token: token, source: entry.partition, omittingValue: false)
+  }
+
+  private func sendDeadLetter(
+    _ record: KafkaRecord, _ stage: FailureStage, _ message: String, token: UInt, source: TopicPartition, omittingValue: Bool
+  ) throws(LaneFault) {
+    var omittingValue = omittingValue
+    while true {
+      let headers = DeadLetter.headers(
+        of: record, from: source, group: group, stage: stage, message: message, omittingValue: omittingValue)
+      switch producer.produce(
+        to: deadLetters, key: record.key, value: omittingValue ? nil : record.value, headers: headers, token: token)
+      {
+      case .accepted: return
+      case .queueFull: try waitForRoom()
+      case .rejected(let error):
+        guard error.code == .messageSizeTooLarge, !omittingValue else {
+          throw LaneFault(
+            lane: lane, message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)")
+        }
+        omittingValue = true
+      }
+    }
+  }
+
+  /// The producer's queue is full: its reports make room.
+  private func waitForRoom() throws(LaneFault) {
+    _ = producer.poll(timeoutMs: 100)
+    if let fault { throw fault }
+  }
+
+  @inline(__always)
+  private func predictionHeaders(of record: KafkaRecord, _ entry: PartitionTable.Entry) -> RecordHeaders {
+    var headers = RecordHeaders(capacity: 3)
+    source.removeAll(keepingCapacity: true)
+    source.append(contentsOf: entry.sourcePrefix)
+    source.appendDecimal(record.offset)
+    source.withUnsafeBytes { headers.add("millrace-source", $0) }
+    if record.hasHeaders {
+      if let value = record.header("traceparent") { headers.add("traceparent", value) }
+      if let value = record.header("tracestate") { headers.add("tracestate", value) }
+    }
+    return headers
+  }
+
+  private func fail(_ message: String) {
+    if fault == nil { fault = LaneFault(lane: lane, message: message) }
+  }
+}
+
+extension [UInt8] {
+  /// Appends a number as decimal digits.
+  @inline(__always)
+  fileprivate mutating func appendDecimal(_ number: Int64) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    var rest = number.magnitude
+    let start = count
+    repeat {
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    self[start...].reverse()
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Logging
+import Millrace
+
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Read a configuration and its models, and print what would run, or every fault.")
+
+  @Argument(help: "The configuration file.") var config: String
+  @Flag(help: "Also ask the Kafka cluster whether it answers and has the topics.") var connect = false
+
+  func run() async throws {
+    try await reportingFaults {
+      let configuration = try Configuration.load(config)
+      let lanes = try LaneCompiler(configuration).lanes()
+      for line in configuration.summary() { print(line) }
+      for lane in lanes.sorted(by: { $0.name < $1.name }) {
+        print("model of lane \(lane.name): \(lane.model.name) version \(lane.model.version) \(lane.model.signature)")
+      }
+      guard connect else { return }
+      if configuration.usesEmbeddedBroker {
+        print("bootstrap.servers is embedded: there is no cluster to ask")
+      } else {
+        try Pipeline(lanes, kafka: configuration.kafka, log: Logger(label: "millrace")).checkCluster()
+        print("the cluster answers, and has every topic that is read")
+      }
+    }
+  }
+}

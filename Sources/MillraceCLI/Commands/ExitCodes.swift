@@ -1,0 +1,30 @@
+import ArgumentParser
+import Foundation
+import Millrace
+
+/// The exit codes are those of BSD's sysexits.h.
+extension ExitCode {
+  static let configurationFault = ExitCode(78)
+  static let runtimeFault = ExitCode(70)
+}
+
+/// Runs a command's body and turns what it throws into a message on standard error and an exit code.
+func reportingFaults<Result>(_ body: () async throws -> Result) async throws -> Result {
+  do {
+    return try await body()
+  } catch let error as ConfigurationError {
+    printError("\(error)")
+    throw ExitCode.configurationFault
+  } catch let error as ExitCode {
+    throw error
+  } catch let error as ValidationError {
+    throw error
+  } catch {
+    printError("error: \(error)")
+    throw ExitCode.runtimeFault
+  }
+}
+
+func printError(_ text: String) {
+  FileHandle.standardError.write(Data((text + "\n").utf8))
+}

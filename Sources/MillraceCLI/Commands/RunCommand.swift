@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Millrace
+import ServiceLifecycle
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run the lanes of a configuration until interrupted.",
+    discussion: "SIGINT or SIGTERM drains: batches are finished, acknowledged and committed. A second one ends it at once.")
+
+  @Argument(help: "The configuration file.") var config: String
+  @Option(name: .customLong("lane"), help: "Run only this lane; may be repeated.") var laneNames: [String] = []
+  @Flag(help: "End when everything that the topics hold now is scored.") var untilDrained = false
+  @Option(help: "Print a report at the end, on standard output.") var report: ReportFormat?
+
+  func run() async throws {
+    try await reportingFaults {
+      var configuration = try Configuration.load(config)
+      let log = Logger(label: "millrace")
+      let broker = try EmbeddedBroker(standingInFor: &configuration)
+      defer { broker?.close() }
+      if let broker {
+        log.notice("embedded broker started", metadata: ["bootstrap.servers": "\(broker.bootstrapServers)"])
+      }
+      let compiler = LaneCompiler(configuration)
+      let lanes = try compiler.lanes(named: laneNames.isEmpty ? nil : laneNames)
+      let pipeline = Pipeline(lanes, kafka: configuration.kafka, untilDrained: untilDrained, log: log)
+      try await pipeline.runUntilInterrupted(shutdownTimeout: configuration.shutdownTimeout.value, log: log) {
+        if report == .json { printReport(pipeline.report) }
+      }
+    }
+  }
+}
+
+enum ReportFormat: String, ExpressibleByArgument {
+  case json
+}
+
+/// The last thing on standard output, on one line.
+func printReport(_ report: RunReport) {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  if let data = try? encoder.encode(report) { print(String(decoding: data, as: UTF8.self)) }
+  fflush(stdout)
+}
+
+extension Pipeline {
+  /// Runs under a service group, which drains it on SIGINT and SIGTERM.
+  /// - Parameter atEnd: called when the lanes have ended, well or not.
+  func runUntilInterrupted(shutdownTimeout: Duration, log: Logger, atEnd: () -> Void) async throws {
+    let group = ServiceGroup(
+      configuration: {
+        var configuration = ServiceGroupConfiguration(
+          services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+        configuration.maximumGracefulShutdownDuration = shutdownTimeout
+        return configuration
+      }())
+    let second = Interruption.exitOnSecond()
+    defer {
+      for source in second { source.cancel() }
+      atEnd()
+    }
+    try await group.run()
+  }
+}
