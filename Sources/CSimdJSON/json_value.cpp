@@ -55,7 +55,8 @@ void append(std::vector<mr_token> &tokens, dom::element element) {
     const size_t place = tokens.size();
     tokens.push_back(scalar(MR_ARRAY));
     size_t count = 0;
-    for (dom::element child : element.get_array().value_unsafe()) {
+    const dom::array children = element.get_array().value_unsafe();
+    for (dom::element child : children) {
       append(tokens, child);
       count++;
     }
@@ -66,7 +67,8 @@ void append(std::vector<mr_token> &tokens, dom::element element) {
     const size_t place = tokens.size();
     tokens.push_back(scalar(MR_OBJECT));
     size_t count = 0;
-    for (dom::key_value_pair member : element.get_object().value_unsafe()) {
+    const dom::object members = element.get_object().value_unsafe();
+    for (dom::key_value_pair member : members) {
       tokens.push_back(text(member.key));
       append(tokens, member.value);
       count++;
