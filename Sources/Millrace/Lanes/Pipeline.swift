@@ -48,6 +48,12 @@ public final class Pipeline: Sendable {
     }
   }
 
+  /// Whether the cluster answers and has the topics that the lanes read.
+  /// - Throws: `ClusterFault`.
+  public func checkCluster() throws {
+    _ = try ClusterCheck(kafka, log: ClientLog(log)).goals(of: lanes, untilDrained: false)
+  }
+
   private func start(_ goals: [String: DrainGoal]) throws {
     try state.withLock { state in
       state.started = .now

@@ -163,7 +163,7 @@ final class Worker {
   private func publish(_ row: Int, _ session: any ModelSession, sessionRow: Int) throws(LaneFault) {
     let (place, end) = rows[row]
     let start = row == 0 ? 0 : rows[row - 1].membersEnd
-    let event = members.bytes(start..<end)
+    let event = UnsafeRawBufferPointer(rebasing: members.bytes[start..<end])
     if let failure = writer.write(event, session, row: sessionRow, into: &json) { return try reject(row, failure) }
     try publisher.predict(place, value: json.bytes, entry: entry(of: place))
   }
@@ -191,6 +191,7 @@ final class Worker {
 
   func commitAsync() {
     lastCommit = now
+    statistics.setLag(lag)
     let offsets = committable()
     if offsets.isEmpty { return }
     do {
@@ -199,6 +200,14 @@ final class Worker {
       statistics.add(1, to: .commits)
     } catch {
       commitDone(offsets, error)
+    }
+  }
+
+  /// Records that the owned partitions hold beyond what is handled, as far as the last fetches told.
+  private var lag: Int64 {
+    table.entries.indices.reduce(0) { sum, index in
+      guard tracker.owns(index), let marks = consumer.cachedWatermarks(of: table.entries[index].partition) else { return sum }
+      return sum + max(0, marks.high - max(tracker.handled(index), marks.low))
     }
   }
 

@@ -33,6 +33,7 @@ public enum FailureStage: String, CaseIterable, Sendable {
 final class WorkerStatistics: Sendable {
   private let counters = Slots(count: WorkerCounter.allCases.count)
   private let largestBatch = Slots(count: 1)
+  private let currentLag = Slots(count: 1)
   /// From the record's timestamp to the acknowledgement of its prediction.
   let latency = LatencyHistogram()
   /// The model's time for one batch.
@@ -55,6 +56,9 @@ final class WorkerStatistics: Sendable {
   }
 
   func value(_ counter: WorkerCounter) -> Int { Int(counters.load(counter.rawValue)) }
+  /// Records behind the end of the log, by the worker's last look.
+  var lag: Int { Int(currentLag.load(0)) }
+  func setLag(_ records: Int64) { currentLag.add(records - currentLag.load(0), at: 0) }
   var batchSizeMax: Int { Int(largestBatch.load(0)) }
 }
 
@@ -65,6 +69,8 @@ public struct LaneSnapshot: Sendable {
   public internal(set) var predicted = 0
   public internal(set) var deadLettered = 0
   public internal(set) var failedRules = 0
+  /// Records between the lane's position and the end of its partitions, as of each worker's last commit interval.
+  public internal(set) var lag = 0
   public internal(set) var batches = 0
   public internal(set) var batchRows = 0
   public internal(set) var batchSizeMax = 0
@@ -81,6 +87,7 @@ public struct LaneSnapshot: Sendable {
       predicted += worker.value(.predicted)
       deadLettered += FailureStage.allCases.reduce(0) { $0 + worker.value($1.counter) }
       failedRules += worker.value(.failedRules)
+      lag += worker.lag
       batches += worker.value(.batches)
       batchRows += worker.value(.batchRows)
       batchSizeMax = max(batchSizeMax, worker.batchSizeMax)

@@ -27,19 +27,19 @@ struct PredictionWriter {
     members = outputs.map { output in
       var prefix = ByteBuffer()
       prefix.append(",")
-      prefix.append(jsonString: output.name)
+      prefix.append(quoted: output.name)
       prefix.append(":")
-      return Member(prefix: prefix.copy(), output: output)
+      return Member(prefix: Array(prefix.bytes), output: output)
     }
     var suffix = ByteBuffer()
     for (name, value) in [("model", model), ("version", version), ("lane", lane)] {
       suffix.append(",")
-      suffix.append(jsonString: name)
+      suffix.append(quoted: name)
       suffix.append(":")
-      suffix.append(jsonString: value)
+      suffix.append(quoted: value)
     }
     suffix.append("}")
-    self.suffix = suffix.copy()
+    self.suffix = Array(suffix.bytes)
     self.publishesInvalid = publishesInvalid
   }
 
@@ -53,7 +53,7 @@ struct PredictionWriter {
     json.append("{")
     json.append(event)
     for member in members {
-      json.append(member.prefix)
+      member.prefix.withUnsafeBytes { json.append($0) }
       let tensor = session.output(member.output.tensor)
       let invalid: Bool
       if let column = member.output.column {
@@ -66,7 +66,7 @@ struct PredictionWriter {
       }
       if invalid && !publishesInvalid { return "output '\(member.output.name)' of the model is NaN or infinite" }
     }
-    json.append(suffix)
+    suffix.withUnsafeBytes { json.append($0) }
     return nil
   }
 
@@ -97,9 +97,9 @@ struct PredictionWriter {
     case .int64, .int32:
       json.append(tensor.integer(row, column) ?? 0)
     case .bool:
-      json.append(tensor.integer(row, column) == 0 ? "false" : "true")
+      if tensor.integer(row, column) == 0 { json.append("false") } else { json.append("true") }
     case .string:
-      json.append(jsonString: tensor.bytes(row, column))
+      json.append(quoted: tensor.bytes(row, column))
     }
     return true
   }

@@ -12,10 +12,10 @@ struct EvalCommand: AsyncParsableCommand {
 
   func run() async throws {
     do throws(ExpressionEvaluator.Failure) {
-      let evaluator = ExpressionEvaluator(event: event, headers: headers.map { ($0.name, $0.value) })
-      print(try evaluator.evaluate(expression))
+      print(try ExpressionEvaluator.json(expression, event: event, headers: headers.map { ($0.name, $0.value) }))
     } catch {
       printError("error: \(error)")
+      if let caret = error.caret { printError(caret) }
       throw ExitCode.failure
     }
   }

@@ -1,0 +1,126 @@
+import EventDecoding
+import ModelRuntime
+
+/// Makes lanes of a configuration: loads the models, compiles the expressions, and checks that all of it fits.
+public struct LaneCompiler {
+  private let configuration: Configuration
+
+  public init(_ configuration: Configuration) { self.configuration = configuration }
+
+  /// - Parameter names: only these lanes; nil for all.
+  /// - Throws: `ConfigurationError` with every fault that was found.
+  public func lanes(named names: [String]? = nil) throws(ConfigurationError) -> [Lane] {
+    for name in names ?? [] where configuration.lane(named: name) == nil {
+      let known = configuration.lanes.map(\.name.value).joined(separator: ", ")
+      let place = SourceLocation(file: configuration.file, line: 0, column: 0)
+      let near = configuration.suggestion(forLane: name)
+      throw ConfigurationError([Diagnostic("there is no lane '\(name)'", at: place, help: near.map { "did you mean '\($0)'?" } ?? "lanes: \(known)")])
+    }
+    var faults: [Diagnostic] = []
+    var models: [String: LoadedModel] = [:]
+    var lanes: [Lane] = []
+    for (index, lane) in configuration.lanes.enumerated() where names?.contains(lane.name.value) ?? true {
+      guard let settings = configuration.model(named: lane.model.value) else { continue }
+      do throws(ConfigurationError) {
+        let model: LoadedModel
+        if let loaded = models[settings.name.value] {
+          model = loaded
+        } else {
+          model = try LoadedModel(settings, of: configuration)
+          models[settings.name.value] = model
+        }
+        lanes.append(try compile(lane, index, model))
+      } catch {
+        faults += error.diagnostics
+      }
+    }
+    if !faults.isEmpty { throw ConfigurationError(faults) }
+    return lanes
+  }
+
+  private func compile(_ lane: Configuration.Lane, _ index: Int, _ model: LoadedModel) throws(ConfigurationError) -> Lane {
+    var programs: [DecodingProgram] = []
+    var programByRules: [[SourceLocation]: Int] = [:]
+    var programByTopic: [String: Int] = [:]
+    for topic in configuration.topics(of: lane) {
+      let routes = configuration.routes(forTopic: topic.value)
+      let rules = routes.map(\.location)
+      if let known = programByRules[rules] {
+        programByTopic[topic.value] = known
+        continue
+      }
+      programByRules[rules] = programs.count
+      programByTopic[topic.value] = programs.count
+      programs.append(try program(routes, lane, model))
+    }
+    return Lane(
+      lane, of: configuration, index: index, model: model.model, inputs: model.inputs, outputs: model.outputs, programs: programs,
+      programByTopic: programByTopic)
+  }
+
+  private func program(
+    _ routes: [Configuration.Route], _ lane: Configuration.Lane, _ model: LoadedModel
+  ) throws(ConfigurationError) -> DecodingProgram {
+    var expressions = ExpressionCompiler(configuration)
+    var table: [Route] = []
+    for route in routes {
+      let target = configuration.lanes.firstIndex { $0.name.value == route.lane.value }
+      guard let target else { continue }
+      let when = route.when.map { expressions.compile($0, expecting: .bool) }
+      table.append(Route(lane: target, when: when ?? nil))
+    }
+    if table.isEmpty, let own = configuration.lanes.firstIndex(where: { $0.name.value == lane.name.value }) {
+      table.append(Route(lane: own, when: nil))
+    }
+    let routeFields = expressions.fields
+    let features = model.settings.inputs.flatMap(\.features).compactMap { expressions.feature($0) }
+    let id = configuration.event.id.flatMap { expressions.compile($0) }
+    let include = configuration.publish.include.compactMap { inclusion in
+      expressions.compile(inclusion.expression).map { DecodingProgram.Member(name: inclusion.name.value, expression: $0) }
+    }
+    if !expressions.faults.isEmpty { throw ConfigurationError(expressions.faults) }
+    do throws(DecodingProgramError) {
+      let format: DecodingProgram.Format = configuration.event.format.value == .json ? .json : .tensor
+      return try DecodingProgram(
+        format: format, routes: try RouteTable(table), features: features, id: id, include: include, routeFields: routeFields,
+        allFields: expressions.fields)
+    } catch {
+      throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])
+    }
+  }
+}
+
+/// Compiles the expressions of one decoding program, and collects what is wrong with them.
+private struct ExpressionCompiler {
+  let configuration: Configuration
+  var fields = FieldPlan()
+  var faults: [Diagnostic] = []
+
+  init(_ configuration: Configuration) { self.configuration = configuration }
+
+  mutating func compile(_ source: Located<String>, expecting: ExpressionType? = nil) -> Expression? {
+    do throws(ExpressionError) {
+      return try Expression(source.value, fields: &fields, expecting: expecting)
+    } catch {
+      // The column counts within a line of the expression; the place in the file counts from its beginning.
+      let linesBefore = source.value.split(separator: "\n", omittingEmptySubsequences: false).prefix(error.line - 1)
+      let column = linesBefore.reduce(error.column) { $0 + $1.unicodeScalars.count + 1 }
+      let place = configuration.source.location(ofColumn: column, in: source)
+      faults.append(configuration.source.diagnostic(error.message, at: place))
+      return nil
+    }
+  }
+
+  mutating func feature(_ feature: Configuration.Feature) -> FeatureDefinition? {
+    guard let expression = compile(feature.expression) else { return nil }
+    let missing: MissingPolicy =
+      switch feature.missing.value {
+      case .error: .error
+      case .nan: .value(.double(.nan))
+      case .number(let number): .value(.double(number))
+      case .bool(let bool): .value(.bool(bool))
+      case .string(let string): .value(.string(string))
+      }
+    return FeatureDefinition(name: feature.name.value, expression: expression, missing: missing)
+  }
+}

@@ -1,0 +1,56 @@
+import ModelRuntime
+
+/// A model of the configuration, loaded, whose inputs and outputs are what the configuration says.
+struct LoadedModel {
+  let settings: Configuration.Model
+  let model: any Model
+  /// With the widths that the configuration's features give them.
+  let inputs: [TensorSpec]
+  let outputs: [PredictionWriter.Output]
+
+  init(_ settings: Configuration.Model, of configuration: Configuration) throws(ConfigurationError) {
+    let source = configuration.source
+    self.settings = settings
+    do throws(ModelError) {
+      model = try ONNXModel(
+        path: settings.resolvedPath, name: settings.name.value, version: settings.version?.value,
+        options: ONNXOptions(intraOpThreads: settings.intraOpThreads.value))
+    } catch {
+      throw ConfigurationError([source.diagnostic(error.message, at: settings.path.location)])
+    }
+    let configured = settings.inputs.map { input in
+      ConfiguredInput(
+        name: input.name.value,
+        features: input.features.flatMap { [ConfiguredInput.FeatureKind?](repeating: $0.vector == nil ? nil : .number, count: $0.width) })
+    }
+    switch model.signature.fit(configured) {
+    case .fits(let specs): inputs = specs
+    case .mismatches(let mismatches):
+      throw ConfigurationError(
+        mismatches.map { mismatch in
+          let place = mismatch.input.map { settings.inputs[$0].name.location } ?? settings.path.location
+          return source.diagnostic(mismatch.message, at: place, help: "the model is \(model.signature)")
+        })
+    }
+    var outputs: [PredictionWriter.Output] = []
+    var faults: [Diagnostic] = []
+    for output in settings.outputs {
+      guard let tensor = model.signature.outputIndex(named: output.tensor) else {
+        let known = model.signature.outputs.map { "'\($0.name)'" }.joined(separator: ", ")
+        faults.append(
+          source.diagnostic("the model has no output '\(output.tensor)'", at: output.selector.location, help: "it has \(known)"))
+        continue
+      }
+      let spec = model.signature.outputs[tensor]
+      if let index = output.index, let width = spec.width, index >= width {
+        faults.append(
+          source.diagnostic(
+            "output \(spec) has \(width) columns, so index \(index) is beyond its last", at: output.selector.location,
+            help: "indices count from 0"))
+      }
+      outputs.append(PredictionWriter.Output(name: output.name.value, tensor: tensor, column: output.index))
+    }
+    if !faults.isEmpty { throw ConfigurationError(faults) }
+    self.outputs = outputs
+  }
+}
