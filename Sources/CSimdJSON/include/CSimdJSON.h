@@ -138,6 +138,23 @@ size_t mr_format_double(double value, char *text);
 /* The verdict of simdjson's DOM parser itself: what tests hold mr_extract to. */
 bool mr_dom_accepts(const uint8_t *payload, size_t length);
 
+/* Whole values, for expressions. */
+
+/* A scalar, or the head of a list or map: the tokens of its `count` elements follow it, or of its members, each a key and a value. */
+struct mr_token {
+  uint8_t kind; /* an mr_kind */
+  union {
+    int64_t integer;
+    uint64_t uinteger;
+    double real;
+    const uint8_t *text; /* UTF-8, `count` bytes */
+  };
+  size_t count;
+};
+
+/* The tokens of a JSON text, or NULL if it is not valid. They are valid until the next call on the same thread. */
+const struct mr_token *mr_json_tokens(const uint8_t *json, size_t length, size_t *count);
+
 #ifdef __cplusplus
 }
 #endif

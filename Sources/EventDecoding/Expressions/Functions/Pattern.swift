@@ -1,0 +1,27 @@
+import CRE2
+
+/// A compiled regular expression in RE2's syntax; matching takes time linear in the text.
+final class Pattern: @unchecked Sendable {
+  // Safe to share: RE2 allows concurrent matches with one object, and nothing else happens to it between init and deinit.
+  private let handle: OpaquePointer
+
+  init(_ source: String) throws(EvaluationFault) {
+    var message = [CChar](repeating: 0, count: 256)
+    let made = source.withBytes { mr_re2_new($0.baseAddress, $0.count, &message, message.count) }
+    guard let made else {
+      let bytes = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      throw EvaluationFault(.invalid("the regular expression is faulty: \(String(decoding: bytes, as: UTF8.self))"))
+    }
+    handle = made
+  }
+
+  deinit {
+    mr_re2_free(handle)
+  }
+
+  /// Whether the pattern matches somewhere in the text.
+  @inline(__always)
+  func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    mr_re2_matches(handle, text.baseAddress, text.count)
+  }
+}

@@ -1,0 +1,191 @@
+/// Turns a checked expression into a program, and its constant paths into slots of a plan.
+struct Compiler {
+  var parts = ProgramParts()
+  var fields: FieldPlan
+  /// Off only to compare the two ways of evaluation: then every truth goes through values.
+  var usesTruths = true
+
+  static func compile(_ term: Term, fields: inout FieldPlan, usesTruths: Bool = true) throws(SyntaxFault) -> Program {
+    var compiler = Compiler(fields: fields)
+    compiler.usesTruths = usesTruths
+    let value = try compiler.value(term)
+    let truth = try compiler.truth(term, value: value)
+    fields = compiler.fields
+    return Program(compiler.parts, value: value, truth: truth)
+  }
+
+  private init(fields: FieldPlan) {
+    self.fields = fields
+  }
+
+  // MARK: Paths
+
+  /// The path of the event that a term is, if all its parts are constant.
+  static func path(_ term: Term) -> FieldPath? {
+    switch term.kind {
+    case .variable(.event): return FieldPath()
+    case .select(let operand, let field): return path(operand).map { FieldPath($0.components + [.key(field)]) }
+    case .index(let operand, let index):
+      guard case .literal(let value) = index.kind, let path = path(operand) else { return nil }
+      switch value {
+      case .string(let key): return FieldPath(path.components + [.key(key)])
+      case .int(let index) where index >= 0: return FieldPath(path.components + [.index(Int(index))])
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+
+  mutating func slot(_ path: FieldPath) -> Int32 {
+    let slot = Int32(fields.slot(for: path))
+    parts.paths[slot] = path
+    return slot
+  }
+
+  /// The slot of what holds a path's last component; -1 if that is the event.
+  mutating func holder(_ path: FieldPath) -> Int32 {
+    path.components.isEmpty ? -1 : slot(path)
+  }
+
+  /// The name of the header that a term reads: `headers.name`, `headers["name"]`.
+  static func header(_ term: Term) -> String? {
+    switch term.kind {
+    case .select(let operand, let name):
+      if case .variable(.headers) = operand.kind { return name }
+    case .index(let operand, let index):
+      if case .variable(.headers) = operand.kind, case .literal(.string(let name)) = index.kind, !name.utf8.contains(0) { return name }
+    default: break
+    }
+    return nil
+  }
+
+  // MARK: Values
+
+  mutating func value(_ term: Term) throws(SyntaxFault) -> Int32 {
+    let position = term.position
+    if let path = Self.path(term) { return parts.add(Node(operation: .slot, position: position, a: slot(path))) }
+    if let name = Self.header(term) { return parts.add(Node(operation: .header, position: position, a: parts.add(name: name))) }
+    switch term.kind {
+    case .literal(let value): return parts.add(Node(operation: .constant, position: position, a: parts.add(constant: value)))
+    case .local(let local):
+      parts.localCount = max(parts.localCount, local + 1)
+      return parts.add(Node(operation: .local, position: position, a: Int32(local)))
+    case .variable(let variable): return parts.add(Node(operation: Self.operation(variable), position: position))
+    case .select(let operand, let field):
+      return parts.add(Node(operation: .select, position: position, a: try value(operand), b: parts.add(constant: .string(field))))
+    case .has(let operand, let field): return try has(operand, field, position)
+    case .index(let operand, let index):
+      if case .variable(.headers) = operand.kind {
+        return parts.add(Node(operation: .headerNamed, position: position, a: try value(index)))
+      }
+      return parts.add(Node(operation: .index, position: position, a: try value(operand), b: try value(index)))
+    case .call(let function, let arguments): return try call(function, arguments, position)
+    case .list(let elements): return try list(.list, elements, position)
+    case .map(let entries): return try list(.map, entries.flatMap { [$0.key, $0.value] }, position)
+    case .negate(let operand): return parts.add(Node(operation: .negate, position: position, a: try value(operand)))
+    case .not(let operand): return parts.add(Node(operation: .not, position: position, a: try value(operand)))
+    case .arithmetic(let operation, let left, let right):
+      return parts.add(
+        Node(operation: .arithmetic, detail: operation.rawValue, position: position, a: try value(left), b: try value(right)))
+    case .relation(let relation, let left, let right):
+      return parts.add(Node(operation: .relation, detail: relation.rawValue, position: position, a: try value(left), b: try value(right)))
+    case .isIn(let element, let container):
+      if case .variable(.headers) = container.kind {
+        return parts.add(Node(operation: .hasHeaderNamed, position: position, a: try value(element)))
+      }
+      return parts.add(Node(operation: .isIn, position: position, a: try value(element), b: try value(container)))
+    case .logical(let logical, let operands): return try list(.logical, operands, position, detail: logical.rawValue)
+    case .conditional(let test, let yes, let no):
+      let testValue = try value(test)
+      return parts.add(
+        Node(
+          operation: .conditional, position: position, a: try truth(test, value: testValue), b: try value(yes), c: try value(no),
+          d: testValue))
+    case .comprehension(let comprehension, let firstLocal): return try iteration(comprehension, firstLocal, position)
+    case .bind(let bound, let body, let local):
+      parts.localCount = max(parts.localCount, local + 1)
+      return parts.add(Node(operation: .bind, position: position, a: try value(bound), b: try value(body), c: Int32(local)))
+    }
+  }
+
+  private static func operation(_ variable: Variable) -> Node.Operation {
+    switch variable {
+    case .event: .slot
+    case .headers: .headers
+    case .key: .key
+    case .topic: .topic
+    case .partition: .partition
+    case .offset: .offset
+    case .timestamp: .timestamp
+    }
+  }
+
+  private mutating func has(_ operand: Term, _ field: String, _ position: Int32) throws(SyntaxFault) -> Int32 {
+    if case .variable(.headers) = operand.kind {
+      return parts.add(Node(operation: .hasHeader, position: position, a: parts.add(name: field)))
+    }
+    if let path = Self.path(operand) {
+      let holder = holder(path)
+      return parts.add(Node(operation: .hasSlot, position: position, a: slot(FieldPath(path.components + [.key(field)])), b: holder))
+    }
+    return parts.add(Node(operation: .has, position: position, a: try value(operand), b: parts.add(constant: .string(field))))
+  }
+
+  private mutating func list(
+    _ operation: Node.Operation, _ terms: [Term], _ position: Int32, detail: UInt8 = 0
+  ) throws(SyntaxFault) -> Int32 {
+    var values: [Int32] = []
+    for term in terms { values.append(try value(term)) }
+    return parts.add(
+      Node(operation: operation, detail: detail, position: position, a: parts.add(children: values), b: Int32(values.count)))
+  }
+
+  private mutating func call(_ function: Function, _ arguments: [Term], _ position: Int32) throws(SyntaxFault) -> Int32 {
+    if arguments.count == 2, case .literal(.string(let text)) = arguments[1].kind {
+      if function == .matches {
+        let pattern = try Self.pattern(text, arguments[1].position)
+        return parts.add(Node(operation: .matches, position: position, a: try value(arguments[0]), b: parts.add(pattern: pattern)))
+      }
+      if function.isTimePart {
+        guard let zone = try? Zone(text) else { throw SyntaxFault("unknown time zone '\(text)'", at: arguments[1].position) }
+        parts.zones.append(zone)
+        return parts.add(
+          Node(
+            operation: .zoned, detail: function.rawValue, position: position, a: try value(arguments[0]), b: Int32(parts.zones.count - 1)))
+      }
+    }
+    switch arguments.count {
+    case 1: return parts.add(Node(operation: .call1, detail: function.rawValue, position: position, a: try value(arguments[0])))
+    case 2:
+      return parts.add(
+        Node(
+          operation: .call2, detail: function.rawValue, position: position, a: try value(arguments[0]), b: try value(arguments[1])))
+    default: return try list(.call, arguments, position, detail: function.rawValue)
+    }
+  }
+
+  static func pattern(_ text: String, _ position: Int32) throws(SyntaxFault) -> Pattern {
+    do {
+      return try Pattern(text)
+    } catch {
+      throw SyntaxFault("\(error)", at: position)
+    }
+  }
+
+  private mutating func iteration(
+    _ comprehension: Comprehension<Term>, _ firstLocal: Int, _ position: Int32
+  ) throws(SyntaxFault) -> Int32 {
+    parts.localCount = max(parts.localCount, firstLocal + comprehension.variables.count)
+    let range = try value(comprehension.range)
+    let before = parts.nodes.count
+    var condition: Int32 = -1
+    if let test = comprehension.condition { condition = try value(test) }
+    var result: Int32 = -1
+    if let term = comprehension.result { result = try value(term) }
+    parts.iterations.append(
+      Iteration(
+        kind: comprehension.kind, range: range, firstLocal: Int32(firstLocal), hasTwoVariables: comprehension.variables.count == 2,
+        condition: condition, result: result, weight: 1 + parts.nodes.count - before))
+    return parts.add(Node(operation: .comprehension, position: position, a: Int32(parts.iterations.count - 1)))
+  }
+}

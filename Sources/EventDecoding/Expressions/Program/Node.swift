@@ -1,0 +1,124 @@
+/// One step of a compiled expression. Trivial, so that reading it costs no reference counting; what `a` to `d` and `bits` mean is written
+/// at each operation.
+struct Node {
+  enum Operation: UInt8 {
+    // MARK: Values
+
+    /// `a`: constant
+    case constant
+    /// `a`: slot of the event
+    case slot
+    /// `a`: local variable
+    case local
+    case headers, key, topic, partition, offset, timestamp
+    /// `a`: header name
+    case header
+    /// `a`: value of the name
+    case headerNamed
+    /// `a`: operand, `b`: constant with the field's name
+    case select, has
+    /// `a`: slot, `b`: slot of what holds it, or -1 for the event itself
+    case hasSlot
+    /// `a`: header name
+    case hasHeader
+    /// `a`: value of the name
+    case hasHeaderNamed
+    /// `a`: operand, `b`: index
+    case index
+    /// `detail`: function, `a`: first argument, `b`: second argument
+    case call1, call2
+    /// `detail`: function, `a`: first child, `b`: number of children
+    case call
+    /// `a`: text, `b`: pattern
+    case matches
+    /// `detail`: function, `a`: timestamp, `b`: zone
+    case zoned
+    /// `a`: first child, `b`: number of children; of a map keys and values in turn
+    case list, map
+    /// `a`: operand
+    case negate, not
+    /// `detail`: operator, `a`: left, `b`: right
+    case arithmetic
+    /// `detail`: relation, `a`: left, `b`: right
+    case relation
+    /// `a`: element, `b`: container
+    case isIn
+    /// `detail`: and/or, `a`: first child, `b`: number of children
+    case logical
+    /// `a`: condition as truth, `b`: value if it holds, `c`: value if not, `d`: condition as value
+    case conditional
+    /// `a`: comprehension
+    case comprehension
+    /// `a`: value, `b`: body, `c`: local variable
+    case bind
+
+    // MARK: Truths: no value is made, nothing allocated
+
+    /// `detail`: 1 if true
+    case certain
+    /// `a`: first child, `b`: number of children
+    case allOf, anyOf
+    /// `a`: operand
+    case inverse
+    /// `a`: condition, `b`: truth if it holds, `c`: truth if not
+    case choice
+    /// `a`: slot
+    case slotIsTrue
+    /// `detail`: 0 `==`, 1 `!=`; `a`: slot, `b`: kind of field
+    case slotIsKind
+    /// `detail`: relation, `a`: number source, `b`: kind of the number in `bits`
+    case numberRelation
+    /// `a`: number source, `b`: first child, `c`: number of children, each a node of the form of `numberRelation`
+    case numberIn
+    /// `detail`: relation, `a`: slot, `b`: slot, `c`: the same as a value
+    case slotRelation
+    /// `detail`: relation, `a`: text source, `b`: its index, `c`: text
+    case textRelation
+    /// `detail`: function, `a`: text source, `b`: its index, `c`: text
+    case textTest
+    /// `a`: text source, `b`: its index, `c`: pattern
+    case textMatches
+    /// `a`: text source, `b`: its index, `c`: first text, `d`: number of texts
+    case textIn
+    /// `a`: slot, `b`: slot of what holds it, or -1 for the event itself
+    case slotIsThere
+    /// `a`: header name
+    case headerIsThere
+    /// `a`: a value
+    case general
+  }
+
+  var operation: Operation
+  var detail: UInt8 = 0
+  var position: Int32
+  var a: Int32 = 0
+  var b: Int32 = 0
+  var c: Int32 = 0
+  var d: Int32 = 0
+  var bits: UInt64 = 0
+}
+
+/// Where a truth reads text from.
+enum TextSource: Int32 {
+  case slot, header, key, topic
+}
+
+/// Where a truth reads a number from, where that is no slot.
+enum NumberSource {
+  static let partition: Int32 = -1
+  static let offset: Int32 = -2
+}
+
+/// The parts of a comprehension.
+struct Iteration {
+  var kind: ComprehensionKind
+  var range: Int32
+  var firstLocal: Int32
+  var hasTwoVariables: Bool
+  /// A value, or -1.
+  var condition: Int32
+  /// A value, or -1.
+  var result: Int32
+  /// Steps of one round.
+  var weight: Int
+}

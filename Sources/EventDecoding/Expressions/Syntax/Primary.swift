@@ -1,0 +1,134 @@
+/// The parts between operators: literals, names, calls, selections.
+extension Parser {
+  mutating func primary() throws(SyntaxFault) -> Syntax {
+    let position = token.position
+    switch token.kind {
+    case .int(let magnitude):
+      guard let integer = Int64(exactly: magnitude) else { throw SyntaxFault("the number is beyond the range of an int", at: position) }
+      return try literal(.int(integer))
+    case .uint(let integer): return try literal(.uint(integer))
+    case .double(let real): return try literal(.double(real))
+    case .string(let text): return try literal(.string(text))
+    case .bytes(let bytes): return try literal(.bytes(bytes))
+    case .true: return try literal(.bool(true))
+    case .false: return try literal(.bool(false))
+    case .null: return try literal(.null)
+    case .identifier: return try name(isAbsolute: false, at: position)
+    case .dot:
+      try advance()
+      guard case .identifier = token.kind else { throw unexpected("a name") }
+      return try name(isAbsolute: true, at: position)
+    case .leftParenthesis:
+      try advance()
+      let inner = try expression()
+      try expect(.rightParenthesis, "')'")
+      return inner
+    case .leftBracket:
+      try advance()
+      let elements = try expressions(until: .rightBracket, "']'", trailingComma: true)
+      return try node(.list(elements), at: position, depth: elements.map(\.depth).max() ?? 0)
+    case .leftBrace: return try map(at: position)
+    default: throw unexpected("a value")
+    }
+  }
+
+  private mutating func literal(_ value: Value) throws(SyntaxFault) -> Syntax {
+    let position = token.position
+    try advance()
+    return try node(.literal(value), at: position)
+  }
+
+  private mutating func name(isAbsolute: Bool, at position: Int32) throws(SyntaxFault) -> Syntax {
+    guard case .identifier(let name) = token.kind else { throw unexpected("a name") }
+    guard !Token.reserved.contains(name) else {
+      throw SyntaxFault("'\(name)' is a reserved word and can't be a name", at: token.position)
+    }
+    try advance()
+    guard token.kind == .leftParenthesis else { return try node(.name(name, isAbsolute: isAbsolute), at: position) }
+    return try call(name, receiver: nil, at: position)
+  }
+
+  private mutating func map(at position: Int32) throws(SyntaxFault) -> Syntax {
+    try advance()
+    var entries: [(key: Syntax, value: Syntax)] = []
+    while token.kind != .rightBrace {
+      let key = try expression()
+      try expect(.colon, "':' and the value of the key")
+      entries.append((key, try expression()))
+      guard try take(.comma) else { break }
+    }
+    try expect(.rightBrace, "',' or '}'")
+    return try node(.map(entries), at: position, depth: entries.map { max($0.key.depth, $0.value.depth) }.max() ?? 0)
+  }
+
+  /// Expressions separated by commas, and the token that ends them.
+  private mutating func expressions(
+    until end: Token.Kind, _ symbol: String, trailingComma: Bool
+  ) throws(SyntaxFault) -> [Syntax] {
+    var found: [Syntax] = []
+    while token.kind != end {
+      found.append(try expression())
+      guard try take(.comma) else { break }
+      if token.kind == end, !trailingComma { throw unexpected("another argument") }
+    }
+    try expect(end, "',' or \(symbol)")
+    return found
+  }
+
+  /// Selections, indexes and calls that follow an operand.
+  mutating func members(of operand: Syntax) throws(SyntaxFault) -> Syntax {
+    var operand = operand
+    while true {
+      let position = token.position
+      switch token.kind {
+      case .dot:
+        try advance()
+        operand = try selection(operand, at: position)
+      case .leftBracket:
+        try advance()
+        let index = try expression()
+        try expect(.rightBracket, "']'")
+        operand = try node(.index(operand, index), at: position, over: operand, index)
+      case .leftBrace:
+        guard operand.isQualifiedName else { return operand }
+        throw SyntaxFault("messages of protocol buffers are not supported: write a map, {'field': value}", at: position)
+      default:
+        return operand
+      }
+    }
+  }
+
+  private mutating func selection(_ operand: Syntax, at position: Int32) throws(SyntaxFault) -> Syntax {
+    let namePosition = token.position
+    switch token.kind {
+    case .identifier(let name):
+      try advance()
+      if token.kind == .leftParenthesis { return try call(name, receiver: operand, at: namePosition) }
+      return try node(.select(operand, name), at: namePosition, over: operand)
+    case .quotedField(let name):
+      try advance()
+      return try node(.select(operand, name), at: namePosition, over: operand)
+    case .question: throw SyntaxFault("optional selection '.?' is not supported: test with has() first", at: position)
+    default: throw unexpected("the name of a field or function")
+    }
+  }
+
+  private mutating func call(_ name: String, receiver: Syntax?, at position: Int32) throws(SyntaxFault) -> Syntax {
+    try advance()
+    let arguments = try expressions(until: .rightParenthesis, "')'", trailingComma: false)
+    if let expanded = try macro(name, receiver: receiver, arguments, at: position) { return expanded }
+    let depth = max(receiver?.depth ?? 0, arguments.map(\.depth).max() ?? 0)
+    return try node(.call(name, receiver: receiver, arguments), at: position, depth: depth)
+  }
+}
+
+extension Syntax {
+  /// `a`, `.a` or `a.b.c`.
+  fileprivate var isQualifiedName: Bool {
+    switch kind {
+    case .name: true
+    case .select(let operand, _): operand.isQualifiedName
+    default: false
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/// Why an expression has no value for a record.
+public struct EvaluationFault: Error, Sendable {
+  enum Reason: Sendable {
+    case event(EventFault)
+    case noSuchField(FieldPath)
+    case noSuchKey(Value)
+    case noSuchHeader(String)
+    case indexOutOfRange(Value, count: Int)
+    case noOverload(String, [ValueType])
+    case overflow(String)
+    case divisionByZero
+    case modulusByZero
+    case invalid(String)
+    case tooExpensive
+  }
+
+  let reason: Reason
+  /// Where in the source the failing part begins, counted in UTF-8 bytes; nil if not known.
+  var position: Int32?
+
+  init(_ reason: Reason, at position: Int32? = nil) {
+    self.reason = reason
+    self.position = position
+  }
+
+  func at(_ position: Int32) -> EvaluationFault {
+    EvaluationFault(reason, at: self.position ?? position)
+  }
+}
+
+extension EvaluationFault: CustomStringConvertible {
+  public var description: String {
+    switch reason {
+    case .event(.noPayload): "the record has no payload, so there is no event"
+    case .event(.emptyPayload): "the record's payload is empty, so there is no event"
+    case .event(.invalidJSON): "the record's payload is not valid JSON"
+    case .noSuchField(let path): "no such key: \(path)"
+    case .noSuchKey(let key): "no such key: \(key.text)"
+    case .noSuchHeader(let name): "no such key: headers[\(JSONText.quoted(name))]"
+    case .indexOutOfRange(let index, let count): "index \(index.text) is out of range of a list of \(count)"
+    case .noOverload(let function, let types):
+      "no such overload: \(Signature.call(function, types.map(\.plainName)))"
+    case .overflow(let what): "\(what) is out of range"
+    case .divisionByZero: "division by zero"
+    case .modulusByZero: "modulus by zero"
+    case .invalid(let message): message
+    case .tooExpensive: "the expression takes too many steps"
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/// Values as JSON text. Integers are numbers of any size; NaN and the infinities, bytes (base64), timestamps (RFC 3339), durations
+/// (`3.5s`) and types (their name) are strings; keys of maps become strings.
+public struct JSONText {
+  /// UTF-8.
+  public private(set) var bytes: [UInt8] = []
+  private let limit: Int
+
+  /// - Parameter limit: how many bytes a text may have at most; a value can share its parts and be small in memory but endless in text.
+  public init(limit: Int = 16 << 20) {
+    self.limit = limit
+  }
+
+  public mutating func append(_ value: Value) throws(EvaluationFault) {
+    guard bytes.count <= limit else { throw EvaluationFault(.invalid("the value has more than \(limit) bytes of JSON")) }
+    switch value.strict {
+    case .null: append("null")
+    case .bool(let flag): append(flag ? "true" : "false")
+    case .int(let integer): append(String(integer))
+    case .uint(let integer): append(String(integer))
+    case .double(let real) where real.isFinite: append(real.description)
+    case .double(let real): append(quoted: real.isNaN ? "NaN" : real < 0 ? "-Infinity" : "Infinity")
+    case .number: preconditionFailure("strict values are no JSON numbers")
+    case .string(let text): append(quoted: text)
+    case .bytes(let bytes): append(quoted: Base64.encode(bytes))
+    case .timestamp(let timestamp): append(quoted: TimeText.text(timestamp))
+    case .duration(let nanoseconds): append(quoted: TimeText.text(nanoseconds: nanoseconds))
+    case .type(let type): append(quoted: type.rawValue)
+    case .list(let elements):
+      append("[")
+      for (position, element) in elements.enumerated() {
+        if position > 0 { append(",") }
+        try append(element)
+      }
+      append("]")
+    case .map(let map):
+      append("{")
+      for (position, (key, value)) in zip(map.keys, map.values).enumerated() {
+        if position > 0 { append(",") }
+        append(quoted: Self.name(key))
+        append(":")
+        try append(value)
+      }
+      append("}")
+    }
+  }
+
+  private static func name(_ key: Value) -> String {
+    switch key.strict {
+    case .string(let text): text
+    case .bool(let flag): flag ? "true" : "false"
+    case .int(let integer): String(integer)
+    case .uint(let integer): String(integer)
+    default: ""
+    }
+  }
+
+  private mutating func append(_ text: String) {
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  private mutating func append(quoted text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): append("\\\"")
+      case UInt8(ascii: "\\"): append("\\\\")
+      case 0x0A: append("\\n")
+      case 0x0D: append("\\r")
+      case 0x09: append("\\t")
+      case 0x00..<0x20: append("\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16))
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  static func quoted(_ text: String) -> String {
+    var json = JSONText()
+    json.append(quoted: text)
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+}
+
+extension Value {
+  /// The value as JSON text.
+  public func json(limit: Int = 16 << 20) throws(EvaluationFault) -> String {
+    var text = JSONText(limit: limit)
+    try text.append(self)
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+
+  /// A short form for messages.
+  var text: String {
+    let limit = 80
+    guard let text = try? json(limit: limit) else { return "a large \(type.plainName)" }
+    return text.utf8.count <= limit ? text : "a large \(type.plainName)"
+  }
+}
