@@ -11,6 +11,15 @@ public struct KafkaRecord {
     self.message = message
   }
 
+  /// The record as an address, for callbacks of C type; valid until `destroy()`.
+  @inlinable public var address: UnsafeRawPointer { UnsafeRawPointer(message) }
+
+  /// The record at an address that `address` gave.
+  @inlinable
+  public init(address: UnsafeRawPointer) {
+    message = UnsafeMutablePointer(mutating: address.assumingMemoryBound(to: rd_kafka_message_t.self))
+  }
+
   /// Identifies the topic as long as a record of it lives; cheap to compare.
   @inlinable public var topicHandle: OpaquePointer { message.pointee.rkt }
   /// Makes a String; meant for reports, not for the hot path.

@@ -47,7 +47,7 @@ struct ClusterCheck {
   func lookForCommits(of lane: Lane, _ goal: DrainGoal) {
     let open = goal.open
     if open.isEmpty { return }
-    let committed = try? asking { (admin) throws(KafkaError) in try admin.committedOffsets(group: lane.groupID, of: open) }
+    let committed = try? asking { (admin) throws(KafkaError) in try admin.committedOffsets(group: lane.groupID, partitions: open) }
     for offset in committed ?? [] { goal.handled(offset.partition, next: offset.offset) }
   }
 

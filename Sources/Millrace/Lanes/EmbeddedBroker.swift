@@ -20,6 +20,8 @@ public final class EmbeddedBroker: Sendable {
       try createTopic(topic, partitions: Self.partitions)
     }
     configuration = configuration.setting(kafka: "bootstrap.servers", to: bootstrapServers)
+    // A mock broker answers a fetch when this is over and not, as Kafka does, when a record comes.
+    if configuration.kafka["fetch.wait.max.ms"] == nil { configuration = configuration.setting(kafka: "fetch.wait.max.ms", to: "5") }
   }
 
   public var bootstrapServers: String { cluster.bootstrapServers }

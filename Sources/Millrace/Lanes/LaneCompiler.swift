@@ -11,10 +11,10 @@ public struct LaneCompiler {
   /// - Throws: `ConfigurationError` with every fault that was found.
   public func lanes(named names: [String]? = nil) throws(ConfigurationError) -> [Lane] {
     for name in names ?? [] where configuration.lane(named: name) == nil {
-      let known = configuration.lanes.map(\.name.value).joined(separator: ", ")
       let place = SourceLocation(file: configuration.file, line: 0, column: 0)
-      let near = configuration.suggestion(forLane: name)
-      throw ConfigurationError([Diagnostic("there is no lane '\(name)'", at: place, help: near.map { "did you mean '\($0)'?" } ?? "lanes: \(known)")])
+      throw ConfigurationError([
+        Diagnostic("there is no lane '\(name)'", at: place, help: configuration.suggestion(forLane: name))
+      ])
     }
     var faults: [Diagnostic] = []
     var models: [String: LoadedModel] = [:]

@@ -23,25 +23,26 @@ struct LoadedModel {
         name: input.name.value,
         features: input.features.flatMap { [ConfiguredInput.FeatureKind?](repeating: $0.vector == nil ? nil : .number, count: $0.width) })
     }
-    switch model.signature.fit(configured) {
+    let signature = model.signature
+    switch signature.fit(configured) {
     case .fits(let specs): inputs = specs
     case .mismatches(let mismatches):
       throw ConfigurationError(
         mismatches.map { mismatch in
           let place = mismatch.input.map { settings.inputs[$0].name.location } ?? settings.path.location
-          return source.diagnostic(mismatch.message, at: place, help: "the model is \(model.signature)")
+          return source.diagnostic(mismatch.message, at: place, help: "the model is \(signature)")
         })
     }
     var outputs: [PredictionWriter.Output] = []
     var faults: [Diagnostic] = []
     for output in settings.outputs {
-      guard let tensor = model.signature.outputIndex(named: output.tensor) else {
-        let known = model.signature.outputs.map { "'\($0.name)'" }.joined(separator: ", ")
+      guard let tensor = signature.outputIndex(named: output.tensor) else {
+        let known = signature.outputs.map { "'\($0.name)'" }.joined(separator: ", ")
         faults.append(
           source.diagnostic("the model has no output '\(output.tensor)'", at: output.selector.location, help: "it has \(known)"))
         continue
       }
-      let spec = model.signature.outputs[tensor]
+      let spec = signature.outputs[tensor]
       if let index = output.index, let width = spec.width, index >= width {
         faults.append(
           source.diagnostic(

@@ -35,6 +35,11 @@ public final class Pipeline: Sendable {
   /// A lane's figures so far.
   public func snapshot(of lane: String) -> LaneSnapshot { LaneSnapshot(statistics[lane] ?? []) }
 
+  /// Whether every worker has been given its share of the partitions.
+  public var isAssigned: Bool {
+    statistics.values.allSatisfy { workers in workers.allSatisfy { $0.value(.rebalances) > 0 } }
+  }
+
   public var report: RunReport {
     let (started, ended) = state.withLock { ($0.started, $0.ended) }
     return RunReport(duration: (ended ?? .now) - started, lanes: statistics.mapValues(LaneSnapshot.init))

@@ -1,4 +1,5 @@
 import KafkaClient
+import Logging
 
 /// What the group does to a worker. All of it runs on the worker's own thread, inside its poll.
 extension Worker {

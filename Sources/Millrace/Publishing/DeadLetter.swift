@@ -28,21 +28,19 @@ enum DeadLetter {
     of record: KafkaRecord, from source: TopicPartition, group: String, stage: FailureStage, message: String, omittingValue: Bool
   ) -> RecordHeaders {
     var headers = RecordHeaders(capacity: record.headerCount + 8)
-    record.forEachHeader { name, value in
+    var index = 0
+    while let (name, value) = record.header(at: index) {
       if !String(cString: name).hasPrefix(prefix) { headers.add(name, value) }
+      index += 1
     }
-    func add(_ name: String, _ value: String) {
-      var value = value
-      value.withUTF8 { bytes in headers.add(name, UnsafeRawBufferPointer(bytes)) }
-    }
-    add(topic, source.topic)
-    add(partition, String(source.partition))
-    add(offset, String(record.offset))
-    add(self.group, group)
-    add(self.stage, stage.rawValue)
-    add(self.message, message)
-    add(deliveryCount, String(deliveries(of: record)))
-    if omittingValue { add(omittedValueBytes, String(record.value?.count ?? 0)) }
+    headers.add(topic, source.topic)
+    headers.add(partition, String(source.partition))
+    headers.add(offset, String(record.offset))
+    headers.add(self.group, group)
+    headers.add(self.stage, stage.rawValue)
+    headers.add(self.message, message)
+    headers.add(deliveryCount, String(deliveries(of: record)))
+    if omittingValue { headers.add(omittedValueBytes, String(record.value?.count ?? 0)) }
     return headers
   }
 }

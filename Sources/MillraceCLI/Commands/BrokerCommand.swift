@@ -19,7 +19,7 @@ struct BrokerCommand: AsyncParsableCommand {
       defer { broker.close() }
       for topic in topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
       print(broker.bootstrapServers)
-      fflush(stdout)
+      fflush(nil)
       await Interruption.wait()
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import Millrace
+import ModelRuntime
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Millrace
 import ServiceLifecycle
+import UnixSignals
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -42,7 +43,7 @@ func printReport(_ report: RunReport) {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   if let data = try? encoder.encode(report) { print(String(decoding: data, as: UTF8.self)) }
-  fflush(stdout)
+  fflush(nil)
 }
 
 extension Pipeline {

@@ -58,14 +58,14 @@ final class DemoScreen: @unchecked Sendable {
       print("\u{1B}[K" + pad(row.lane, width) + row.cells.map { "  " + padLeft($0, 12) }.joined())
     }
     drawnLines = rows.count + 1
-    fflush(stdout)
+    fflush(nil)
   }
 
   private func printLines(_ rows: [Row]) {
     for row in rows {
       print(row.lane + " " + zip(Self.titles, row.cells).map { "\($0): \($1)" }.joined(separator: ", "))
     }
-    fflush(stdout)
+    fflush(nil)
   }
 
   private func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
