@@ -16,12 +16,13 @@ import Testing
     "event.l.exists_one(x, x == 1) ? -event.a : --5", ".event.x.`y-z` // comment\n + 1", "[[1, [2]], {'k': {}}] == [[1.0, [2u]], {'k': {}}]",
     "base64.decode(base64.encode(b'abc')) == b'abc' && dyn(1) == 1u", "google.protobuf.Timestamp == type(timestamp)",
     "event.s.substring(1, 3).indexOf('b', 0) + event.s.charAt(0).size()", "'x' in headers && headers.exists(h, h == topic) || key == null && offset > partition",
+    "event.?x[?'y'].optMap(v, v + 1).orValue(optional.none().or(optional.of(3)).value()) in [1, ?event.?a]",
   ].map { Array($0.utf8) }
 
   static let fragments: [[UInt8]] = [
     "(", ")", "[", "]", "{", "}", "&&", "||", "!", "-", "+", "*", "/", "%", "==", "<", "in", "?", ":", ".", ",", "'", "\"", "'''", "\\", "\\x", "\\u", "0x", "1e", "u",
     "9223372036854775807", "-9223372036854775808", "1e308", "true", "null", "event", "event.l", ".map(x, ", ".all(x, x)", ".exists(y, ", "has(", "size(", "r'", "b'", "//", "\n",
-    "[0]", "['a']", "`", "timestamp(", "duration('1s')", "matches('(a*)*')", ".format([", "cel.bind(x, ", "\u{0}", "é", "😀", "0", "1", "2.5", "''",
+    "[0]", "['a']", "`", "timestamp(", "duration('1s')", "matches('(a*)*')", ".format([", "cel.bind(x, ", "\u{0}", "é", "😀", "0", "1", "2.5", "''", ".?a", "[?0]", ".orValue(",
   ].map { Array($0.utf8) }
 
   static let event = #"{"amount": 600, "a": 2, "b": 3.5, "s": "abc", "l": [1, 2, 3], "x": {"y-z": 1}, "items": [{"price": 20, "tags": ["x"]}]}"#

@@ -105,7 +105,7 @@ struct RandomExpression {
 
   mutating func bool(_ depth: Int) -> String {
     guard depth > 0 else { return random.pick(["true", "false", path(), path()]) }
-    switch Int.random(in: 0..<17, using: &random) {
+    switch Int.random(in: 0..<20, using: &random) {
     case 0: return "(\(bool(depth - 1)) && \(bool(depth - 1)))"
     case 1: return "(\(bool(depth - 1)) || \(bool(depth - 1)) || \(bool(depth - 1)))"
     case 2: return "!(\(bool(depth - 1)))"
@@ -121,8 +121,18 @@ struct RandomExpression {
     case 13: return random.pick(["('a' in headers)", "has(headers.n)", "('zz' in headers)", "(key == null)", "(key in ['x'])"])
     case 14: return "\(random.chance(50) ? path() : list()).\(random.pick(["exists", "all", "exists_one"]))(v, \(bool(depth - 1)) || v == \(literal()))"
     case 15: return "(size(\(path())) \(relation()) \(Int.random(in: 0..<3, using: &random)))"
-    default: return "(\(path()) \(relation()) \(path()))"
+    case 16: return "(\(path()) \(relation()) \(path()))"
+    case 17: return "(\(optional()).orValue(\(literal())) \(relation()) \(number(0)))"
+    case 18: return random.pick(["\(optional()).hasValue()", "has(\(optional()).a)", "(\(optional()) == \(optional()))"])
+    default: return "\(optional()).optMap(v, v == \(literal())).orValue(\(bool(depth - 1)))"
     }
+  }
+
+  private mutating func optional() -> String {
+    var path = random.chance(50) ? "event" : path()
+    path += random.pick([".?a", ".?b", ".?l", "[?'a']", "[?0]"])
+    for _ in 0..<Int.random(in: 0...2, using: &random) { path += random.pick([".a", ".?b", "[0]", "[?1]", "['b']", ".?l"]) }
+    return path
   }
 
   private mutating func number(_ depth: Int) -> String {
