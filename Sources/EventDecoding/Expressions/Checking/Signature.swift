@@ -48,7 +48,6 @@ struct Signature {
     result = reader.type()
   }
 
-
   /// The type of a call with such arguments; nil if they don't fit.
   func result(of arguments: [StaticType]) -> StaticType? {
     guard arguments.count == parameters.count || (isVariadic && arguments.count > parameters.count) else { return nil }

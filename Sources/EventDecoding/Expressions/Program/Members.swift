@@ -5,7 +5,10 @@ extension Program {
   /// A member, optional where it was asked for so or what holds it is optional.
   func select(_ node: Node, _ operand: Value) throws(EvaluationFault) -> Value {
     let name = constants[Int(node.b)]
-    if case .optional(let held) = operand { return .optional(try held.flatMap { held throws(EvaluationFault) in try field(node, held, name) }) }
+    if case .optional(let held) = operand {
+      guard let held else { return operand }
+      return .optional(try field(node, held, name))
+    }
     let found = try field(node, operand, name)
     if node.detail == 1 { return .optional(found) }
     guard let found else { throw EvaluationFault(.noSuchKey(name), at: node.position) }
