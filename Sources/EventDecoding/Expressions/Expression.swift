@@ -1,6 +1,6 @@
 /// The type of an expression as far as it is known before any event; `dyn` if only the event tells.
 public enum ExpressionType: String, Sendable, CaseIterable {
-  case dyn, null, bool, int, uint, double, string, bytes, list, map, timestamp, duration, type
+  case dyn, null, bool, int, uint, double, string, bytes, list, map, timestamp, duration, type, optional
 
   init(_ type: StaticType) {
     self =
@@ -18,6 +18,7 @@ public enum ExpressionType: String, Sendable, CaseIterable {
       case .type: .type
       case .list: .list
       case .map: .map
+      case .optional: .optional
       }
   }
 }
@@ -108,12 +109,12 @@ extension Term {
     switch kind {
     case .literal, .local: []
     case .variable(let variable): [variable]
-    case .select(let operand, _), .has(let operand, _), .negate(let operand), .not(let operand): operand.variables
-    case .index(let left, let right), .arithmetic(_, let left, let right), .relation(_, let left, let right), .isIn(let left, let right),
-      .bind(let left, let right, _):
+    case .select(let operand, _, _), .has(let operand, _), .negate(let operand), .not(let operand): operand.variables
+    case .index(let left, let right, _), .arithmetic(_, let left, let right), .relation(_, let left, let right), .isIn(let left, let right),
+      .bind(let left, let right, _), .optionalMap(let left, let right, _, _):
       left.variables.union(right.variables)
-    case .call(_, let terms), .list(let terms), .logical(_, let terms): terms.reduce(into: []) { $0.formUnion($1.variables) }
-    case .map(let entries): entries.reduce(into: []) { $0.formUnion($1.key.variables.union($1.value.variables)) }
+    case .call(_, let terms), .list(let terms, _), .logical(_, let terms): terms.reduce(into: []) { $0.formUnion($1.variables) }
+    case .map(let entries, _): entries.reduce(into: []) { $0.formUnion($1.key.variables.union($1.value.variables)) }
     case .conditional(let test, let yes, let no): test.variables.union(yes.variables).union(no.variables)
     case .comprehension(let comprehension, _):
       comprehension.range.variables.union(comprehension.condition?.variables ?? []).union(comprehension.result?.variables ?? [])

@@ -9,6 +9,7 @@ extension Function {
       case _ where isTimePart:
         try TimeFunctions.apply(self, value)
       case .lowerAscii, .upperAscii, .quote, .reverse, .trim, .join: try StringExtension.apply(self, value, &meter)
+      case .optionalOf, .ofNonZeroValue, .hasValue, .optionalValue: try OptionalFunctions.apply(self, value)
       case .base64Encode:
         if case .bytes(let bytes) = value { .string(Base64.encode(bytes)) } else { nil }
       case .base64Decode: try Self.decoded(value)
@@ -26,6 +27,7 @@ extension Function {
         try Self.zoned(self, value, argument)
       case .charAt, .indexOf, .lastIndexOf, .join, .split, .substring, .format:
         try StringExtension.apply(self, value, argument, &meter)
+      case .optionalOr, .orValue: OptionalFunctions.apply(self, value, argument)
       default: try MathFunctions.apply(self, value, argument)
       }
     guard let result else { throw EvaluationFault(.noOverload(name, [value.type, argument.type])) }
@@ -34,6 +36,7 @@ extension Function {
 
   func apply(_ arguments: [Value], _ meter: inout Meter) throws(EvaluationFault) -> Value {
     switch (self, arguments.count) {
+    case (.optionalNone, 0): return .optional(nil)
     case (_, 1): return try apply(arguments[0], &meter)
     case (_, 2): return try apply(arguments[0], arguments[1], &meter)
     case (.greatest, _), (.least, _):

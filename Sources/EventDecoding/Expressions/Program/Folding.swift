@@ -14,12 +14,12 @@ struct Folding {
     let kind: Term.Kind =
       switch term.kind {
       case .literal, .local, .variable: term.kind
-      case .select(let operand, let field): .select(fold(operand), field)
+      case .select(let operand, let field, let isOptional): .select(fold(operand), field, isOptional: isOptional)
       case .has(let operand, let field): .has(fold(operand), field)
-      case .index(let operand, let index): .index(fold(operand), fold(index))
+      case .index(let operand, let index, let isOptional): .index(fold(operand), fold(index), isOptional: isOptional)
       case .call(let function, let arguments): .call(function, arguments.map(fold))
-      case .list(let elements): .list(elements.map(fold))
-      case .map(let entries): .map(entries.map { (fold($0.key), fold($0.value)) })
+      case .list(let elements, let optional): .list(elements.map(fold), optional: optional)
+      case .map(let entries, let optional): .map(entries.map { (fold($0.key), fold($0.value)) }, optional: optional)
       case .negate(let operand): .negate(fold(operand))
       case .not(let operand): .not(fold(operand))
       case .arithmetic(let operation, let left, let right): .arithmetic(operation, fold(left), fold(right))
@@ -28,6 +28,8 @@ struct Folding {
       case .logical(let logical, let operands): .logical(logical, operands.map(fold))
       case .conditional(let test, let yes, let no): .conditional(fold(test), fold(yes), fold(no))
       case .bind(let value, let body, let local): .bind(fold(value), Self.fold(body, scope: local + 1), local: local)
+      case .optionalMap(let operand, let body, let local, let isFlat):
+        .optionalMap(fold(operand), Self.fold(body, scope: local + 1), local: local, isFlat: isFlat)
       case .comprehension(let comprehension, let firstLocal):
         .comprehension(inner(comprehension, scope: scope, firstLocal: firstLocal), firstLocal: firstLocal)
       }
@@ -48,12 +50,12 @@ struct Folding {
     case .literal: true
     case .variable: false
     case .local(let local): local >= scope
-    case .select(let operand, _), .has(let operand, _), .negate(let operand), .not(let operand): isConstant(operand)
-    case .index(let left, let right), .arithmetic(_, let left, let right), .relation(_, let left, let right), .isIn(let left, let right),
-      .bind(let left, let right, _):
+    case .select(let operand, _, _), .has(let operand, _), .negate(let operand), .not(let operand): isConstant(operand)
+    case .index(let left, let right, _), .arithmetic(_, let left, let right), .relation(_, let left, let right), .isIn(let left, let right),
+      .bind(let left, let right, _), .optionalMap(let left, let right, _, _):
       isConstant(left) && isConstant(right)
-    case .call(_, let terms), .list(let terms), .logical(_, let terms): terms.allSatisfy(isConstant)
-    case .map(let entries): entries.allSatisfy { isConstant($0.key) && isConstant($0.value) }
+    case .call(_, let terms), .list(let terms, _), .logical(_, let terms): terms.allSatisfy(isConstant)
+    case .map(let entries, _): entries.allSatisfy { isConstant($0.key) && isConstant($0.value) }
     case .conditional(let test, let yes, let no): isConstant(test) && isConstant(yes) && isConstant(no)
     case .comprehension(let comprehension, _):
       isConstant(comprehension.range) && (comprehension.condition.map(isConstant) ?? true)

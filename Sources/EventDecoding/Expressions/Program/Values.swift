@@ -8,6 +8,9 @@ extension Program {
     case .constant: return constants[Int(node.a)]
     case .local: return frame.locals[Int(node.a)]
     case .slot: return try slot(node, context, &frame)
+    case .slotOr:
+      guard let held = try optionalSlot(nodes[Int(node.a)], context, &frame) else { return try value(node.b, context, &frame) }
+      return held
     case .conditional:
       switch truth(node.a, context, &frame) {
       case .yes: return try value(node.b, context, &frame)
@@ -127,7 +130,7 @@ extension Program {
   }
 
   @inline(__always)
-  private func slot(_ node: Node, _ context: borrowing EvaluationContext, _ frame: inout Frame) throws(EvaluationFault) -> Value {
+  func slot(_ node: Node, _ context: borrowing EvaluationContext, _ frame: inout Frame) throws(EvaluationFault) -> Value {
     guard let field = Self.field(node.a, context) else {
       if let fault = context.eventFault { throw EvaluationFault(.event(fault), at: node.position) }
       throw EvaluationFault(.noSuchField(paths[node.a] ?? FieldPath()), at: node.position)

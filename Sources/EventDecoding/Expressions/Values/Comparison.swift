@@ -66,6 +66,10 @@ enum Comparison {
         guard let other = right[key], try equal(value, other, &meter) else { return false }
       }
       return true
+    case (.optional(let left), .optional(let right)):
+      guard let left, let right else { return left == nil && right == nil }
+      try meter.charge(1)
+      return try equal(left, right, &meter)
     default:
       return numbers(left, right) == .same
     }
