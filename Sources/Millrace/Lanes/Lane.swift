@@ -12,6 +12,8 @@ public final class Lane: Sendable {
   public let model: any Model
   /// The model's inputs with the widths that the configuration gives them.
   let inputs: [TensorSpec]
+  /// The columns of the inputs that each feature fills.
+  let features: [LoadedModel.FeaturePlace]
   let outputs: [PredictionWriter.Output]
   /// How records of a topic are routed and decoded; topics with the same routes share one.
   let programs: [DecodingProgram]
@@ -29,16 +31,16 @@ public final class Lane: Sendable {
   private let kafka: KafkaProperties
 
   init(
-    _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: any Model, inputs: [TensorSpec],
-    outputs: [PredictionWriter.Output], programs: [DecodingProgram], programByTopic: [String: Int]
+    _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: LoadedModel, programs: [DecodingProgram], programByTopic: [String: Int]
   ) {
     name = lane.name.value
     self.index = index
     groupID = configuration.groupID(of: lane)
     topics = configuration.topics(of: lane).map(\.value)
-    self.model = model
-    self.inputs = inputs
-    self.outputs = outputs
+    self.model = model.model
+    inputs = model.inputs
+    features = model.features
+    outputs = model.outputs
     self.programs = programs
     self.programByTopic = programByTopic
     predictionTopic = configuration.publish.topic.value
@@ -54,14 +56,14 @@ public final class Lane: Sendable {
     kafka = configuration.kafkaSettings(of: lane).values
   }
 
-  /// The tensor columns of the features, in the order of the configuration's inputs.
+  /// Where each feature is written: its columns of these tensors, in the order of the features.
   func columns(of tensors: InputTensors) -> [FeatureColumn] {
-    tensors.blocks.flatMap { block in
-      (0..<block.width).map { column in
-        FeatureColumn(
-          base: block.base + column * block.elementType.byteWidth, rowStride: block.rowStride,
-          elementType: FeatureType(block.elementType), store: InputTensors.storeString)
-      }
+    features.map { place in
+      let block = tensors.block(place.input)
+      return FeatureColumn(
+        base: block.base + place.column * block.elementType.byteWidth, rowStride: block.rowStride,
+        elementType: FeatureType(block.elementType), width: place.width,
+        store: { row, bytes in tensors.setString(input: place.input, row: row, column: place.column, bytes) })
     }
   }
 

@@ -38,6 +38,9 @@ public struct LaneCompiler {
     return lanes
   }
 
+  /// The id of an event that names none: where its record stands.
+  private static let sourcePlace = #"topic + "/" + string(partition) + "/" + string(offset)"#
+
   private func compile(_ lane: Configuration.Lane, _ index: Int, _ model: LoadedModel) throws(ConfigurationError) -> Lane {
     var programs: [DecodingProgram] = []
     var programByRules: [[SourceLocation]: Int] = [:]
@@ -54,8 +57,7 @@ public struct LaneCompiler {
       programs.append(try program(routes, lane, model))
     }
     return Lane(
-      lane, of: configuration, index: index, model: model.model, inputs: model.inputs, outputs: model.outputs, programs: programs,
-      programByTopic: programByTopic)
+      lane, of: configuration, index: index, model: model, programs: programs, programByTopic: programByTopic)
   }
 
   private func program(
@@ -74,7 +76,7 @@ public struct LaneCompiler {
     }
     let routeFields = expressions.fields
     let features = model.settings.inputs.flatMap(\.features).compactMap { expressions.feature($0) }
-    let id = configuration.event.id.flatMap { expressions.compile($0) }
+    let id = expressions.compile(configuration.event.id ?? Located(Self.sourcePlace))
     let include = configuration.publish.include.compactMap { inclusion in
       expressions.compile(inclusion.expression).map { DecodingProgram.Member(name: inclusion.name.value, expression: $0) }
     }
@@ -82,7 +84,7 @@ public struct LaneCompiler {
     do throws(DecodingProgramError) {
       let format: DecodingProgram.Format = configuration.event.format.value == .json ? .json : .tensor
       return try DecodingProgram(
-        format: format, routes: try RouteTable(table), features: features, id: id, include: include, routeFields: routeFields,
+        format: format, routes: try RouteTable(laneNames: configuration.lanes.map(\.name.value), routes: table), features: features, id: id, include: include, routeFields: routeFields,
         allFields: expressions.fields)
     } catch {
       throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])
@@ -116,11 +118,14 @@ private struct ExpressionCompiler {
     let missing: MissingPolicy =
       switch feature.missing.value {
       case .error: .error
-      case .nan: .value(.double(.nan))
-      case .number(let number): .value(.double(number))
-      case .bool(let bool): .value(.bool(bool))
-      case .string(let string): .value(.string(string))
+      case .nan: .nan
+      case .number(let number): .number(number)
+      case .bool(let bool): .bool(bool)
+      case .string(let string): .string(string)
       }
-    return FeatureDefinition(name: feature.name.value, expression: expression, missing: missing)
+    let vector = feature.vector.map { vector in
+      FeatureVector(length: vector.length.value, encoding: FeatureVector.Encoding(vector.encoding.value))
+    }
+    return FeatureDefinition(name: feature.name.value, expression: expression, missing: missing, vector: vector)
   }
 }

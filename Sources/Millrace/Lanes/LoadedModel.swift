@@ -2,10 +2,20 @@ import ModelRuntime
 
 /// A model of the configuration, loaded, whose inputs and outputs are what the configuration says.
 struct LoadedModel {
+  /// The columns of an input that one feature fills.
+  struct FeaturePlace: Sendable {
+    /// Index of the input in the model's signature.
+    let input: Int
+    let column: Int
+    let width: Int
+  }
+
   let settings: Configuration.Model
   let model: any Model
   /// With the widths that the configuration's features give them.
   let inputs: [TensorSpec]
+  /// In the order in which the configuration names the features.
+  let features: [FeaturePlace]
   let outputs: [PredictionWriter.Output]
 
   init(_ settings: Configuration.Model, of configuration: Configuration) throws(ConfigurationError) {
@@ -32,6 +42,14 @@ struct LoadedModel {
           let place = mismatch.input.map { settings.inputs[$0].name.location } ?? settings.path.location
           return source.diagnostic(mismatch.message, at: place, help: "the model is \(signature)")
         })
+    }
+    features = settings.inputs.flatMap { input in
+      let index = signature.inputIndex(named: input.name.value) ?? 0
+      var column = 0
+      return input.features.map { feature in
+        defer { column += feature.width }
+        return FeaturePlace(input: index, column: column, width: feature.width)
+      }
     }
     var outputs: [PredictionWriter.Output] = []
     var faults: [Diagnostic] = []

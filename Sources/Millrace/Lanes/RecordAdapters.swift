@@ -42,3 +42,14 @@ extension FeatureType {
       }
   }
 }
+
+extension FeatureVector.Encoding {
+  init(_ encoding: Configuration.Feature.Vector.Encoding) {
+    self =
+      switch encoding {
+      case .array: .array
+      case .csv: .csv
+      case .base64: .base64
+      }
+  }
+}

@@ -59,13 +59,17 @@ final class Worker {
         lane: lane.name, group: lane.groupID, producer: producer, predictions: lane.predictionTopic, deadLetters: lane.deadLetterTopic,
         flightCapacity: flightCapacity, statistics: statistics)
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
-      decoders = try lane.programs.map { try EventDecoder($0, lane: lane.index) }
+      let columns = lane.columns(of: scorer.inputs)
+      decoders = try lane.programs.map { program in
+        let decoder = try EventDecoder(program, lane: lane.index)
+        try decoder.bind(columns)
+        return decoder
+      }
     } catch {
       consumer.close()
       producer.close()
       throw error
     }
-    for decoder in decoders { decoder.bind(lane.columns(of: scorer.inputs)) }
     writer = PredictionWriter(
       outputs: lane.outputs, model: lane.model.name, version: lane.model.version, lane: lane.name,
       publishesInvalid: lane.publishesInvalid)
