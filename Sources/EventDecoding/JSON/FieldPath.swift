@@ -14,6 +14,24 @@ public struct FieldPath: Hashable, Sendable {
   }
 }
 
+extension FieldPath.Component {
+  /// Keys are compared by their bytes, as JSON has them, and not by the equivalences of Unicode.
+  public static func == (left: Self, right: Self) -> Bool {
+    switch (left, right) {
+    case (.key(let left), .key(let right)): left.utf8.elementsEqual(right.utf8)
+    case (.index(let left), .index(let right)): left == right
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .key(let key): for byte in key.utf8 { hasher.combine(byte) }
+    case .index(let index): hasher.combine(index)
+    }
+  }
+}
+
 extension FieldPath: CustomStringConvertible {
   /// The path as an expression spells it.
   public var description: String {
