@@ -27,8 +27,9 @@ import Testing
   }
 
   @Test func `a chain of operators of one side counts as nesting`() {
-    #expect(evaluate(Array(repeating: "1", count: 5000).joined(separator: " + ")).hasSuffix("the expression nests deeper than the 200 levels allowed"))
-    #expect(evaluate("topic" + String(repeating: ".a", count: 5000)).hasSuffix("the expression nests deeper than the 200 levels allowed"))
+    let refusal = "the expression nests deeper than the 200 levels allowed"
+    #expect(evaluate(Array(repeating: "1", count: 5000).joined(separator: " + ")).hasSuffix(refusal))
+    #expect(evaluate("topic" + String(repeating: ".a", count: 5000)).hasSuffix(refusal))
   }
 
   @Test func `a source that is too long is refused`() {
@@ -43,8 +44,10 @@ import Testing
     #expect(try Expression(source, fields: &plan).type == .bool)
   }
 
+  private static let ten = "[1,2,3,4,5,6,7,8,9,10]"
+
   @Test(arguments: [
-    "[1,2,3,4,5,6,7,8,9,10].map(a, [1,2,3,4,5,6,7,8,9,10].map(b, [1,2,3,4,5,6,7,8,9,10].map(c, event.l.map(d, event.l.map(e, event.l.all(f, f + e > 0))))))",
+    "\(ten).map(a, \(ten).map(b, \(ten).map(c, event.l.map(d, event.l.map(e, event.l.all(f, f + e > 0))))))",
     "event.l.all(a, event.l.all(b, event.l.all(c, event.l.all(d, event.l.all(e, event.l.all(f, event.l.all(g, g >= 0)))))))",
     "event.l.exists(a, event.l.exists(b, event.l.exists(c, event.l.exists(d, event.l.exists(e, event.l.exists(f, 1 / 0 == a))))))",
   ])
@@ -68,14 +71,33 @@ import Testing
   }
 
   @Test func `constants that are dear to fold are left to evaluation`() {
-    let source = "[1,2,3,4,5,6,7,8,9,10].map(a, [1,2,3,4,5,6,7,8,9,10].map(b, [1,2,3,4,5,6,7,8,9,10].map(c, [1,2,3,4,5,6,7,8,9,10].map(d, a + b + c + d))))"
+    let source = "\(Self.ten).map(a, \(Self.ten).map(b, \(Self.ten).map(c, \(Self.ten).map(d, a + b + c + d))))"
     #expect(evaluate("size(\(source))") == "10")
     #expect(evaluate("size(\(source)) == 10 && event.a", event: #"{"a": true}"#) == "true")
+  }
+
+  /// Many elements, and a pattern that is too large to be compiled for each of them.
+  private static let patterns = """
+    {"l": [\((0..<1000).map { String($0) }.joined(separator: ","))], "p": "((a{1,30}){1,30}){1,10}", "ok": "^a+$"}
+    """
+
+  @Test func `a long text is paid for whenever it is gone through`() {
+    let text = String(repeating: "ab", count: 500_000)
+    let event = "{\"s\": \"\(text)\", \"t\": \"\(text)\", \"l\": [\(Array(repeating: "1", count: 2000).joined(separator: ","))]}"
+    for part in ["event.s == event.t", "event.s <= event.t", "event.s.contains('zz')", "size(event.s) == 1", "event.s in {'a': 1}", "bytes(event.s) == b''"] {
+      #expect(evaluate("event.l.map(x, \(part))", event: event).contains("too many steps"), "\(part)")
+    }
+    #expect(evaluate("event.s.lastIndexOf('b' + event.s.substring(0, 500000))", event: event) == "499999")
   }
 
   @Test func `a pattern can't take exponential time`() {
     let text = String(repeating: "a", count: 5000)
     #expect(evaluate("event.s.matches('^(a+)+$')", event: "{\"s\": \"\(text)b\"}") == "false")
-    #expect(evaluate("event.s.matches('((a{1,100}){1,100}){1,100}')", event: "{\"s\": \"a\"}").hasPrefix("error: column 17: the regular expression"))
+    #expect(evaluate("event.l.exists(x, 'a'.matches(event.p))", event: Self.patterns).contains("too many steps"))
+    #expect(evaluate("event.l.all(x, !'b'.matches(event.ok))", event: Self.patterns) == "true")
+    let many = evaluate((0..<101).map { "event.s.matches('\($0)')" }.joined(separator: " || "), event: #"{"s": ""}"#)
+    #expect(many.hasSuffix("an expression has at most 100 regular expressions"))
+    let large = evaluate("event.s.matches('((a{1,100}){1,100}){1,100}')", event: "{\"s\": \"a\"}")
+    #expect(large.hasPrefix("error: column 17: the regular expression"))
   }
 }

@@ -4,9 +4,10 @@ import Testing
 
 @Suite struct JSONTextTests {
   @Test(arguments: [
-    Row("{'i': 1, 'u': 2u, 'd': 2.0, 's': 'x', 'n': null, 'b': [true, false]}", #"{"i":1,"u":2,"d":2.0,"s":"x","n":null,"b":[true,false]}"#),
+    Row("{'i': 1, 'u': 2u, 'd': 2.0, 's': 'x', 'n': null, 'b': [true]}", #"{"i":1,"u":2,"d":2.0,"s":"x","n":null,"b":[true]}"#),
     Row("{1: 'a', true: 'b', 3u: 'c'}", #"{"1":"a","true":"b","3":"c"}"#), Row("b'\\x00\\xff'", #""AP8=""#), Row("1e400 > 1.0", "error"),
-    Row("[1.0 / 0.0, -1.0 / 0.0]", #"["Infinity","-Infinity"]"#), Row(#"'"\\\x01\x7fé'"#, "\"\\\"\\\\\\u0001\u{7F}é\""), Row("1e21", "1e+21"), Row("-0.0", "-0.0"),
+    Row("[1.0 / 0.0, -1.0 / 0.0]", #"["Infinity","-Infinity"]"#), Row(#"'"\\\x01\x7fé'"#, "\"\\\"\\\\\\u0001\u{7F}é\""),
+    Row("1e21", "1e+21"), Row("-0.0", "-0.0"),
     Row("int", #""int""#), Row("duration('3.5s')", #""3.5s""#), Row("duration('-0.000000001s')", #""-0.000000001s""#),
   ])
   func `every value has a form in JSON`(row: Row) {
@@ -25,7 +26,8 @@ import Testing
   }
 
   @Test(arguments: [
-    #"{"a":[1,-2,3.5,1e+20,true,false,null,"x\ny"],"b":{"c":{},"d":[]}}"#, "[]", "{}", "[[],[[]],{}]", "5", #""text""#, "null", "18446744073709551615",
+    #"{"a":[1,-2,3.5,1e+20,true,false,null,"x\ny"],"b":{"c":{},"d":[]}}"#, "[]", "{}", "[[],[[]],{}]", "5", #""text""#, "null",
+    "18446744073709551615",
     "-9223372036854775808", #"{"é":"😀"}"#,
   ])
   func `JSON is read and written back the same`(text: String) throws {

@@ -15,7 +15,8 @@ import Testing
   @Test(arguments: [
     Row(#"'it''s'"#, "error"), Row(#""a'b""#, #""a'b""#), Row(#"'a"b'"#, #""a\"b""#), Row(#"'''a'b''c'''"#, #""a'b''c""#),
     Row("\"\"\"two\nlines\"\"\"", #""two\nlines""#), Row("'two\nlines'", "error"), Row("'open", "error"), Row("'''open''", "error"),
-    Row(#"r'\d+\'"#, #""\\d+\\""#), Row(#"R"\n""#, #""\\n""#), Row(#"'\a\b\f\n\r\t\v\\\?\"\'\`'"#, #""\u0007\u0008\u000c\n\r\t\u000b\\?\"'`""#),
+    Row(#"r'\d+\'"#, #""\\d+\\""#), Row(#"R"\n""#, #""\\n""#),
+    Row(#"'\a\b\f\n\r\t\v\\\?\"\'\`'"#, #""\u0007\u0008\u000c\n\r\t\u000b\\?\"'`""#),
     Row(#"'\x41\X42\103\u00e4\U0001F600'"#, #""ABCä😀""#), Row(#"'\377'"#, #""ÿ""#), Row(#"'\400'"#, "error"), Row(#"'\s'"#, "error"),
     Row(#"'\x4'"#, "error"), Row(#"'\ud800'"#, "error"), Row(#"'\U00110000'"#, "error"), Row("''", #""""#), Row("''''''", #""""#),
   ])

@@ -3,16 +3,19 @@ import Testing
 @testable import EventDecoding
 
 @Suite struct RecordVariableTests {
-  private func check(_ source: String, _ expected: String, key: [UInt8]? = Array("card-1".utf8), headers: [(name: String, value: [UInt8]?)] = []) {
+  /// A record whose key is NULL is asked for with no expected value: then it has to be true.
+  private func check(
+    _ source: String, _ expected: String, key: [UInt8] = Array("card-1".utf8), headers: [(name: String, value: [UInt8]?)] = []
+  ) {
     var plan = FieldPlan()
     do throws(ExpressionError) {
       let expression = try Expression(source, fields: &plan)
       let list = HeaderList(headers)
-      let key = key ?? []
       let isNull = expected.isEmpty
       key.withUnsafeBytes { bytes in
         let record = RecordView(
-          value: nil, key: isNull ? nil : bytes, topic: "orders", partition: 3, offset: 1234, timestampMs: 1_700_000_000_123, headers: list.access)
+          value: nil, key: isNull ? nil : bytes, topic: "orders", partition: 3, offset: 1234, timestampMs: 1_700_000_000_123,
+          headers: list.access)
         let context = EvaluationContext(record: record, fields: nil, eventFault: .noPayload)
         let value = withExtendedLifetime(list) { expression.evaluate(context) }
         let found = (try? value.get().json()) ?? "error"
@@ -50,7 +53,8 @@ import Testing
 
   @Test func `headers are a map of strings, the last of a name counts`() {
     let headers: [(name: String, value: [UInt8]?)] = [
-      ("priority", Array("low".utf8)), ("priority", Array("high".utf8)), ("null", nil), ("raw", [0xC3]), ("", Array("empty".utf8)), ("e", []),
+      ("priority", Array("low".utf8)), ("priority", Array("high".utf8)), ("null", nil), ("raw", [0xC3]), ("", Array("empty".utf8)),
+      ("e", []),
     ]
     check("headers['priority'] == 'high' && headers.priority == 'high'", "true", headers: headers)
     check("headers['priority']", #""high""#, headers: headers)

@@ -33,9 +33,12 @@ import Testing
   }
 
   @Test(arguments: [
-    Row("event.a + 1 == 3", "true"), Row("event.a + 1.5 == 3.5", "true"), Row("event.s + 'b'", #""ab""#), Row("[1, 'a', null]", #"[1,"a",null]"#),
-    Row("true ? 1 : 'a'", "1"), Row("dyn(1) == 'a'", "false"), Row("[1, 'a'][1] == 'a'", "true"), Row("1 == 1.0", "true"), Row("1 < 1.5", "true"),
-    Row("2u in [1, 2]", "true"), Row("null == topic", "false"), Row("type(event.s) == string", "true"), Row("event.l.map(x, x + 1)", "[2,3]"),
+    Row("event.a + 1 == 3", "true"), Row("event.a + 1.5 == 3.5", "true"), Row("event.s + 'b'", #""ab""#),
+    Row("[1, 'a', null]", #"[1,"a",null]"#),
+    Row("true ? 1 : 'a'", "1"), Row("dyn(1) == 'a'", "false"), Row("[1, 'a'][1] == 'a'", "true"), Row("1 == 1.0", "true"),
+    Row("1 < 1.5", "true"),
+    Row("2u in [1, 2]", "true"), Row("null == topic", "false"), Row("type(event.s) == string", "true"),
+    Row("event.l.map(x, x + 1)", "[2,3]"),
     Row("size(event.l) + size(event.s)", "3"),
   ])
   func `what may succeed is left to the record`(row: Row) {
@@ -54,7 +57,8 @@ import Testing
   @Test(arguments: [
     ("event.a", ExpressionType.dyn), ("1 + 2", .int), ("'a' + topic", .string), ("event.a > 1", .bool), ("[1]", .list), ("headers", .map),
     ("timestamp - duration('1s')", .timestamp), ("timestamp - timestamp", .duration), ("size(event.a)", .int), ("type(1)", .type),
-    ("event.a + 1", .dyn), ("event.a ? 1 : 2", .int), ("event.a ? 1 : 'x'", .dyn), ("[1, 2].map(x, string(x))[0]", .string), ("null", .null),
+    ("event.a + 1", .dyn), ("event.a ? 1 : 2", .int), ("event.a ? 1 : 'x'", .dyn), ("[1, 2].map(x, string(x))[0]", .string),
+    ("null", .null),
     ("double(event.a) / 2.0", .double), ("uint(offset)", .uint), ("bytes('a')", .bytes), ("{'a': [1]}.a[0]", .int),
   ])
   func `the type is as narrow as can be known`(source: String, type: ExpressionType) throws {
@@ -80,7 +84,7 @@ import Testing
       #expect(entry.function.name == name)
       for overload in entry.overloads {
         #expect(overload.name == name)
-        #expect(!overload.parameters.isEmpty)
+        #expect(!overload.parameters.isEmpty || name == "optional.none")
       }
     }
     #expect(Set(Catalogue.names.keys) == Set(Function.allCases))

@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-/* What a field holds. Numbers: an integral token that fits int64 is MR_INT, else one that fits uint64 is MR_UINT, any other is MR_DOUBLE. */
+/* What a field holds. Numbers: an integral token that fits int64 is MR_INT, else one that fits uint64 is MR_UINT, any other is
+   MR_DOUBLE. */
 enum mr_kind {
   MR_ABSENT = 0,
   MR_NULL,

@@ -16,23 +16,30 @@ extension TypeChecker {
     return condition
   }
 
-  mutating func list(_ syntaxes: [Syntax], at position: Int32) throws(SyntaxFault) -> Term {
+  mutating func list(_ syntaxes: [Syntax], _ optional: Set<Int>, at position: Int32) throws(SyntaxFault) -> Term {
     let elements = try terms(syntaxes)
-    return Term(kind: .list(elements), type: .list(Self.joined(elements.map(\.type))), position: position)
+    var types: [StaticType] = []
+    for (index, element) in elements.enumerated() { types.append(optional.contains(index) ? try held(element) : element.type) }
+    return Term(kind: .list(elements, optional: optional), type: .list(Self.joined(types)), position: position)
   }
 
-  mutating func map(_ syntaxes: [(key: Syntax, value: Syntax)], at position: Int32) throws(SyntaxFault) -> Term {
+  mutating func map(
+    _ syntaxes: [(key: Syntax, value: Syntax)], _ optional: Set<Int>, at position: Int32
+  ) throws(SyntaxFault) -> Term {
     var entries: [(key: Term, value: Term)] = []
-    for syntax in syntaxes {
+    var types: [StaticType] = []
+    for (index, syntax) in syntaxes.enumerated() {
       let key = try term(syntax.key)
       switch key.type {
       case .dyn, .bool, .int, .uint, .string: break
       default: throw SyntaxFault("a key is a string, an int, a uint or a bool, not \(key.type.description.withArticle)", at: key.position)
       }
-      entries.append((key, try term(syntax.value)))
+      let value = try term(syntax.value)
+      types.append(optional.contains(index) ? try held(value) : value.type)
+      entries.append((key, value))
     }
-    let type = StaticType.map(Self.joined(entries.map(\.key.type)), Self.joined(entries.map(\.value.type)))
-    return Term(kind: .map(entries), type: type, position: position)
+    let type = StaticType.map(Self.joined(entries.map(\.key.type)), Self.joined(types))
+    return Term(kind: .map(entries, optional: optional), type: type, position: position)
   }
 
   private static func joined(_ types: [StaticType]) -> StaticType {

@@ -1,5 +1,5 @@
 /// One overload of a function or operator, as the catalogue writes it: `size(string) -> int`, `string.contains(string) -> bool`,
-/// `int + int -> int`, `math.least(dyn...) -> dyn`.
+/// `int + int -> int`, `math.least(dyn...) -> dyn`, `optional(A).orValue(A) -> A`.
 struct Signature {
   /// Qualified by its namespace, if it has one.
   let name: String
@@ -24,7 +24,12 @@ struct Signature {
     var name = reader.word()
     var parameters: [StaticType] = []
     var isMember = false
-    if let receiver = Reader.simple(name), reader.next == "." {
+    if name == "optional", reader.next == "(" {
+      parameters.append(reader.arguments(of: name))
+      isMember = true
+      reader.skip()
+      name = reader.word()
+    } else if let receiver = Reader.simple(name), reader.next == "." {
       parameters.append(receiver)
       isMember = true
       reader.skip()
@@ -42,7 +47,6 @@ struct Signature {
     isVariadic = text.contains("...")
     result = reader.type()
   }
-
 
   /// The type of a call with such arguments; nil if they don't fit.
   func result(of arguments: [StaticType]) -> StaticType? {
@@ -96,7 +100,7 @@ struct Signature {
       guard next == "(" else { return Self.simple(name) ?? .parameter(name) }
       skip()
       let first = type()
-      let type: StaticType = name == "map" ? .map(first, self.type()) : .list(first)
+      let type: StaticType = name == "map" ? .map(first, self.type()) : name == "list" ? .list(first) : .optional(first)
       skip()
       return type
     }

@@ -5,6 +5,7 @@ indirect enum StaticType: Equatable, Sendable {
   case null, bool, int, uint, double, string, bytes, timestamp, duration, type
   case list(StaticType)
   case map(StaticType, StaticType)
+  case optional(StaticType)
   /// A type variable of a signature: any type, the same one wherever the letter occurs.
   case parameter(String)
 
@@ -22,6 +23,7 @@ indirect enum StaticType: Equatable, Sendable {
     case .timestamp: .timestamp
     case .duration: .duration
     case .type: .type
+    case .optional: .optional(.dyn)
     }
   }
 
@@ -34,6 +36,7 @@ indirect enum StaticType: Equatable, Sendable {
     case (.list(let left), .list(let right)): return .list(left.joined(with: right))
     case (.map(let leftKey, let left), .map(let rightKey, let right)):
       return .map(leftKey.joined(with: rightKey), left.joined(with: right))
+    case (.optional(let left), .optional(let right)): return .optional(left.joined(with: right))
     default: return .dyn
     }
   }
@@ -43,7 +46,7 @@ indirect enum StaticType: Equatable, Sendable {
     if self == .dyn || other == .dyn || self == .null || other == .null || self == other { return true }
     if isNumber, other.isNumber { return true }
     switch (self, other) {
-    case (.list, .list), (.map, .map): return true
+    case (.list, .list), (.map, .map), (.optional, .optional): return true
     default: return false
     }
   }
@@ -52,7 +55,7 @@ indirect enum StaticType: Equatable, Sendable {
   func isOrdered(with other: StaticType) -> Bool {
     func isOrdered(_ type: StaticType) -> Bool {
       switch type {
-      case .null, .type, .list, .map: false
+      case .null, .type, .list, .map, .optional: false
       default: true
       }
     }
@@ -71,6 +74,7 @@ indirect enum StaticType: Equatable, Sendable {
     case (.parameter(let name), _):
       bound[name] = bound[name].map { $0.joined(with: argument) } ?? argument
       return true
+    case (.optional(let value), .optional(let given)): return value.accepts(given, &bound)
     case (.list(let element), .list(let given)): return element.accepts(given, &bound)
     case (.map(let key, let value), .map(let givenKey, let given)): return key.accepts(givenKey, &bound) && value.accepts(given, &bound)
     default: return self == argument
@@ -81,6 +85,7 @@ indirect enum StaticType: Equatable, Sendable {
   func substituting(_ bound: [String: StaticType]) -> StaticType {
     switch self {
     case .parameter(let name): bound[name] ?? .dyn
+    case .optional(let value): .optional(value.substituting(bound))
     case .list(let element): .list(element.substituting(bound))
     case .map(let key, let value): .map(key.substituting(bound), value.substituting(bound))
     default: self
@@ -90,7 +95,7 @@ indirect enum StaticType: Equatable, Sendable {
   private var parameters: [String] {
     switch self {
     case .parameter(let name): [name]
-    case .list(let element): element.parameters
+    case .list(let element), .optional(let element): element.parameters
     case .map(let key, let value): key.parameters + value.parameters
     default: []
     }
@@ -115,6 +120,8 @@ extension StaticType: CustomStringConvertible {
     case .list(let element): "list(\(element))"
     case .map(.dyn, .dyn): "map"
     case .map(let key, let value): "map(\(key), \(value))"
+    case .optional(.dyn): "optional"
+    case .optional(let value): "optional(\(value))"
     case .parameter(let name): name
     }
   }
@@ -122,5 +129,5 @@ extension StaticType: CustomStringConvertible {
 
 extension String {
   /// A type's name in a sentence: `an int`, `a string`.
-  var withArticle: String { self == "int" ? "an int" : "a \(self)" }
+  var withArticle: String { self == "int" || hasPrefix("optional") ? "an \(self)" : "a \(self)" }
 }

@@ -13,15 +13,15 @@ struct TypeChecker {
     switch syntax.kind {
     case .literal(let value): return Term(kind: .literal(value), type: .of(value), position: position)
     case .name(let name, let isAbsolute): return try self.name(name, isAbsolute, at: position)
-    case .select(let operand, let field): return try select(operand, field, syntax)
+    case .select(let operand, let field, let isOptional): return try select(operand, field, isOptional, syntax)
     case .has(let operand, let field):
       let operand = try term(operand)
       try requireFields(operand, position)
       return Term(kind: .has(operand, field), type: .bool, position: position)
-    case .index(let operand, let index): return try self.index(operand, index, at: position)
+    case .index(let operand, let index, let isOptional): return try self.index(operand, index, isOptional, at: position)
     case .call(let name, let receiver, let arguments): return try call(name, receiver, arguments, at: position)
-    case .list(let elements): return try list(elements, at: position)
-    case .map(let entries): return try map(entries, at: position)
+    case .list(let elements, let optional): return try list(elements, optional, at: position)
+    case .map(let entries, let optional): return try map(entries, optional, at: position)
     case .negate(let operand): return try negate(operand, at: position)
     case .not(let operand):
       return Term(kind: .not(try condition(operand, "'!' negates")), type: .bool, position: position)
@@ -36,12 +36,17 @@ struct TypeChecker {
     case .comprehension(let comprehension): return try self.comprehension(comprehension, at: position)
     case .bind(let name, let value, let body):
       let value = try term(value)
-      locals.append((name, value.type))
-      defer { locals.removeLast() }
-      let local = locals.count - 1
-      let bodyTerm = try term(body)
-      return Term(kind: .bind(value, bodyTerm, local: local), type: bodyTerm.type, position: position)
+      let (body, local) = try within(name, value.type, body)
+      return Term(kind: .bind(value, body, local: local), type: body.type, position: position)
+    case .optionalMap(let operand, let name, let body, let isFlat): return try optionalMap(operand, name, body, isFlat, at: position)
     }
+  }
+
+  /// A term in which a name is a local variable, and that variable's number.
+  mutating func within(_ name: String, _ type: StaticType, _ body: Syntax) throws(SyntaxFault) -> (Term, Int) {
+    locals.append((name, type))
+    defer { locals.removeLast() }
+    return (try term(body), locals.count - 1)
   }
 
   // MARK: Names
@@ -66,43 +71,9 @@ struct TypeChecker {
     case .name(let name, let isAbsolute):
       let isVariable = (!isAbsolute && locals.contains { $0.name == name }) || Variable(rawValue: name) != nil
       return isVariable ? nil : name
-    case .select(let operand, let field): return qualifiedName(operand).map { "\($0).\(field)" }
+    case .select(let operand, let field, isOptional: false): return qualifiedName(operand).map { "\($0).\(field)" }
     default: return nil
     }
-  }
-
-  private mutating func select(_ operand: Syntax, _ field: String, _ syntax: Syntax) throws(SyntaxFault) -> Term {
-    if let name = qualifiedName(syntax), let type = ValueType(rawValue: name) {
-      return Term(kind: .literal(.type(type)), type: .type, position: syntax.position)
-    }
-    let operand = try term(operand)
-    try requireFields(operand, syntax.position)
-    guard case .map(_, let value) = operand.type else {
-      return Term(kind: .select(operand, field), type: .dyn, position: syntax.position)
-    }
-    return Term(kind: .select(operand, field), type: value, position: syntax.position)
-  }
-
-  private func requireFields(_ operand: Term, _ position: Int32) throws(SyntaxFault) {
-    switch operand.type {
-    case .dyn, .map: return
-    default: throw SyntaxFault("\(operand.type.description.withArticle) has no fields", at: position)
-    }
-  }
-
-  private mutating func index(_ operand: Syntax, _ index: Syntax, at position: Int32) throws(SyntaxFault) -> Term {
-    let operand = try term(operand)
-    let index = try term(index)
-    let result: StaticType
-    switch operand.type {
-    case .dyn: result = .dyn
-    case .list(let element) where index.type.isNumber || index.type == .dyn: result = element
-    case .map(let key, let value) where key.isComparable(with: index.type): result = value
-    case .list: throw SyntaxFault("a list is indexed by an int, not by \(index.type.description.withArticle)", at: index.position)
-    case .map(let key, _): throw SyntaxFault("this map is indexed by \(key.description.withArticle), not by \(index.type.description.withArticle)", at: index.position)
-    default: throw SyntaxFault("\(operand.type.description.withArticle) can't be indexed", at: position)
-    }
-    return Term(kind: .index(operand, index), type: result, position: position)
   }
 
   // MARK: Macros

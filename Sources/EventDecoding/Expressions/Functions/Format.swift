@@ -42,7 +42,9 @@ enum Format {
     return precision
   }
 
-  private static func text(_ verb: Unicode.Scalar, _ precision: Int?, _ value: Value, _ meter: inout Meter) throws(EvaluationFault) -> String {
+  private static func text(
+    _ verb: Unicode.Scalar, _ precision: Int?, _ value: Value, _ meter: inout Meter
+  ) throws(EvaluationFault) -> String {
     switch (verb, value.strict) {
     case ("s", _): return try plain(value, &meter)
     case ("d", .int(let integer)): return String(integer)

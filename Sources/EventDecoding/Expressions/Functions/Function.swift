@@ -13,6 +13,8 @@ enum Function: UInt8, CaseIterable {
   case bitAnd, bitOr, bitXor, bitNot, bitShiftLeft, bitShiftRight
   // The encoders extension
   case base64Encode, base64Decode
+  // Optional values
+  case optionalOf, optionalNone, ofNonZeroValue, hasValue, optionalValue, optionalOr, orValue
 
   /// Takes a time zone as its second argument.
   var isTimePart: Bool { Self.getDate.rawValue <= rawValue && rawValue <= Self.getSeconds.rawValue }
@@ -115,5 +117,13 @@ enum Catalogue {
 
     (.base64Encode, ["base64.encode(bytes) -> string"]),
     (.base64Decode, ["base64.decode(string) -> bytes"]),
+
+    (.optionalOf, ["optional.of(A) -> optional(A)"]),
+    (.optionalNone, ["optional.none() -> optional(dyn)"]),
+    (.ofNonZeroValue, ["optional.ofNonZeroValue(A) -> optional(A)"]),
+    (.hasValue, ["optional(A).hasValue() -> bool"]),
+    (.optionalValue, ["optional(A).value() -> A"]),
+    (.optionalOr, ["optional(A).or(optional(A)) -> optional(A)"]),
+    (.orValue, ["optional(A).orValue(A) -> A"]),
   ]
 }

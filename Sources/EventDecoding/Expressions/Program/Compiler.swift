@@ -24,12 +24,33 @@ struct Compiler {
   static func path(_ term: Term) -> FieldPath? {
     switch term.kind {
     case .variable(.event): return FieldPath()
-    case .select(let operand, let field): return path(operand).map { FieldPath($0.components + [.key(field)]) }
-    case .index(let operand, let index):
-      guard case .literal(let value) = index.kind, let path = path(operand) else { return nil }
-      switch value {
-      case .string(let key): return FieldPath(path.components + [.key(key)])
-      case .int(let index) where index >= 0: return FieldPath(path.components + [.index(Int(index))])
+    case .select(let operand, _, isOptional: false), .index(let operand, _, isOptional: false):
+      guard let component = component(term), let path = path(operand) else { return nil }
+      return FieldPath(path.components + [component])
+    default: return nil
+    }
+  }
+
+  /// A path with optional selections, and how many of its components come before the first of them.
+  static func optionalPath(_ term: Term) -> (path: FieldPath, certain: Int)? {
+    switch term.kind {
+    case .select(let operand, _, let isOptional), .index(let operand, _, let isOptional):
+      guard let component = component(term) else { return nil }
+      if let (path, certain) = optionalPath(operand) { return (FieldPath(path.components + [component]), certain) }
+      guard isOptional, let path = path(operand) else { return nil }
+      return (FieldPath(path.components + [component]), path.components.count)
+    default: return nil
+    }
+  }
+
+  /// What a selection or a constant index adds to a path.
+  private static func component(_ term: Term) -> FieldPath.Component? {
+    switch term.kind {
+    case .select(_, let field, _): return .key(field)
+    case .index(_, let index, _):
+      switch index.kind {
+      case .literal(.string(let key)): return .key(key)
+      case .literal(.int(let index)) where index >= 0: return .index(Int(index))
       default: return nil
       }
     default: return nil
@@ -50,9 +71,9 @@ struct Compiler {
   /// The name of the header that a term reads: `headers.name`, `headers["name"]`.
   static func header(_ term: Term) -> String? {
     switch term.kind {
-    case .select(let operand, let name):
+    case .select(let operand, let name, isOptional: false):
       if case .variable(.headers) = operand.kind { return name }
-    case .index(let operand, let index):
+    case .index(let operand, let index, isOptional: false):
       if case .variable(.headers) = operand.kind, case .literal(.string(let name)) = index.kind, !name.utf8.contains(0) { return name }
     default: break
     }
@@ -64,6 +85,7 @@ struct Compiler {
   mutating func value(_ term: Term) throws(SyntaxFault) -> Int32 {
     let position = term.position
     if let path = Self.path(term) { return parts.add(Node(operation: .slot, position: position, a: slot(path))) }
+    if let (path, certain) = Self.optionalPath(term) { return optionalSlot(path, certain, position) }
     if let name = Self.header(term) { return parts.add(Node(operation: .header, position: position, a: parts.add(name: name))) }
     switch term.kind {
     case .literal(let value): return parts.add(Node(operation: .constant, position: position, a: parts.add(constant: value)))
@@ -71,17 +93,27 @@ struct Compiler {
       parts.localCount = max(parts.localCount, local + 1)
       return parts.add(Node(operation: .local, position: position, a: Int32(local)))
     case .variable(let variable): return parts.add(Node(operation: Self.operation(variable), position: position))
-    case .select(let operand, let field):
-      return parts.add(Node(operation: .select, position: position, a: try value(operand), b: parts.add(constant: .string(field))))
-    case .has(let operand, let field): return try has(operand, field, position)
-    case .index(let operand, let index):
+    case .select(let operand, let field, let isOptional):
+      let detail: UInt8 = isOptional ? 1 : 0
       if case .variable(.headers) = operand.kind {
-        return parts.add(Node(operation: .headerNamed, position: position, a: try value(index)))
+        return parts.add(Node(operation: .header, detail: detail, position: position, a: parts.add(name: field)))
       }
-      return parts.add(Node(operation: .index, position: position, a: try value(operand), b: try value(index)))
+      return parts.add(
+        Node(operation: .select, detail: detail, position: position, a: try value(operand), b: parts.add(constant: .string(field))))
+    case .has(let operand, let field): return try has(operand, field, position)
+    case .index(let operand, let index, let isOptional):
+      let detail: UInt8 = isOptional ? 1 : 0
+      if case .variable(.headers) = operand.kind {
+        return parts.add(Node(operation: .headerNamed, detail: detail, position: position, a: try value(index)))
+      }
+      return parts.add(Node(operation: .index, detail: detail, position: position, a: try value(operand), b: try value(index)))
     case .call(let function, let arguments): return try call(function, arguments, position)
-    case .list(let elements): return try list(.list, elements, position)
-    case .map(let entries): return try list(.map, entries.flatMap { [$0.key, $0.value] }, position)
+    case .list(let elements, let optional):
+      let node = try list(.list, elements, position)
+      return flag(node, elements.indices.map { optional.contains($0) })
+    case .map(let entries, let optional):
+      let node = try list(.map, entries.flatMap { [$0.key, $0.value] }, position)
+      return flag(node, entries.indices.flatMap { [false, optional.contains($0)] })
     case .negate(let operand): return parts.add(Node(operation: .negate, position: position, a: try value(operand)))
     case .not(let operand): return parts.add(Node(operation: .not, position: position, a: try value(operand)))
     case .arithmetic(let operation, let left, let right):
@@ -105,6 +137,11 @@ struct Compiler {
     case .bind(let bound, let body, let local):
       parts.localCount = max(parts.localCount, local + 1)
       return parts.add(Node(operation: .bind, position: position, a: try value(bound), b: try value(body), c: Int32(local)))
+    case .optionalMap(let operand, let body, let local, let isFlat):
+      parts.localCount = max(parts.localCount, local + 1)
+      return parts.add(
+        Node(
+          operation: .optionalMap, detail: isFlat ? 1 : 0, position: position, a: try value(operand), b: try value(body), c: Int32(local)))
     }
   }
 
@@ -131,6 +168,25 @@ struct Compiler {
     return parts.add(Node(operation: .has, position: position, a: try value(operand), b: parts.add(constant: .string(field))))
   }
 
+  private mutating func optionalSlot(_ path: FieldPath, _ certain: Int, _ position: Int32) -> Int32 {
+    var holders: [Int32] = []
+    for length in certain..<path.components.count {
+      let kind: Int32
+      if case .key = path.components[length] { kind = FieldKind.object } else { kind = FieldKind.array }
+      holders += [holder(FieldPath(Array(path.components[..<length]))), kind]
+    }
+    return parts.add(
+      Node(operation: .optionalSlot, position: position, a: slot(path), b: parts.add(children: holders), c: Int32(holders.count / 2)))
+  }
+
+  /// Notes which children of a list or map are optional.
+  private mutating func flag(_ node: Int32, _ isOptional: [Bool]) -> Int32 {
+    guard isOptional.contains(true) else { return node }
+    parts.nodes[Int(node)].detail = 1
+    parts.nodes[Int(node)].c = parts.add(children: isOptional.map { $0 ? 1 : 0 })
+    return node
+  }
+
   private mutating func list(
     _ operation: Node.Operation, _ terms: [Term], _ position: Int32, detail: UInt8 = 0
   ) throws(SyntaxFault) -> Int32 {
@@ -141,10 +197,13 @@ struct Compiler {
   }
 
   private mutating func call(_ function: Function, _ arguments: [Term], _ position: Int32) throws(SyntaxFault) -> Int32 {
+    if function == .orValue, arguments.count == 2, Self.optionalPath(arguments[0]) != nil {
+      return parts.add(Node(operation: .slotOr, position: position, a: try value(arguments[0]), b: try value(arguments[1])))
+    }
     if arguments.count == 2, case .literal(.string(let text)) = arguments[1].kind {
       if function == .matches {
-        let pattern = try Self.pattern(text, arguments[1].position)
-        return parts.add(Node(operation: .matches, position: position, a: try value(arguments[0]), b: parts.add(pattern: pattern)))
+        let pattern = try pattern(text, arguments[1].position)
+        return parts.add(Node(operation: .matches, position: position, a: try value(arguments[0]), b: pattern))
       }
       if function.isTimePart {
         guard let zone = try? Zone(text) else { throw SyntaxFault("unknown time zone '\(text)'", at: arguments[1].position) }
@@ -164,9 +223,14 @@ struct Compiler {
     }
   }
 
-  static func pattern(_ text: String, _ position: Int32) throws(SyntaxFault) -> Pattern {
-    do {
-      return try Pattern(text)
+  private static let mostPatterns = 100
+
+  private mutating func pattern(_ text: String, _ position: Int32) throws(SyntaxFault) -> Int32 {
+    guard parts.patterns.count < Self.mostPatterns else {
+      throw SyntaxFault("an expression has at most \(Self.mostPatterns) regular expressions", at: position)
+    }
+    do throws(EvaluationFault) {
+      return parts.add(pattern: try Pattern(text))
     } catch {
       throw SyntaxFault("\(error)", at: position)
     }

@@ -8,14 +8,19 @@ struct Node {
     case constant
     /// `a`: slot of the event
     case slot
+    /// `a`: slot, `b`: first child, `c`: number of children: slots of what holds it, from the outermost that may be missing, each with
+    /// the kind of field that it has to be
+    case optionalSlot
+    /// `a`: node of an optional slot, `b`: value if it is missing
+    case slotOr
     /// `a`: local variable
     case local
     case headers, key, topic, partition, offset, timestamp
-    /// `a`: header name
+    /// `detail`: 1 if optional, `a`: header name
     case header
-    /// `a`: value of the name
+    /// `detail`: 1 if optional, `a`: value of the name
     case headerNamed
-    /// `a`: operand, `b`: constant with the field's name
+    /// `detail`: 1 if optional, `a`: operand, `b`: constant with the field's name
     case select, has
     /// `a`: slot, `b`: slot of what holds it, or -1 for the event itself
     case hasSlot
@@ -23,7 +28,7 @@ struct Node {
     case hasHeader
     /// `a`: value of the name
     case hasHeaderNamed
-    /// `a`: operand, `b`: index
+    /// `detail`: 1 if optional, `a`: operand, `b`: index
     case index
     /// `detail`: function, `a`: first argument, `b`: second argument
     case call1, call2
@@ -33,7 +38,8 @@ struct Node {
     case matches
     /// `detail`: function, `a`: timestamp, `b`: zone
     case zoned
-    /// `a`: first child, `b`: number of children; of a map keys and values in turn
+    /// `a`: first child, `b`: number of children; of a map keys and values in turn. `detail`: 1 if some are optional; then `c`: first of as
+    /// many flags among the children
     case list, map
     /// `a`: operand
     case negate, not
@@ -51,6 +57,8 @@ struct Node {
     case comprehension
     /// `a`: value, `b`: body, `c`: local variable
     case bind
+    /// `detail`: 1 if flat, `a`: operand, `b`: body, `c`: local variable
+    case optionalMap
 
     // MARK: Truths: no value is made, nothing allocated
 

@@ -6,18 +6,21 @@ extension Program {
     case .topic: return .string(context.record.topic)
     case .partition: return .int(Int64(context.record.partition))
     case .offset: return .int(context.record.offset)
-    case .key: return Self.key(context)
+    case .key:
+      try frame.meter.charge((context.record.key?.count ?? 0) / 64)
+      return Self.key(context)
     case .timestamp:
       guard context.record.timestampMs >= 0, let time = Timestamp(milliseconds: context.record.timestampMs) else {
         throw EvaluationFault(.invalid("the record has no timestamp"), at: node.position)
       }
       return .timestamp(time)
     case .headers: return .map(try Self.headers(context, &frame.meter))
-    case .header: return try header(node, String(cString: names[Int(node.a)].baseAddress.unsafelyUnwrapped), context)
+    case .optionalSlot: return .optional(try optionalSlot(node, context, &frame))
+    case .header: return try header(node, String(cString: names[Int(node.a)].baseAddress.unsafelyUnwrapped), context, &frame.meter)
     case .headerNamed:
       let name = try value(node.a, context, &frame)
       guard case .string(let text) = name else { throw EvaluationFault(.noSuchKey(name), at: node.position) }
-      return try header(node, text, context)
+      return try header(node, text, context, &frame.meter)
     case .hasHeader: return .bool(header(node.a, context).isThere)
     case .hasHeaderNamed:
       guard case .string(let name) = try value(node.a, context, &frame), !name.utf8.contains(0) else { return .bool(false) }
@@ -28,18 +31,20 @@ extension Program {
       case .no: return .bool(false)
       case .fault: throw holderFault(node, context)
       }
-    case .select, .has: return try field(node, try value(node.a, context, &frame))
+    case .select: return try select(node, try value(node.a, context, &frame))
+    case .has: return .bool(try has(node, try value(node.a, context, &frame)))
     case .index:
       let operand = try value(node.a, context, &frame)
       let index = try value(node.b, context, &frame)
-      return try element(node, operand, index)
+      try frame.meter.charge(index.heft)
+      return try self.index(node, operand, index)
     case .isIn:
       let element = try value(node.a, context, &frame)
       let container = try value(node.b, context, &frame)
       return try isIn(node, element, container, &frame.meter)
-    case .list:
-      return .list(try values(node, context, &frame))
-    case .map: return try map(node, try values(node, context, &frame))
+    case .list: return .list(try list(node, try values(node, context, &frame)))
+    case .map: return .map(try map(node, try values(node, context, &frame), &frame.meter))
+    case .optionalMap: return try optionalMap(node, context, &frame)
     case .negate:
       let operand = try value(node.a, context, &frame)
       do throws(EvaluationFault) { return try Arithmetic.negate(operand) } catch { throw error.at(node.position) }
@@ -63,14 +68,21 @@ extension Program {
     String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(Array(bytes))
   }
 
-  private func header(_ node: Node, _ name: String, _ context: borrowing EvaluationContext) throws(EvaluationFault) -> Value {
+  private func header(
+    _ node: Node, _ name: String, _ context: borrowing EvaluationContext, _ meter: inout Meter
+  ) throws(EvaluationFault) -> Value {
+    let isOptional = node.detail == 1
     let found = name.utf8.contains(0) ? .absent : name.withCString { Self.header($0, context) }
-    guard case .value(let bytes) = found else { throw EvaluationFault(.noSuchHeader(name), at: node.position) }
-    guard bytes.baseAddress != nil else { return .null }
+    guard case .value(let bytes) = found else {
+      if isOptional { return .optional(nil) }
+      throw EvaluationFault(.noSuchHeader(name), at: node.position)
+    }
+    try meter.charge(bytes.count / 64)
+    guard bytes.baseAddress != nil else { return isOptional ? .optional(.null) : .null }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw EvaluationFault(.invalid("the header \(JSONText.quoted(name)) is not UTF-8"), at: node.position)
     }
-    return .string(text)
+    return isOptional ? .optional(.string(text)) : .string(text)
   }
 
   /// All headers as a map; of a name that occurs twice the last counts. A value that is not UTF-8 is there as bytes.
@@ -93,63 +105,5 @@ extension Program {
     guard node.b >= 0, let path = paths[node.b] else { return EvaluationFault(.invalid("the event is no object"), at: node.position) }
     guard Self.field(node.b, context) == nil else { return EvaluationFault(.invalid("\(path) is no object"), at: node.position) }
     return EvaluationFault(.noSuchField(path), at: node.position)
-  }
-
-  // MARK: Lists and maps
-
-  private func field(_ node: Node, _ operand: Value) throws(EvaluationFault) -> Value {
-    let name = constants[Int(node.b)]
-    guard case .map(let map) = operand else {
-      throw EvaluationFault(.invalid("\(operand.type.plainName.withArticle) has no field \(name.text)"), at: node.position)
-    }
-    let found = map[name]
-    if node.operation == .has { return .bool(found != nil) }
-    guard let found else { throw EvaluationFault(.noSuchKey(name), at: node.position) }
-    return found
-  }
-
-  private func element(_ node: Node, _ operand: Value, _ index: Value) throws(EvaluationFault) -> Value {
-    switch operand {
-    case .map(let map):
-      guard let found = map[index] else { throw EvaluationFault(.noSuchKey(index), at: node.position) }
-      return found
-    case .list(let elements):
-      guard case .int(let position)? = MapKey(index) else { break }
-      guard elements.indices.contains(Int(position)) else {
-        throw EvaluationFault(.indexOutOfRange(index, count: elements.count), at: node.position)
-      }
-      return elements[Int(position)]
-    default: break
-    }
-    throw EvaluationFault(.noOverload("_[_]", [operand.type, index.type]), at: node.position)
-  }
-
-  private func isIn(_ node: Node, _ element: Value, _ container: Value, _ meter: inout Meter) throws(EvaluationFault) -> Value {
-    switch container {
-    case .map(let map): return .bool(map[element] != nil)
-    case .list(let elements):
-      try meter.charge(elements.count / 4)
-      for candidate in elements where try Comparison.equal(element, candidate, &meter) { return .bool(true) }
-      return .bool(false)
-    default: throw EvaluationFault(.noOverload("in", [element.type, container.type]), at: node.position)
-    }
-  }
-
-  private func map(_ node: Node, _ values: [Value]) throws(EvaluationFault) -> Value {
-    var entries: [(key: Value, value: Value)] = []
-    entries.reserveCapacity(values.count / 2)
-    for index in stride(from: 0, to: values.count, by: 2) { entries.append((values[index], values[index + 1])) }
-    return .map(try Self.map(entries, node.position))
-  }
-
-  static func map(_ entries: [(key: Value, value: Value)], _ position: Int32) throws(EvaluationFault) -> ValueMap {
-    for entry in entries {
-      switch entry.key.strict {
-      case .bool, .int, .uint, .string: continue
-      default: throw EvaluationFault(.invalid("\(entry.key.type.plainName.withArticle) can't be the key of a map"), at: position)
-      }
-    }
-    guard let map = ValueMap(distinct: entries) else { throw EvaluationFault(.invalid("a key occurs twice in the map"), at: position) }
-    return map
   }
 }

@@ -89,10 +89,7 @@ extension Program {
     if Self.field(node.a, context) != nil { return .yes }
     guard context.eventFault == nil, let fields = context.fields else { return .fault }
     if node.b >= 0 { return Int32(fields[Int(node.b)].kind) == FieldKind.object ? .no : .fault }
-    // The event itself: its first character tells.
-    guard let payload = context.record.value else { return .fault }
-    for byte in payload where byte > 0x20 { return byte == UInt8(ascii: "{") ? .no : .fault }
-    return .fault
+    return Self.eventKind(context) == FieldKind.object ? .no : .fault
   }
 
   // MARK: Numbers

@@ -8,6 +8,9 @@ extension Program {
     case .constant: return constants[Int(node.a)]
     case .local: return frame.locals[Int(node.a)]
     case .slot: return try slot(node, context, &frame)
+    case .slotOr:
+      guard let held = try optionalSlot(nodes[Int(node.a)], context, &frame) else { return try value(node.b, context, &frame) }
+      return held
     case .conditional:
       switch truth(node.a, context, &frame) {
       case .yes: return try value(node.b, context, &frame)
@@ -57,6 +60,7 @@ extension Program {
     case .equal: return .bool(try Comparison.equal(left, right, &frame.meter))
     case .notEqual: return .bool(try !Comparison.equal(left, right, &frame.meter))
     default:
+      try frame.meter.charge(min(left.heft, right.heft))
       guard let order = Comparison.order(left, right) else {
         throw EvaluationFault(.noOverload(relation.symbol, [left.type, right.type]), at: node.position)
       }
@@ -100,7 +104,7 @@ extension Program {
       guard case .string(let text) = operand else {
         throw EvaluationFault(.noOverload("matches", [operand.type, .string]), at: node.position)
       }
-      try frame.meter.charge(text.utf8.count / 64)
+      try frame.meter.charge(operand.heft)
       return .bool(text.withBytes { text in patternHandles[Int(node.b)]._withUnsafeGuaranteedRef { $0.matches(text) } })
     case .zoned:
       let time = try value(node.a, context, &frame)
@@ -127,7 +131,7 @@ extension Program {
   }
 
   @inline(__always)
-  private func slot(_ node: Node, _ context: borrowing EvaluationContext, _ frame: inout Frame) throws(EvaluationFault) -> Value {
+  func slot(_ node: Node, _ context: borrowing EvaluationContext, _ frame: inout Frame) throws(EvaluationFault) -> Value {
     guard let field = Self.field(node.a, context) else {
       if let fault = context.eventFault { throw EvaluationFault(.event(fault), at: node.position) }
       throw EvaluationFault(.noSuchField(paths[node.a] ?? FieldPath()), at: node.position)
@@ -135,6 +139,7 @@ extension Program {
     switch Int32(field.pointee.kind) {
     case FieldKind.int: return .number(.int(field.pointee.integer))
     case FieldKind.double: return .number(.double(field.pointee.real))
+    case FieldKind.string: try frame.meter.charge(field.pointee.text_length / 64)
     case FieldKind.array, FieldKind.object: try frame.meter.charge(field.pointee.raw_length / 16)
     default: break
     }

@@ -59,7 +59,8 @@ struct Lexer {
       switch peek() {
       case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: " "): break
       case let byte where byte.isLetter || byte.isDigit: break
-      default: throw SyntaxFault("a name between backticks has letters, digits and _ - . / only, and ends with a backtick", at: Int32(start))
+      default:
+        throw SyntaxFault("a name between backticks has letters, digits and _ - . / only, and ends with a backtick", at: Int32(start))
       }
       position += 1
     }

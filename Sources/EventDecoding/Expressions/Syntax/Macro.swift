@@ -6,6 +6,7 @@ extension Parser {
   ) throws(SyntaxFault) -> Syntax? {
     guard let receiver else { return name == "has" ? try has(arguments, at: position) : nil }
     if name == "bind", case .name("cel", _) = receiver.kind { return try bind(arguments, at: position) }
+    if name == "optMap" || name == "optFlatMap" { return try optionalMap(name, receiver, arguments, at: position) }
     guard let macro = Self.iterations[name] else { return nil }
     guard let form = macro.forms.first(where: { $0.variables + $0.expressions == arguments.count }) else {
       throw SyntaxFault("\(name)() is written \(macro.example)", at: position)
@@ -54,11 +55,23 @@ extension Parser {
   ]
 
   private func has(_ arguments: [Syntax], at position: Int32) throws(SyntaxFault) -> Syntax {
-    guard arguments.count == 1, case .select(let operand, let field) = arguments[0].kind else {
+    guard arguments.count == 1, case .select(let operand, let field, _) = arguments[0].kind else {
       let place = arguments.first?.position ?? position
       throw SyntaxFault("has() takes the selection of a field: has(event.card)", at: place)
     }
     return try node(.has(operand, field), at: position, over: operand)
+  }
+
+  private func optionalMap(
+    _ name: String, _ receiver: Syntax, _ arguments: [Syntax], at position: Int32
+  ) throws(SyntaxFault) -> Syntax {
+    let example = "optional.\(name)(x, result)"
+    guard arguments.count == 2 else { throw SyntaxFault("\(name)() is written \(example)", at: position) }
+    guard case .name(let variable, isAbsolute: false) = arguments[0].kind else {
+      throw SyntaxFault("this must be a plain name, the variable: \(example)", at: arguments[0].position)
+    }
+    let kind = Syntax.Kind.optionalMap(receiver, variable, arguments[1], isFlat: name == "optFlatMap")
+    return try node(kind, at: position, over: receiver, arguments[1])
   }
 
   private func bind(_ arguments: [Syntax], at position: Int32) throws(SyntaxFault) -> Syntax {

@@ -25,8 +25,9 @@ extension Parser {
       return inner
     case .leftBracket:
       try advance()
-      let elements = try expressions(until: .rightBracket, "']'", trailingComma: true)
-      return try node(.list(elements), at: position, depth: elements.map(\.depth).max() ?? 0)
+      var optional: Set<Int> = []
+      let elements = try expressions(until: .rightBracket, "']'", trailingComma: true, optional: &optional)
+      return try node(.list(elements, optional: optional), at: position, depth: elements.map(\.depth).max() ?? 0)
     case .leftBrace: return try map(at: position)
     default: throw unexpected("a value")
     }
@@ -51,22 +52,26 @@ extension Parser {
   private mutating func map(at position: Int32) throws(SyntaxFault) -> Syntax {
     try advance()
     var entries: [(key: Syntax, value: Syntax)] = []
+    var optional: Set<Int> = []
     while token.kind != .rightBrace {
+      if try take(.question) { optional.insert(entries.count) }
       let key = try expression()
       try expect(.colon, "':' and the value of the key")
       entries.append((key, try expression()))
       guard try take(.comma) else { break }
     }
     try expect(.rightBrace, "',' or '}'")
-    return try node(.map(entries), at: position, depth: entries.map { max($0.key.depth, $0.value.depth) }.max() ?? 0)
+    let depth = entries.map { max($0.key.depth, $0.value.depth) }.max() ?? 0
+    return try node(.map(entries, optional: optional), at: position, depth: depth)
   }
 
-  /// Expressions separated by commas, and the token that ends them.
+  /// Expressions separated by commas, and the token that ends them; those written with a question mark go into `optional`.
   private mutating func expressions(
-    until end: Token.Kind, _ symbol: String, trailingComma: Bool
+    until end: Token.Kind, _ symbol: String, trailingComma: Bool, optional: inout Set<Int>
   ) throws(SyntaxFault) -> [Syntax] {
     var found: [Syntax] = []
     while token.kind != end {
+      if trailingComma, try take(.question) { optional.insert(found.count) }
       found.append(try expression())
       guard try take(.comma) else { break }
       if token.kind == end, !trailingComma { throw unexpected("another argument") }
@@ -83,12 +88,13 @@ extension Parser {
       switch token.kind {
       case .dot:
         try advance()
-        operand = try selection(operand, at: position)
+        operand = try selection(operand)
       case .leftBracket:
         try advance()
+        let isOptional = try take(.question)
         let index = try expression()
         try expect(.rightBracket, "']'")
-        operand = try node(.index(operand, index), at: position, over: operand, index)
+        operand = try node(.index(operand, index, isOptional: isOptional), at: position, over: operand, index)
       case .leftBrace:
         guard operand.isQualifiedName else { return operand }
         throw SyntaxFault("messages of protocol buffers are not supported: write a map, {'field': value}", at: position)
@@ -98,24 +104,25 @@ extension Parser {
     }
   }
 
-  private mutating func selection(_ operand: Syntax, at position: Int32) throws(SyntaxFault) -> Syntax {
+  private mutating func selection(_ operand: Syntax) throws(SyntaxFault) -> Syntax {
+    let isOptional = try take(.question)
     let namePosition = token.position
     switch token.kind {
     case .identifier(let name):
       try advance()
-      if token.kind == .leftParenthesis { return try call(name, receiver: operand, at: namePosition) }
-      return try node(.select(operand, name), at: namePosition, over: operand)
+      if token.kind == .leftParenthesis, !isOptional { return try call(name, receiver: operand, at: namePosition) }
+      return try node(.select(operand, name, isOptional: isOptional), at: namePosition, over: operand)
     case .quotedField(let name):
       try advance()
-      return try node(.select(operand, name), at: namePosition, over: operand)
-    case .question: throw SyntaxFault("optional selection '.?' is not supported: test with has() first", at: position)
+      return try node(.select(operand, name, isOptional: isOptional), at: namePosition, over: operand)
     default: throw unexpected("the name of a field or function")
     }
   }
 
   private mutating func call(_ name: String, receiver: Syntax?, at position: Int32) throws(SyntaxFault) -> Syntax {
     try advance()
-    let arguments = try expressions(until: .rightParenthesis, "')'", trailingComma: false)
+    var optional: Set<Int> = []
+    let arguments = try expressions(until: .rightParenthesis, "')'", trailingComma: false, optional: &optional)
     if let expanded = try macro(name, receiver: receiver, arguments, at: position) { return expanded }
     let depth = max(receiver?.depth ?? 0, arguments.map(\.depth).max() ?? 0)
     return try node(.call(name, receiver: receiver, arguments), at: position, depth: depth)
@@ -127,7 +134,7 @@ extension Syntax {
   fileprivate var isQualifiedName: Bool {
     switch kind {
     case .name: true
-    case .select(let operand, _): operand.isQualifiedName
+    case .select(let operand, _, isOptional: false): operand.isQualifiedName
     default: false
     }
   }

@@ -4,13 +4,16 @@ struct Syntax {
     case literal(Value)
     /// A variable or type. An absolute name, written `.name`, skips the variables of macros.
     case name(String, isAbsolute: Bool)
-    case select(Syntax, String)
+    /// `operand.field`, or `operand.?field`, which is missing where the field is.
+    case select(Syntax, String, isOptional: Bool)
     /// The macro `has(operand.field)`.
     case has(Syntax, String)
-    case index(Syntax, Syntax)
+    /// `operand[index]`, or `operand[?index]`.
+    case index(Syntax, Syntax, isOptional: Bool)
     case call(String, receiver: Syntax?, [Syntax])
-    case list([Syntax])
-    case map([(key: Syntax, value: Syntax)])
+    /// Elements written `?element` are left out where their value is missing.
+    case list([Syntax], optional: Set<Int>)
+    case map([(key: Syntax, value: Syntax)], optional: Set<Int>)
     case negate(Syntax)
     case not(Syntax)
     case arithmetic(ArithmeticOperator, Syntax, Syntax)
@@ -22,6 +25,8 @@ struct Syntax {
     case comprehension(Comprehension<Syntax>)
     /// The macro `cel.bind(name, value, body)`.
     case bind(String, Syntax, Syntax)
+    /// The macros `optional.optMap(name, body)` and `optional.optFlatMap(name, body)`.
+    case optionalMap(Syntax, String, Syntax, isFlat: Bool)
   }
 
   let kind: Kind

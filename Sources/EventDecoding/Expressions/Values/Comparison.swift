@@ -49,8 +49,14 @@ enum Comparison {
     switch (left, right) {
     case (.null, .null): return true
     case (.bool(let left), .bool(let right)): return left == right
-    case (.string(let left), .string(let right)): return equal(left, right)
-    case (.bytes(let left), .bytes(let right)): return left == right
+    case (.string(let leftText), .string(let rightText)):
+      guard leftText.utf8.count == rightText.utf8.count else { return false }
+      try meter.charge(left.heft)
+      return equal(leftText, rightText)
+    case (.bytes(let leftBytes), .bytes(let rightBytes)):
+      guard leftBytes.count == rightBytes.count else { return false }
+      try meter.charge(left.heft)
+      return leftBytes == rightBytes
     case (.timestamp(let left), .timestamp(let right)): return left == right
     case (.duration(let left), .duration(let right)): return left == right
     case (.type(let left), .type(let right)): return left == right
@@ -66,6 +72,10 @@ enum Comparison {
         guard let other = right[key], try equal(value, other, &meter) else { return false }
       }
       return true
+    case (.optional(let left), .optional(let right)):
+      guard let left, let right else { return left == nil && right == nil }
+      try meter.charge(1)
+      return try equal(left, right, &meter)
     default:
       return numbers(left, right) == .same
     }

@@ -1,5 +1,5 @@
 /// Values as JSON text. Integers are numbers of any size; NaN and the infinities, bytes (base64), timestamps (RFC 3339), durations
-/// (`3.5s`) and types (their name) are strings; keys of maps become strings.
+/// (`3.5s`) and types (their name) are strings; keys of maps become strings; a missing value is null.
 public struct JSONText {
   /// UTF-8.
   public private(set) var bytes: [UInt8] = []
@@ -19,6 +19,7 @@ public struct JSONText {
     case .uint(let integer): append(String(integer))
     case .double(let real) where real.isFinite: append(real.description)
     case .double(let real): append(quoted: real.isNaN ? "NaN" : real < 0 ? "-Infinity" : "Infinity")
+    case .optional(let value): try append(value ?? .null)
     case .number: preconditionFailure("strict values are no JSON numbers")
     case .string(let text): append(quoted: text)
     case .bytes(let bytes): append(quoted: Base64.encode(bytes))

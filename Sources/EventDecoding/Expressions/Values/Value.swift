@@ -15,6 +15,8 @@ public enum Value: Sendable {
   case timestamp(Timestamp)
   case duration(nanoseconds: Int64)
   case type(ValueType)
+  /// A value that may be missing, as `event.?limit` gives it.
+  indirect case optional(Value?)
 }
 
 /// A number as JSON text gives it: an integer where it has neither fraction nor exponent and fits, else a double.
@@ -31,6 +33,7 @@ public enum ValueType: String, Sendable, CaseIterable {
   case bool, int, uint, double, string, bytes, list, map, type
   case timestamp = "google.protobuf.Timestamp"
   case duration = "google.protobuf.Duration"
+  case optional = "optional_type"
 
   /// The name in messages: short, as the conversion function is called.
   var plainName: String {
@@ -38,6 +41,7 @@ public enum ValueType: String, Sendable, CaseIterable {
     case .null: "null"
     case .timestamp: "timestamp"
     case .duration: "duration"
+    case .optional: "optional"
     default: rawValue
     }
   }
@@ -58,6 +62,7 @@ extension Value {
     case .timestamp: .timestamp
     case .duration: .duration
     case .type: .type
+    case .optional: .optional
     }
   }
 
@@ -69,6 +74,16 @@ extension Value {
     case .number(.uint(let integer)): .uint(integer)
     case .number(.double(let real)): .double(real)
     default: self
+    }
+  }
+
+  /// What it costs to go through text or bytes once, in steps.
+  @inline(__always)
+  var heft: Int {
+    switch self {
+    case .string(let text): text.utf8.count / 64
+    case .bytes(let bytes): bytes.count / 64
+    default: 0
     }
   }
 
