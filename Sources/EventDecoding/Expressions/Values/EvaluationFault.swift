@@ -23,6 +23,14 @@ public struct EvaluationFault: Error, Sendable {
     self.position = position
   }
 
+  /// Whether something was not there: a field, a key, a header, an element.
+  public var isMissing: Bool {
+    switch reason {
+    case .noSuchField, .noSuchKey, .noSuchHeader, .indexOutOfRange: true
+    default: false
+    }
+  }
+
   func at(_ position: Int32) -> EvaluationFault {
     EvaluationFault(reason, at: self.position ?? position)
   }
