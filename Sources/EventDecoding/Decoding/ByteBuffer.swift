@@ -1,0 +1,134 @@
+import CSimdJSON
+
+/// Bytes that grow and are reused: what output records are written into. One owner; it keeps its memory when it is emptied.
+public struct ByteBuffer: ~Copyable {
+  private var base: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  public private(set) var count = 0
+
+  public init(capacity: Int = 256) {
+    self.capacity = max(64, capacity)
+    base = .allocate(capacity: self.capacity)
+  }
+
+  deinit {
+    base.deallocate()
+  }
+
+  /// The bytes written so far; valid until the buffer is changed.
+  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+  public mutating func removeAll() {
+    count = 0
+  }
+
+  /// Takes back what was written beyond a count that the buffer had before.
+  public mutating func truncate(to count: Int) {
+    precondition(count <= self.count, "a buffer is only truncated to what it has")
+    self.count = count
+  }
+
+  public mutating func append(_ byte: UInt8) {
+    reserve(1)
+    base[count] = byte
+    count += 1
+  }
+
+  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard let source = bytes.baseAddress else { return }
+    reserve(bytes.count)
+    UnsafeMutableRawPointer(base + count).copyMemory(from: source, byteCount: bytes.count)
+    count += bytes.count
+  }
+
+  public mutating func append(_ text: StaticString) {
+    append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  public mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+  }
+
+  public mutating func append(_ integer: some FixedWidthInteger) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { digits in
+      var rest = integer.magnitude
+      var first = digits.count
+      repeat {
+        let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
+        first -= 1
+        digits[first] = UInt8(ascii: "0") + UInt8(remainder)
+        rest = quotient
+      } while rest != 0
+      if integer < 0 {
+        first -= 1
+        digits[first] = UInt8(ascii: "-")
+      }
+      append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: digits[first...])))
+    }
+  }
+
+  /// The shortest digits that read back as the same number. NaN and infinity have no JSON: the caller decides what stands for them.
+  public mutating func append(_ number: Float) {
+    reserve(32)
+    count += UnsafeMutableRawPointer(base + count).withMemoryRebound(to: CChar.self, capacity: 32) { mr_format_float(number, $0) }
+  }
+
+  /// As for `Float`.
+  public mutating func append(_ number: Double) {
+    reserve(32)
+    count += UnsafeMutableRawPointer(base + count).withMemoryRebound(to: CChar.self, capacity: 32) { mr_format_double(number, $0) }
+  }
+
+  /// A JSON string, quotes included. The bytes have to be UTF-8.
+  public mutating func append(quoted text: UnsafeRawBufferPointer) {
+    reserve(text.count + 2)
+    append(UInt8(ascii: "\""))
+    var plain = 0
+    for (index, byte) in text.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+      append(UnsafeRawBufferPointer(rebasing: text[plain..<index]))
+      append(escaped: byte)
+      plain = index + 1
+    }
+    append(UnsafeRawBufferPointer(rebasing: text[plain...]))
+    append(UInt8(ascii: "\""))
+  }
+
+  /// A JSON string, quotes included.
+  public mutating func append(quoted text: String) {
+    var text = text
+    text.withUTF8 { append(quoted: UnsafeRawBufferPointer($0)) }
+  }
+
+  private mutating func append(escaped byte: UInt8) {
+    append(UInt8(ascii: "\\"))
+    switch byte {
+    case 0x08: append(UInt8(ascii: "b"))
+    case 0x09: append(UInt8(ascii: "t"))
+    case 0x0A: append(UInt8(ascii: "n"))
+    case 0x0C: append(UInt8(ascii: "f"))
+    case 0x0D: append(UInt8(ascii: "r"))
+    case 0x00..<0x20:
+      append("u00")
+      append(byte >> 4 == 0 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+      let digit = byte & 0x0F
+      append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    default: append(byte)
+    }
+  }
+
+  @inline(__always)
+  private mutating func reserve(_ additional: Int) {
+    if count + additional > capacity { grow(to: count + additional) }
+  }
+
+  @inline(never)
+  private mutating func grow(to wanted: Int) {
+    let grown = max(wanted, 2 * capacity)
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: grown)
+    memory.initialize(from: base, count: count)
+    base.deallocate()
+    base = memory
+    capacity = grown
+  }
+}

@@ -1,0 +1,66 @@
+/// A route table, features or members that can't work together, found before any record is seen.
+public struct DecodingProgramError: Error, Equatable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// What a lane does with a record before its model sees it: where it belongs, its features, and what is copied into its prediction.
+public struct DecodingProgram: Sendable {
+  public enum Format: String, Sendable, CaseIterable {
+    case json
+    /// The payload is the features themselves: little-endian float32, of the vectors over `event` in their order, and nothing else.
+    case tensor
+  }
+
+  /// A member of the output record.
+  public struct Member: Sendable {
+    public let name: String
+    public let expression: Expression
+
+    public init(name: String, expression: Expression) {
+      self.name = name
+      self.expression = expression
+    }
+  }
+
+  public let format: Format
+  public let routes: RouteTable
+  /// Of one lane, in the order of the columns they are written to.
+  public let features: [FeatureDefinition]
+  /// The member `id`. A record without one is at fault.
+  public let id: Expression?
+  /// Further members. What is missing is null.
+  public let include: [Member]
+  /// What the routes read of an event.
+  public let routeFields: FieldPlan
+  /// What all expressions read: the fields of the routes first, with the same slots.
+  public let allFields: FieldPlan
+
+  /// - Parameter routeFields: the plan that the routes were compiled with.
+  /// - Parameter allFields: the same plan after everything else was compiled with it, too.
+  public init(
+    format: Format = .json, routes: RouteTable, features: [FeatureDefinition], id: Expression? = nil, include: [Member] = [],
+    routeFields: FieldPlan, allFields: FieldPlan
+  ) throws(DecodingProgramError) {
+    guard allFields.paths.starts(with: routeFields.paths) else {
+      throw DecodingProgramError("the routes have to be compiled before everything else, with the same plan")
+    }
+    for feature in features { try feature.check(format: format) }
+    if format == .tensor {
+      let readers = routes.routes.compactMap(\.when) + [id].compactMap(\.self) + include.map(\.expression)
+      if let reader = readers.first(where: \.usesEvent) {
+        throw DecodingProgramError("'\(reader.source)' reads the event, and with format tensor there is none: use headers or key")
+      }
+    }
+    self.format = format
+    self.routes = routes
+    self.features = features
+    self.id = id
+    self.include = include
+    self.routeFields = routeFields
+    self.allFields = allFields
+  }
+}

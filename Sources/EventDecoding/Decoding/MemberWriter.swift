@@ -1,0 +1,67 @@
+import CSimdJSON
+
+/// Writes one member of an output record.
+struct MemberWriter {
+  private enum Source {
+    /// A field of the event: its text is copied as it stands.
+    case field(Int)
+    case key
+    case expression
+  }
+
+  private let expression: Expression
+  /// The quoted name and a colon; before all but the first member, a comma.
+  private let prefix: [UInt8]
+  private let source: Source
+  private let isRequired: Bool
+
+  /// - Parameter isRequired: a missing value is a fault; otherwise it is null.
+  init(name: String, _ expression: Expression, isFirst: Bool, isRequired: Bool) {
+    var text = ByteBuffer()
+    if !isFirst { text.append(UInt8(ascii: ",")) }
+    text.append(quoted: name)
+    text.append(UInt8(ascii: ":"))
+    prefix = Array(text.bytes)
+    self.expression = expression
+    self.isRequired = isRequired
+    source = expression.slot.map { .field($0) } ?? (expression.source == "key" ? .key : .expression)
+  }
+
+  func write(_ context: borrowing EvaluationContext, to members: inout ByteBuffer) -> DecodingFault? {
+    prefix.withUnsafeBytes { members.append($0) }
+    switch source {
+    case .field(let slot):
+      guard let field = context.fields.map({ $0 + slot }), Int32(field.pointee.kind) > FieldKind.null else {
+        return missing("is missing or null", &members)
+      }
+      members.append(UnsafeRawBufferPointer(start: field.pointee.raw, count: field.pointee.raw_length))
+      return nil
+    case .key:
+      guard let key = context.record.key else { return missing("is NULL", &members) }
+      if Bytes.isUTF8(key.bindMemory(to: UInt8.self)) {
+        members.append(quoted: key)
+        return nil
+      }
+    case .expression: break
+    }
+    switch expression.evaluate(context) {
+    case .success(.null): return missing("is null", &members)
+    case .success(.string(let text)): members.append(quoted: text)
+    case .success(let value):
+      do throws(EvaluationFault) {
+        members.append(try value.json())
+      } catch {
+        return DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(error))")
+      }
+    case .failure(let reason) where reason.isMissing: return missing("has no value: \(expression.describe(reason))", &members)
+    case .failure(let reason): return DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(reason))")
+    }
+    return nil
+  }
+
+  private func missing(_ reason: @autoclosure () -> String, _ members: inout ByteBuffer) -> DecodingFault? {
+    if isRequired { return DecodingFault(.member, "the id \(expression.source) \(reason())") }
+    members.append("null")
+    return nil
+  }
+}

@@ -1,0 +1,73 @@
+/// What stands in for a feature that a record doesn't have. JSON null counts as missing.
+public enum MissingPolicy: Equatable, Sendable {
+  /// The record is at fault.
+  case error
+  /// Not a number; for columns of floating point only.
+  case nan
+  case number(Double)
+  case string(String)
+  case bool(Bool)
+
+  /// The number that stands in for one that is missing.
+  var number: Double? {
+    switch self {
+    case .nan: .nan
+    case .number(let number): number
+    case .bool(let flag): flag ? 1 : 0
+    case .error, .string: nil
+    }
+  }
+}
+
+/// Many numbers as one feature.
+public struct FeatureVector: Equatable, Sendable {
+  public enum Encoding: String, Sendable, CaseIterable {
+    /// A JSON array of numbers.
+    case array
+    /// A string of numbers with commas between.
+    case csv
+    /// A string: base64 of little-endian float32.
+    case base64
+  }
+
+  /// How many numbers; any other count is a fault.
+  public let length: Int
+  public let encoding: Encoding
+
+  public init(length: Int, encoding: Encoding = .array) {
+    self.length = length
+    self.encoding = encoding
+  }
+}
+
+/// One feature: an expression, and how its value becomes one or more elements of a tensor.
+public struct FeatureDefinition: Sendable {
+  /// What messages call it.
+  public let name: String
+  public let expression: Expression
+  public let missing: MissingPolicy
+  /// Nil: a single number, bool or string.
+  public let vector: FeatureVector?
+
+  public init(name: String, expression: Expression, missing: MissingPolicy = .error, vector: FeatureVector? = nil) {
+    self.name = name
+    self.expression = expression
+    self.missing = missing
+    self.vector = vector
+  }
+
+  /// How many elements of a row it takes.
+  public var width: Int { vector?.length ?? 1 }
+
+  /// Whether it is a slice of the payload in the format tensor.
+  var isPayload: Bool { expression.path?.components.isEmpty == true && vector != nil }
+
+  func check(format: DecodingProgram.Format) throws(DecodingProgramError) {
+    if let vector, vector.length < 1 { throw DecodingProgramError("feature '\(name)': a vector has one element at least") }
+    guard format == .tensor, expression.usesEvent else { return }
+    guard isPayload else {
+      throw DecodingProgramError("feature '\(name)': with format tensor the payload is read whole, as {vector: event, length: N}")
+    }
+    guard missing == .error else { throw DecodingProgramError("feature '\(name)': nothing of a tensor can be missing") }
+  }
+}

@@ -1,0 +1,90 @@
+import CSimdJSON
+
+/// A value on its way into a tensor. Text is borrowed.
+enum FeatureValue {
+  /// Absent, or null.
+  case missing
+  case bool(Bool)
+  case int(Int64)
+  case uint(UInt64)
+  case double(Double)
+  case text(UnsafeRawBufferPointer)
+  /// Nothing that fits a single element, by its name.
+  case other(String)
+
+  @inline(__always)
+  init(_ field: UnsafePointer<mr_field>) {
+    switch mr_kind(rawValue: mr_kind.RawValue(field.pointee.kind)) {
+    case MR_ABSENT, MR_NULL: self = .missing
+    case MR_FALSE: self = .bool(false)
+    case MR_TRUE: self = .bool(true)
+    case MR_INT: self = .int(field.pointee.integer)
+    case MR_UINT: self = .uint(field.pointee.uinteger)
+    case MR_DOUBLE: self = .double(field.pointee.real)
+    case MR_STRING: self = .text(UnsafeRawBufferPointer(start: field.pointee.text, count: field.pointee.text_length))
+    case MR_ARRAY: self = .other("an array")
+    default: self = .other("an object")
+    }
+  }
+
+  /// Lends the value to `body`: the text of a string lasts no longer.
+  static func with<Result>(_ value: Value, _ body: (FeatureValue) -> Result) -> Result {
+    switch value.strict {
+    case .null: return body(.missing)
+    case .bool(let flag): return body(.bool(flag))
+    case .int(let integer): return body(.int(integer))
+    case .uint(let integer): return body(.uint(integer))
+    case .double(let real): return body(.double(real))
+    case .string(var text): return text.withUTF8 { body(.text(UnsafeRawBufferPointer($0))) }
+    case .list(let elements): return body(.other("a list of \(elements.count)"))
+    default: return body(.other("a value of type \(value.type.plainName)"))
+    }
+  }
+
+  /// For messages.
+  var description: String {
+    switch self {
+    case .missing: "nothing"
+    case .bool(let flag): "\(flag)"
+    case .int(let integer): "the number \(integer)"
+    case .uint(let integer): "the number \(integer)"
+    case .double(let real): "the number \(real)"
+    case .text(let text): "the string \(Self.quoted(text))"
+    case .other(let name): name
+    }
+  }
+
+  /// Whether it would fit a column if only it were smaller.
+  func isNumber(for type: FeatureType) -> Bool {
+    switch self {
+    case .int, .uint: type != .string && type != .bool
+    case .double(let real): type.isFloatingPoint || (type != .string && type != .bool && real.rounded(.towardZero) == real)
+    default: false
+    }
+  }
+
+  /// What kind of field it is, for messages.
+  static func kindName(_ field: UnsafePointer<mr_field>) -> String {
+    switch FeatureValue(field) {
+    case .text: "a string"
+    case let value: value.description
+    }
+  }
+
+  static func quoted(_ text: UnsafeRawBufferPointer) -> String {
+    let limit = 40
+    let beginning = String(decoding: text.prefix(limit), as: UTF8.self)
+    return JSONText.quoted(text.count > limit ? beginning + "…" : beginning)
+  }
+}
+
+extension EvaluationFault {
+  /// Whether the expression failed only because the record lacks something that it reads.
+  var isMissing: Bool {
+    switch reason {
+    case .noSuchField, .noSuchKey, .noSuchHeader: true
+    case .noOverload(_, let types): types.contains(.null)
+    default: false
+    }
+  }
+}
