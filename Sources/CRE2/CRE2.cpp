@@ -35,6 +35,8 @@ mr_re2 *mr_re2_new(const uint8_t *pattern, size_t length, char *error, size_t er
 
 void mr_re2_free(mr_re2 *expression) { delete expression; }
 
+size_t mr_re2_size(const mr_re2 *expression) { return static_cast<size_t>(expression->expression.ProgramSize()); }
+
 bool mr_re2_matches(const mr_re2 *expression, const uint8_t *text, size_t length) {
   return RE2::PartialMatch(piece(text, length), expression->expression);
 }

@@ -127,7 +127,7 @@ bool mr_document::load(const uint8_t *payload, size_t payload_length, mr_failure
 
 mr_failure mr_document::locate(simdjson::error_code error) const noexcept {
   const uint8_t *const bytes = buffer.get();
-  if (length >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF) { return {MR_BYTE_ORDER_MARK, 0}; }
+  if (has_byte_order_mark()) { return {MR_BYTE_ORDER_MARK, 0}; }
   const size_t invalid = first_invalid_utf8(bytes, length);
   if (invalid < length) { return {MR_INVALID_UTF8, int64_t(invalid)}; }
   int64_t control_character, open_quote;

@@ -49,6 +49,7 @@ struct mr_document {
   bool reserve_strings() noexcept;
   /// Unescapes the string whose opening quote stands at `quote`; nullptr if an escape is invalid, else the end of what was written.
   uint8_t *unescape(const uint8_t *quote, uint8_t *destination) const noexcept;
+  bool has_byte_order_mark() const noexcept { return length >= 3 && std::memcmp(buffer.get(), "\xEF\xBB\xBF", 3) == 0; }
 
  private:
   bool reserve(size_t wanted) noexcept;

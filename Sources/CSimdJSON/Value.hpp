@@ -15,7 +15,7 @@ struct Reader {
 
   [[gnu::cold, gnu::noinline]] bool fail(mr_reason reason, const uint32_t *token) noexcept {
     const bool ended = token >= document.tokens + document.token_count && reason != MR_TRAILING_CONTENT;
-    failure = {ended ? MR_TRUNCATED : reason, int64_t(*token)};
+    failure = {ended ? MR_TRUNCATED : *token == 0 && document.has_byte_order_mark() ? MR_BYTE_ORDER_MARK : reason, int64_t(*token)};
     return false;
   }
   [[gnu::cold, gnu::noinline]] bool fail_number(const uint32_t *token) noexcept {

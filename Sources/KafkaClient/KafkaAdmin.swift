@@ -5,8 +5,9 @@ import CRdKafka
 public final class KafkaAdmin {
   private let context: ClientContext
   private var open: OpaquePointer?
-  /// Why brokers can't be reached, as the client said last.
+  /// Why a broker can't be reached, and whether that goes for all of them.
   private var connectionError: KafkaError?
+  private var isUnreachable = false
 
   /// Takes the properties of a consumer or producer as they are. `log` is called from librdkafka's threads too.
   public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
@@ -17,7 +18,7 @@ public final class KafkaAdmin {
     context.install(in: configuration)
     rd_kafka_conf_set_error_cb(configuration.handle) { handle, code, reason, opaque in
       guard let handle, let admin = ClientContext.of(opaque)?.admin else { return }
-      admin.connectionError = KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "cluster")
+      admin.note(KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "connecting to Kafka"))
     }
     open = try configuration.makeClient(RD_KAFKA_CONSUMER)
     context.admin = self
@@ -33,6 +34,13 @@ public final class KafkaAdmin {
     rd_kafka_destroy(handle)
   }
 
+  private func note(_ error: KafkaError) {
+    let isForAll = error.code == .allBrokersDown
+    isUnreachable = isUnreachable || isForAll || error.code == .authentication
+    // "All brokers are down" says less than the reason of the last one.
+    if !isForAll || connectionError == nil { connectionError = error }
+  }
+
   func handle() throws(KafkaError) -> OpaquePointer {
     guard let open else { throw KafkaError(.state, reason: "the admin client is closed", context: "admin client") }
     return open
@@ -42,7 +50,7 @@ public final class KafkaAdmin {
   public func cluster(timeoutMs: Int32 = 10_000) throws(KafkaError) -> ClusterDescription {
     let handle = try handle()
     let deadline = ContinuousClock.now.advanced(by: .milliseconds(Int(timeoutMs)))
-    connectionError = nil
+    (connectionError, isUnreachable) = (nil, false)
     while true {
       var metadata: UnsafePointer<rd_kafka_metadata_t>?
       let left = ContinuousClock.now.duration(to: deadline)
@@ -54,9 +62,7 @@ public final class KafkaAdmin {
         return ClusterDescription(metadata.pointee)
       }
       rd_kafka_poll(handle, 0)
-      if let connectionError, connectionError.code == .allBrokersDown || connectionError.code == .authentication || leftMs <= 100 {
-        throw connectionError
-      }
+      if let connectionError, isUnreachable || leftMs <= 100 { throw connectionError }
       if leftMs <= 100 || (result != RD_KAFKA_RESP_ERR__TRANSPORT && result != RD_KAFKA_RESP_ERR__TIMED_OUT) {
         try result.orThrow("reading the cluster's metadata")
       }

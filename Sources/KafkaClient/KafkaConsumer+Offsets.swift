@@ -4,6 +4,11 @@ import CRdKafka
 public struct Watermarks: Hashable, Sendable {
   public let low: Int64
   public let high: Int64
+
+  public init(low: Int64, high: Int64) {
+    self.low = low
+    self.high = high
+  }
 }
 
 /// Commits and look-ups. Those with a `timeoutMs` ask a broker and wait for it.

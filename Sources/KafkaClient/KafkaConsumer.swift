@@ -144,12 +144,9 @@ public final class KafkaConsumer {
       if let partition { onEndOfPartition?(partition, message.pointee.offset) }
       return
     }
-    let reason = rd_kafka_message_errstr(message).map { String(cString: $0) }
+    guard let open, let onError else { return }
     let context = partition.map { "consuming \($0)" } ?? "consuming"
-    onError?(
-      KafkaError(
-        KafkaError.Code(message.pointee.err), reason: reason, context: context, isFatal: message.pointee.err == RD_KAFKA_RESP_ERR__FATAL),
-      partition)
+    onError(KafkaError(clientError: message.pointee.err, rd_kafka_message_errstr(message), of: open, context: context), partition)
   }
 
   /// Records of these partitions that the running `poll` has taken already would reach the caller after it gave the

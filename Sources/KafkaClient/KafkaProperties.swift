@@ -59,11 +59,11 @@ struct ClientConfiguration: ~Copyable {
   func set(_ name: String, _ value: String) throws(KafkaError) {
     let (result, text) = attempt(name, value)
     if result == RD_KAFKA_CONF_OK { return }
-    let shown = Secrets.isSecret(name) ? Secrets.mask : "\"\(value)\""
+    let shown = Secrets.isSecret(name) ? Secrets.mask : "\"\(secrets.redacted(value))\""
     let reason =
       result == RD_KAFKA_CONF_UNKNOWN
       ? "librdkafka \(String(cString: rd_kafka_version_str())) has no such property"
-      : Secrets.isSecret(name) ? "librdkafka does not accept the value" : text
+      : Secrets.isSecret(name) ? "librdkafka does not accept the value" : secrets.redacted(text)
     throw KafkaError(.invalidArgument, reason: reason, context: "kafka property \(name) = \(shown)")
   }
 

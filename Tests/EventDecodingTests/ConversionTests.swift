@@ -6,7 +6,7 @@ import Testing
     Row("int(timestamp('1970-01-01T00:01:00.9Z'))", "60"),
     Row("int(9223372036854775808.0)", "error"), Row("int(-9223372036854775808.0)", "error"), Row("int(18446744073709551615u)", "error"),
     Row("int('1.5')", "error"), Row("int('')", "error"), Row("int(0.0 / 0.0)", "error"), Row("int(' 1')", "error"),
-    Row("uint(3.9)", "3"), Row("uint(7)", "7"), Row("uint('12')", "12"), Row("uint(-1)", "error"), Row("uint(-1.0)", "error"),
+    Row("uint(3.9)", "3"), Row("uint(7)", "7"), Row("uint('12')", "12"), Row("uint(-1)", "error"), Row("uint(-1.0)", "error"), Row("uint(-0.5)", "error"),
     Row("uint(1e20)", "error"),
     Row("uint('-1')", "error"), Row("double(3)", "3.0"), Row("double(7u)", "7.0"), Row("double('-1.5e2')", "-150.0"),
     Row("double('x')", "error"),

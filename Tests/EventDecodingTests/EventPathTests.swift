@@ -76,6 +76,13 @@ import Testing
     #expect(plan.paths.map(\.description).sorted() == ["event", "event.a.b", "event.c", "event.c.d", "event.items", "event.l[0]"])
   }
 
+  @Test func `paths that differ in bytes alone are different fields`() throws {
+    var plan = FieldPlan()
+    #expect(plan.slot(for: FieldPath([.key("\u{e9}")])) == 0)
+    #expect(plan.slot(for: FieldPath([.key("e\u{301}")])) == 1)
+    #expect(evaluate(#"event['\u00e9'] + event['e\u0301']"#, event: #"{"\u00e9": 1, "e\u0301": 20}"#) == "21")
+  }
+
   @Test func `a path is spelt as an expression would`() {
     #expect("\(FieldPath([.key("a"), .index(3), .key("b c"), .key("1"), .key("q\"\\")]))" == #"event.a[3]["b c"]["1"]["q\"\\"]"#)
   }

@@ -42,6 +42,29 @@ import Testing
     #expect("\(found)" == "column 10: expected a value, found the end of the expression")
   }
 
+  @Test func `what is missing is told from what failed`() throws {
+    let context = EvaluationContext(record: RecordView(value: nil), fields: nil)
+    for (source, isMissing) in [
+      ("headers.x", true), ("[1][int(offset) + 3]", true), ("{'a': 1}[topic]", true), ("key + 1", true), ("1 / int(offset)", false), ("int(topic)", false),
+    ] {
+      var plan = FieldPlan()
+      guard case .failure(let fault) = try Expression(source, fields: &plan).evaluate(context) else {
+        Issue.record("\(source) has a value")
+        continue
+      }
+      #expect(fault.isMissing == isMissing, "\(source)")
+    }
+  }
+
+  @Test func `a condition that is no bool is explained`() throws {
+    var plan = FieldPlan()
+    let condition = try Expression("dyn(partition)", fields: &plan, expecting: .bool)
+    let context = EvaluationContext(record: RecordView(value: nil, partition: 7), fields: nil)
+    #expect(condition.evaluateBool(context) == .fault)
+    #expect(condition.explain(context) == "expected a bool, and the value is an int: 7")
+    #expect(try Expression("headers.x", fields: &plan).explain(context) == #"column 9: no such key: headers["x"]"#)
+  }
+
   @Test func `a failure of a record names its place in the expression`() {
     #expect(evaluate("1 + 2 * (3 / event.z)", event: #"{"z": 0}"#) == "error: column 12: division by zero")
     #expect(evaluate("topic == ''\n  && event.x > 5", event: "{}") == "error: line 2, column 12: no such key: event.x")

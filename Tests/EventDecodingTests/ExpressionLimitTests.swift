@@ -76,9 +76,27 @@ import Testing
     #expect(evaluate("size(\(source)) == 10 && event.a", event: #"{"a": true}"#) == "true")
   }
 
+  /// Many elements, and a pattern that is too large to be compiled for each of them.
+  private static let patterns = """
+    {"l": [\((0..<1000).map { String($0) }.joined(separator: ","))], "p": "((a{1,30}){1,30}){1,10}", "ok": "^a+$"}
+    """
+
+  @Test func `a long text is paid for whenever it is gone through`() {
+    let text = String(repeating: "ab", count: 500_000)
+    let event = "{\"s\": \"\(text)\", \"t\": \"\(text)\", \"l\": [\(Array(repeating: "1", count: 2000).joined(separator: ","))]}"
+    for part in ["event.s == event.t", "event.s <= event.t", "event.s.contains('zz')", "size(event.s) == 1", "event.s in {'a': 1}", "bytes(event.s) == b''"] {
+      #expect(evaluate("event.l.map(x, \(part))", event: event).contains("too many steps"), "\(part)")
+    }
+    #expect(evaluate("event.s.lastIndexOf('b' + event.s.substring(0, 500000))", event: event) == "499999")
+  }
+
   @Test func `a pattern can't take exponential time`() {
     let text = String(repeating: "a", count: 5000)
     #expect(evaluate("event.s.matches('^(a+)+$')", event: "{\"s\": \"\(text)b\"}") == "false")
+    #expect(evaluate("event.l.exists(x, 'a'.matches(event.p))", event: Self.patterns).contains("too many steps"))
+    #expect(evaluate("event.l.all(x, !'b'.matches(event.ok))", event: Self.patterns) == "true")
+    let many = evaluate((0..<101).map { "event.s.matches('\($0)')" }.joined(separator: " || "), event: #"{"s": ""}"#)
+    #expect(many.hasSuffix("an expression has at most 100 regular expressions"))
     let large = evaluate("event.s.matches('((a{1,100}){1,100}){1,100}')", event: "{\"s\": \"a\"}")
     #expect(large.hasPrefix("error: column 17: the regular expression"))
   }

@@ -17,6 +17,9 @@ typedef struct mr_re2 mr_re2;
 mr_re2 *mr_re2_new(const uint8_t *pattern, size_t length, char *error, size_t error_capacity);
 void mr_re2_free(mr_re2 *expression);
 
+/* How many steps the compiled pattern has: what a byte of text costs at most. */
+size_t mr_re2_size(const mr_re2 *expression);
+
 /* Whether the pattern matches somewhere in the text (UTF-8). */
 bool mr_re2_matches(const mr_re2 *expression, const uint8_t *text, size_t length);
 

@@ -51,7 +51,8 @@ public final class Expression: Sendable {
   ) throws(ExpressionError) {
     do throws(SyntaxFault) {
       let checked = try TypeChecker.check(try Parser.parse(source, limits: limits))
-      let term = usesTruths ? Folding.fold(checked) : checked
+      var folding = Folding()
+      let term = usesTruths ? folding.fold(checked) : checked
       let type = ExpressionType(term.type)
       if let expecting, expecting != .dyn, type != .dyn, type != expecting {
         throw SyntaxFault("expected \(expecting.rawValue.withArticle), and this is \(type.rawValue.withArticle)", at: term.position)
@@ -96,28 +97,17 @@ public final class Expression: Sendable {
     }
   }
 
+  /// Why `evaluateBool` gave a fault for a record, for people.
+  public func explain(_ context: borrowing EvaluationContext) -> String {
+    switch evaluate(context) {
+    case .failure(let fault): describe(fault)
+    case .success(let value): "expected a bool, and the value is \(value.type.plainName.withArticle): \(value.text)"
+    }
+  }
+
   /// A fault with its column, for people.
   public func describe(_ fault: EvaluationFault) -> String {
     guard let position = fault.position else { return fault.description }
     return "\(ExpressionError(fault.description, at: position, in: source))"
-  }
-}
-
-extension Term {
-  /// The variables that the term reads.
-  var variables: Set<Variable> {
-    switch kind {
-    case .literal, .local: []
-    case .variable(let variable): [variable]
-    case .select(let operand, _, _), .has(let operand, _), .negate(let operand), .not(let operand): operand.variables
-    case .index(let left, let right, _), .arithmetic(_, let left, let right), .relation(_, let left, let right), .isIn(let left, let right),
-      .bind(let left, let right, _), .optionalMap(let left, let right, _, _):
-      left.variables.union(right.variables)
-    case .call(_, let terms), .list(let terms, _), .logical(_, let terms): terms.reduce(into: []) { $0.formUnion($1.variables) }
-    case .map(let entries, _): entries.reduce(into: []) { $0.formUnion($1.key.variables.union($1.value.variables)) }
-    case .conditional(let test, let yes, let no): test.variables.union(yes.variables).union(no.variables)
-    case .comprehension(let comprehension, _):
-      comprehension.range.variables.union(comprehension.condition?.variables ?? []).union(comprehension.result?.variables ?? [])
-    }
   }
 }

@@ -77,14 +77,3 @@ enum FeatureValue {
     return JSONText.quoted(text.count > limit ? beginning + "…" : beginning)
   }
 }
-
-extension EvaluationFault {
-  /// Whether the expression failed only because the record lacks something that it reads.
-  var isMissing: Bool {
-    switch reason {
-    case .noSuchField, .noSuchKey, .noSuchHeader: true
-    case .noOverload(_, let types): types.contains(.null)
-    default: false
-    }
-  }
-}

@@ -79,7 +79,9 @@ extension Worker {
   }
 
   func consumerError(_ error: KafkaError, _ partition: TopicPartition?) {
-    if error.isFatal || Self.permanent.contains(error.code) {
+    // A topic that is missing once the lane runs may be a broker that doesn't know it yet; at the start it is a mistake.
+    let isMissingTopic = Self.missingTopic.contains(error.code) && statistics.value(.rebalances) == 0
+    if error.isFatal || isMissingTopic || Self.permanent.contains(error.code) {
       let place = partition.map { " of \($0)" } ?? ""
       fault = fault ?? LaneFault(lane: lane.name, message: "can't read\(place): \(error)")
     } else {
@@ -91,8 +93,9 @@ extension Worker {
 
   /// What no retry mends: someone has to change an ACL, a topic or the configuration.
   private static let permanent: Set<KafkaError.Code> = [
-    .topicAuthorizationFailed, .groupAuthorizationFailed, .fencedInstance, .fatal, .unknownTopic, .unknownTopicOrPartition,
+    .topicAuthorizationFailed, .groupAuthorizationFailed, .fencedInstance, .fatal,
   ]
+  private static let missingTopic: Set<KafkaError.Code> = [.unknownTopic, .unknownTopicOrPartition]
 
   func endOfPartition(_ partition: TopicPartition, _ next: Int64) {
     ends.append((table.index(of: partition, tracker: &tracker), next))

@@ -94,8 +94,7 @@ final class Worker {
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
     let taken = hasRoom ? consumer.poll(into: buffer) : 0
     now = .now
-    for index in 0..<taken { try handle(buffer[index]) }
-    statistics.add(taken, to: .consumed)
+    try handle(buffer[..<taken])
     if taken > 0 && lane.maxDelay == .zero { try closeBatch(.delay) }
     var wait = Worker.idle
     switch batcher.decide(at: now) {
@@ -108,10 +107,24 @@ final class Worker {
     if taken == 0 { sleep(hasRoom ? min(wait, untilCommit) : .milliseconds(100)) }
   }
 
+  private func handle(_ records: Slice<UnsafeMutableBufferPointer<KafkaRecord>>) throws(LaneFault) {
+    for (index, record) in records.enumerated() {
+      do throws(LaneFault) {
+        try handle(record)
+      } catch {
+        // librdkafka's close waits for records that were not given back.
+        for rest in records.dropFirst(index + 1) { rest.destroy() }
+        throw error
+      }
+    }
+  }
+
+  /// Takes ownership of a record.
   @inline(__always)
   private func handle(_ record: KafkaRecord) throws(LaneFault) {
     let partition = table.index(of: record, tracker: &tracker)
     guard tracker.owns(partition) else { return record.destroy() }
+    statistics.add(1, to: .consumed)
     let entry = table.entries[partition]
     let decoder = decoders[entry.program]
     let routing = decoder.route(record.view(topic: entry.partition.topic))

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Dispatch
 import Foundation
 
@@ -16,20 +17,24 @@ enum Interruption {
     for source in sources { source.cancel() }
   }
 
-  /// Ends the process with code 70 at the second signal: somebody does not want to wait for a drain that hangs.
-  static func exitOnSecond() -> [any DispatchSourceSignal] {
+  /// Watches a drain: ends the process with code 70 at the second signal, or when a drain has taken `timeout`.
+  static func limitDrain(to timeout: Duration) -> [any DispatchSourceSignal] {
     let sources = ignoringDefaults()
     let count = Counter()
+    let seconds = Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18
     for source in sources {
       source.setEventHandler {
-        if count.next() >= 2 {
-          printError("error: stopped by a second signal before the drain ended; what was not committed is read again")
-          exit(70)
-        }
+        if count.next() >= 2 { giveUp("a second signal came before the drain ended") }
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { giveUp("the drain took longer than shutdown_timeout") }
       }
       source.resume()
     }
     return sources
+  }
+
+  private static func giveUp(_ reason: String) -> Never {
+    printError("error: \(reason); what was not committed is read again at the next start")
+    exit(ExitCode.runtimeFault.rawValue)
   }
 
   private static func ignoringDefaults() -> [any DispatchSourceSignal] {

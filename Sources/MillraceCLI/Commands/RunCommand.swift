@@ -51,16 +51,12 @@ extension Pipeline {
   /// - Parameter atEnd: called when the lanes have ended, well or not.
   func runUntilInterrupted(shutdownTimeout: Duration, log: Logger, atEnd: () -> Void) async throws {
     let group = ServiceGroup(
-      configuration: {
-        var configuration = ServiceGroupConfiguration(
-          services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
-          gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
-        configuration.maximumGracefulShutdownDuration = shutdownTimeout
-        return configuration
-      }())
-    let second = Interruption.exitOnSecond()
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
+    let watch = Interruption.limitDrain(to: shutdownTimeout)
     defer {
-      for source in second { source.cancel() }
+      for source in watch { source.cancel() }
       atEnd()
     }
     try await group.run()

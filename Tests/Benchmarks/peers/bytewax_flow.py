@@ -64,7 +64,7 @@ class Flow:
         brokers = [self.arguments.bootstrap]
         consumer = {
             # A consumer a partition: they share what the other peers give their one.
-            "queued.max.messages.kbytes": "8192",
+            "queued.max.messages.kbytes": "4096",
             "queued.min.messages": "100000",
             "fetch.queue.backoff.ms": "10",
             # The source hands these to its admin client too, which would warn about each.

@@ -20,7 +20,8 @@ def parser(description):
     arguments.add_argument("--topic", required=True)
     arguments.add_argument("--output-topic", required=True)
     arguments.add_argument("--group", required=True, help="consumer group; a new one reads the topic from its beginning")
-    arguments.add_argument("--records", type=int, required=True, help="stop when this many are predicted and acknowledged")
+    arguments.add_argument("--records", type=int, required=True, help="stop when this many are acknowledged: all that the topic"
+                           " holds, or what was fetched ahead of them counts as their CPU")
     arguments.add_argument("--model", help="ONNX file (not for transport)")
     arguments.add_argument("--features", help="fraud: comma-separated names, or a JSON file that holds {\"features\": [...]}")
     arguments.add_argument("--score", default="probabilities[1]", help="fraud: output and column that is the score")

@@ -2,7 +2,7 @@
 
 Settings, each the best of those tried:
 - consume() in batches: one poll() that waits, then whatever is queued, so that the loop never waits to fill a batch;
-- a prefetch of more than a second of work (librdkafka's default stalls a fast consumer), and a short fetch back-off;
+- a prefetch of 128 MiB (librdkafka's default stalls a fast consumer), and a short fetch back-off;
 - orjson a record, one numpy.fromiter a batch of 256 (64 for ffnn, 1024 for transport);
 - ONNX Runtime with one thread and no spinning; --processes 2 starts a second interpreter, each with half of the partitions;
 - delivery reports for failures only; once a second flush(), then commit what was consumed: no offset is ahead of its prediction.
@@ -36,8 +36,8 @@ class Loop:
             "group.id": arguments.group,
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
-            "queued.min.messages": 1_000_000,
-            "queued.max.messages.kbytes": 262_144,
+            "queued.min.messages": 10_000_000,
+            "queued.max.messages.kbytes": 131_072,
             "fetch.message.max.bytes": 4_194_304,
             "fetch.queue.backoff.ms": 10,
         })

@@ -143,8 +143,8 @@ def main():
         use_changelog_topics=False,
         loglevel=logging.WARNING,
         consumer_extra_config={
-            "queued.min.messages": 1_000_000,
-            "queued.max.messages.kbytes": 262_144,
+            "queued.min.messages": 10_000_000,
+            "queued.max.messages.kbytes": 131_072,
             "fetch.message.max.bytes": 4_194_304,
             "fetch.queue.backoff.ms": 10,
         },

@@ -28,3 +28,26 @@ struct Term {
   let type: StaticType
   let position: Int32
 }
+
+extension Term {
+  /// The terms that this one is made of.
+  var parts: [Term] {
+    switch kind {
+    case .literal, .variable, .local: []
+    case .select(let operand, _, _), .has(let operand, _), .negate(let operand), .not(let operand): [operand]
+    case .index(let left, let right, _), .arithmetic(_, let left, let right), .relation(_, let left, let right), .isIn(let left, let right),
+      .bind(let left, let right, _), .optionalMap(let left, let right, _, _):
+      [left, right]
+    case .call(_, let terms), .list(let terms, _), .logical(_, let terms): terms
+    case .map(let entries, _): entries.flatMap { [$0.key, $0.value] }
+    case .conditional(let test, let yes, let no): [test, yes, no]
+    case .comprehension(let comprehension, _): [comprehension.range, comprehension.condition, comprehension.result].compactMap(\.self)
+    }
+  }
+
+  /// The variables that the term reads.
+  var variables: Set<Variable> {
+    if case .variable(let variable) = kind { return [variable] }
+    return parts.reduce(into: []) { $0.formUnion($1.variables) }
+  }
+}

@@ -44,7 +44,7 @@ enum Conversion {
       guard let integer = UInt64(exactly: integer) else { throw EvaluationFault(.overflow("uint(\(integer))")) }
       return .uint(integer)
     case .double(let real):
-      guard real > -1, real < 0x1p64 else { throw EvaluationFault(.overflow("uint(\(real))")) }
+      guard real >= 0, real < 0x1p64 else { throw EvaluationFault(.overflow("uint(\(real))")) }
       return .uint(UInt64(real))
     case .string(let text):
       guard let integer = UInt64(text) else { throw unreadable("uint", text) }

@@ -1,9 +1,10 @@
 /// Calls by the types that the arguments turn out to have.
 extension Function {
   func apply(_ value: Value, _ meter: inout Meter) throws(EvaluationFault) -> Value {
+    try meter.charge(value.heft)
     let result: Value? =
       switch self {
-      case .size: try StringFunctions.size(value, &meter)
+      case .size: StringFunctions.size(value)
       case .toBool, .toBytes, .toDouble, .toDuration, .toDyn, .toInt, .toString, .toTimestamp, .toUint, .typeOf:
         try Conversion.apply(self, value)
       case _ where isTimePart:
@@ -20,11 +21,12 @@ extension Function {
   }
 
   func apply(_ value: Value, _ argument: Value, _ meter: inout Meter) throws(EvaluationFault) -> Value {
+    try meter.charge(value.heft + argument.heft)
     let result: Value? =
       switch self {
       case .contains, .startsWith, .endsWith, .matches: try StringFunctions.apply(self, value, argument, &meter)
       case _ where isTimePart:
-        try Self.zoned(self, value, argument)
+        try Self.zoned(self, value, argument, &meter)
       case .charAt, .indexOf, .lastIndexOf, .join, .split, .substring, .format:
         try StringExtension.apply(self, value, argument, &meter)
       case .optionalOr, .orValue: OptionalFunctions.apply(self, value, argument)
@@ -42,13 +44,18 @@ extension Function {
     case (.greatest, _), (.least, _):
       if let result = try MathFunctions.extreme(self, of: arguments, &meter) { return result }
     default:
+      try meter.charge(arguments.reduce(0) { $0 + $1.heft })
       if let result = try StringExtension.apply(self, arguments, &meter) { return result }
     }
     throw EvaluationFault(.noOverload(name, arguments.map(\.type)))
   }
 
-  private static func zoned(_ function: Function, _ value: Value, _ zone: Value) throws(EvaluationFault) -> Value? {
+  private static func zoned(
+    _ function: Function, _ value: Value, _ zone: Value, _ meter: inout Meter
+  ) throws(EvaluationFault) -> Value? {
     guard case .timestamp = value, case .string(let name) = zone else { return nil }
+    // To find a zone by its name is dear; one that is a literal has been found with the expression.
+    try meter.charge(1000)
     return try TimeFunctions.apply(function, value, zone: try Zone(name))
   }
 

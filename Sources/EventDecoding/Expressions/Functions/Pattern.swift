@@ -4,6 +4,11 @@ import CRE2
 final class Pattern: @unchecked Sendable {
   // Safe to share: RE2 allows concurrent matches with one object, and nothing else happens to it between init and deinit.
   private let handle: OpaquePointer
+  /// Steps of the compiled pattern. Matching takes at most so many for each byte.
+  let size: Int
+
+  /// Larger patterns are refused: they would make long texts take minutes.
+  private static let largest = 10_000
 
   init(_ source: String) throws(EvaluationFault) {
     var message = [CChar](repeating: 0, count: 256)
@@ -13,6 +18,8 @@ final class Pattern: @unchecked Sendable {
       throw EvaluationFault(.invalid("the regular expression is faulty: \(String(decoding: bytes, as: UTF8.self))"))
     }
     handle = made
+    size = Int(mr_re2_size(made))
+    if size > Self.largest { throw EvaluationFault(.invalid("the regular expression is too large: its repetitions multiply")) }
   }
 
   deinit {

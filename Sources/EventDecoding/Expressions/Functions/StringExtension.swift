@@ -103,15 +103,16 @@ enum StringExtension {
 
   private static func lastIndex(of part: String, in text: String, from: Int64?, _ meter: inout Meter) throws(EvaluationFault) -> Value {
     let scalars = try scalars(text, &meter)
-    let wanted = try self.scalars(part, &meter)
+    let count = StringFunctions.codePoints(part)
     if let from, from < 0 || from > scalars.count { throw outOfRange(from) }
-    var start = min(scalars.count - wanted.count, Int(from ?? Int64(scalars.count)))
-    while start >= 0 {
-      try meter.charge(1)
-      if scalars[start...].starts(with: wanted) { return .int(Int64(start)) }
-      start -= 1
-    }
-    return .int(-1)
+    let end = min(scalars.count, Int(from ?? Int64(scalars.count)) + count)
+    // The first occurrence from behind: in linear time, unlike trying place after place.
+    let mirrored = Array(string(scalars[..<end]).utf8.reversed())
+    let wanted = Array(part.utf8.reversed())
+    let found = mirrored.withUnsafeBufferPointer { mirrored in wanted.withUnsafeBufferPointer { Bytes.find($0, in: mirrored) } }
+    guard let found else { return .int(-1) }
+    let before = String(decoding: mirrored[(found + wanted.count)...].reversed(), as: UTF8.self)
+    return .int(Int64(StringFunctions.codePoints(before)))
   }
 
   // MARK: Pieces

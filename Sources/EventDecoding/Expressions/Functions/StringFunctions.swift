@@ -1,11 +1,9 @@
 /// The standard functions on strings, and `size`.
 enum StringFunctions {
   /// Code points of a string, bytes, elements or entries.
-  static func size(_ value: Value, _ meter: inout Meter) throws(EvaluationFault) -> Value? {
+  static func size(_ value: Value) -> Value? {
     switch value {
-    case .string(let text):
-      try meter.charge(text.utf8.count / 64)
-      return .int(Int64(codePoints(text)))
+    case .string(let text): return .int(Int64(codePoints(text)))
     case .bytes(let bytes): return .int(Int64(bytes.count))
     case .list(let elements): return .int(Int64(elements.count))
     case .map(let map): return .int(Int64(map.count))
@@ -22,14 +20,16 @@ enum StringFunctions {
     _ function: Function, _ text: Value, _ argument: Value, _ meter: inout Meter
   ) throws(EvaluationFault) -> Value? {
     guard case .string(let text) = text, case .string(let argument) = argument else { return nil }
-    try meter.charge((text.utf8.count + argument.utf8.count) / 64)
     switch function {
     case .contains, .startsWith, .endsWith:
       return .bool(text.withBytes { text in argument.withBytes { test(function, text, $0) } })
     case .matches:
-      // Compiling a pattern is dear; one that is a literal has been compiled with the expression.
-      try meter.charge(100 + argument.utf8.count)
+      // Compiling a pattern is dear, above all in vain; one that is a literal has been compiled with the expression.
+      let before = meter
+      try meter.charge(20_000)
       let pattern = try Pattern(argument)
+      meter = before
+      try meter.charge(100 + pattern.size)
       return .bool(text.withBytes { pattern.matches($0) })
     default: return nil
     }

@@ -202,8 +202,8 @@ struct Compiler {
     }
     if arguments.count == 2, case .literal(.string(let text)) = arguments[1].kind {
       if function == .matches {
-        let pattern = try Self.pattern(text, arguments[1].position)
-        return parts.add(Node(operation: .matches, position: position, a: try value(arguments[0]), b: parts.add(pattern: pattern)))
+        let pattern = try pattern(text, arguments[1].position)
+        return parts.add(Node(operation: .matches, position: position, a: try value(arguments[0]), b: pattern))
       }
       if function.isTimePart {
         guard let zone = try? Zone(text) else { throw SyntaxFault("unknown time zone '\(text)'", at: arguments[1].position) }
@@ -223,9 +223,14 @@ struct Compiler {
     }
   }
 
-  static func pattern(_ text: String, _ position: Int32) throws(SyntaxFault) -> Pattern {
-    do {
-      return try Pattern(text)
+  private static let mostPatterns = 100
+
+  private mutating func pattern(_ text: String, _ position: Int32) throws(SyntaxFault) -> Int32 {
+    guard parts.patterns.count < Self.mostPatterns else {
+      throw SyntaxFault("an expression has at most \(Self.mostPatterns) regular expressions", at: position)
+    }
+    do throws(EvaluationFault) {
+      return parts.add(pattern: try Pattern(text))
     } catch {
       throw SyntaxFault("\(error)", at: position)
     }

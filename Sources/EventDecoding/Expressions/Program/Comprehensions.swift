@@ -34,7 +34,7 @@ extension Program {
         try frame.meter.charge(map.count)
         entries.append(contentsOf: zip(map.keys, map.values).map { ($0, $1) })
       }
-      return .map(try Self.map(entries, node.position))
+      return .map(try Self.map(entries, node.position, &frame.meter))
     }
   }
 

@@ -54,7 +54,9 @@ extension Program {
 
   func isIn(_ node: Node, _ element: Value, _ container: Value, _ meter: inout Meter) throws(EvaluationFault) -> Value {
     switch container {
-    case .map(let map): return .bool(map[element] != nil)
+    case .map(let map):
+      try meter.charge(element.heft)
+      return .bool(map[element] != nil)
     case .list(let elements):
       try meter.charge(elements.count / 4)
       for candidate in elements where try Comparison.equal(element, candidate, &meter) { return .bool(true) }
@@ -75,17 +77,20 @@ extension Program {
     return elements
   }
 
-  func map(_ node: Node, _ values: [Value]) throws(EvaluationFault) -> ValueMap {
+  func map(_ node: Node, _ values: [Value], _ meter: inout Meter) throws(EvaluationFault) -> ValueMap {
     var entries: [(key: Value, value: Value)] = []
     entries.reserveCapacity(values.count / 2)
     for index in stride(from: 0, to: values.count, by: 2) {
       if let value = try held(node, index + 1, values[index + 1]) { entries.append((values[index], value)) }
     }
-    return try Self.map(entries, node.position)
+    return try Self.map(entries, node.position, &meter)
   }
 
-  static func map(_ entries: [(key: Value, value: Value)], _ position: Int32) throws(EvaluationFault) -> ValueMap {
+  static func map(
+    _ entries: [(key: Value, value: Value)], _ position: Int32, _ meter: inout Meter
+  ) throws(EvaluationFault) -> ValueMap {
     for entry in entries {
+      try meter.charge(entry.key.heft)
       switch entry.key.strict {
       case .bool, .int, .uint, .string: continue
       default: throw EvaluationFault(.invalid("\(entry.key.type.plainName.withArticle) can't be the key of a map"), at: position)

@@ -6,7 +6,9 @@ extension Program {
     case .topic: return .string(context.record.topic)
     case .partition: return .int(Int64(context.record.partition))
     case .offset: return .int(context.record.offset)
-    case .key: return Self.key(context)
+    case .key:
+      try frame.meter.charge((context.record.key?.count ?? 0) / 64)
+      return Self.key(context)
     case .timestamp:
       guard context.record.timestampMs >= 0, let time = Timestamp(milliseconds: context.record.timestampMs) else {
         throw EvaluationFault(.invalid("the record has no timestamp"), at: node.position)
@@ -14,11 +16,11 @@ extension Program {
       return .timestamp(time)
     case .headers: return .map(try Self.headers(context, &frame.meter))
     case .optionalSlot: return .optional(try optionalSlot(node, context, &frame))
-    case .header: return try header(node, String(cString: names[Int(node.a)].baseAddress.unsafelyUnwrapped), context)
+    case .header: return try header(node, String(cString: names[Int(node.a)].baseAddress.unsafelyUnwrapped), context, &frame.meter)
     case .headerNamed:
       let name = try value(node.a, context, &frame)
       guard case .string(let text) = name else { throw EvaluationFault(.noSuchKey(name), at: node.position) }
-      return try header(node, text, context)
+      return try header(node, text, context, &frame.meter)
     case .hasHeader: return .bool(header(node.a, context).isThere)
     case .hasHeaderNamed:
       guard case .string(let name) = try value(node.a, context, &frame), !name.utf8.contains(0) else { return .bool(false) }
@@ -34,13 +36,14 @@ extension Program {
     case .index:
       let operand = try value(node.a, context, &frame)
       let index = try value(node.b, context, &frame)
+      try frame.meter.charge(index.heft)
       return try self.index(node, operand, index)
     case .isIn:
       let element = try value(node.a, context, &frame)
       let container = try value(node.b, context, &frame)
       return try isIn(node, element, container, &frame.meter)
     case .list: return .list(try list(node, try values(node, context, &frame)))
-    case .map: return .map(try map(node, try values(node, context, &frame)))
+    case .map: return .map(try map(node, try values(node, context, &frame), &frame.meter))
     case .optionalMap: return try optionalMap(node, context, &frame)
     case .negate:
       let operand = try value(node.a, context, &frame)
@@ -65,13 +68,16 @@ extension Program {
     String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(Array(bytes))
   }
 
-  private func header(_ node: Node, _ name: String, _ context: borrowing EvaluationContext) throws(EvaluationFault) -> Value {
+  private func header(
+    _ node: Node, _ name: String, _ context: borrowing EvaluationContext, _ meter: inout Meter
+  ) throws(EvaluationFault) -> Value {
     let isOptional = node.detail == 1
     let found = name.utf8.contains(0) ? .absent : name.withCString { Self.header($0, context) }
     guard case .value(let bytes) = found else {
       if isOptional { return .optional(nil) }
       throw EvaluationFault(.noSuchHeader(name), at: node.position)
     }
+    try meter.charge(bytes.count / 64)
     guard bytes.baseAddress != nil else { return isOptional ? .optional(.null) : .null }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw EvaluationFault(.invalid("the header \(JSONText.quoted(name)) is not UTF-8"), at: node.position)

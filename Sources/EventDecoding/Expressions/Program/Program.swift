@@ -101,7 +101,6 @@ struct ProgramParts {
   }
 
   mutating func add(name: String) -> Int32 {
-    if let known = names.firstIndex(where: { Comparison.equal($0, name) }) { return Int32(known) }
     names.append(name)
     return Int32(names.count - 1)
   }

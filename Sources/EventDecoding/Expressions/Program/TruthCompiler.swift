@@ -28,7 +28,7 @@ extension Compiler {
       if node.operation == .hasSlot { return Node(operation: .slotIsThere, position: position, a: node.a, b: node.b) }
       if node.operation == .hasHeader { return Node(operation: .headerIsThere, position: position, a: node.a) }
       return nil
-    case .call(let function, let arguments): return try test(function, arguments, position)
+    case .call(let function, let arguments): return test(function, arguments, node, position)
     default:
       return node.operation == .slot ? Node(operation: .slotIsTrue, position: position, a: node.a) : nil
     }
@@ -118,7 +118,7 @@ extension Compiler {
       operation: .numberIn, position: position, a: source, b: parts.add(children: candidates), c: Int32(candidates.count))
   }
 
-  private mutating func test(_ function: Function, _ arguments: [Term], _ position: Int32) throws(SyntaxFault) -> Node? {
+  private mutating func test(_ function: Function, _ arguments: [Term], _ node: Node, _ position: Int32) -> Node? {
     guard arguments.count == 2, case .literal(.string(let text)) = arguments[1].kind else { return nil }
     switch function {
     case .contains, .startsWith, .endsWith:
@@ -127,8 +127,7 @@ extension Compiler {
         operation: .textTest, detail: function.rawValue, position: position, a: source.rawValue, b: index, c: parts.add(text: text))
     case .matches:
       guard let (source, index) = textSource(arguments[0]) else { return nil }
-      let pattern = try Self.pattern(text, arguments[1].position)
-      return Node(operation: .textMatches, position: position, a: source.rawValue, b: index, c: parts.add(pattern: pattern))
+      return Node(operation: .textMatches, position: position, a: source.rawValue, b: index, c: node.b)
     default: return nil
     }
   }

@@ -60,6 +60,7 @@ extension Program {
     case .equal: return .bool(try Comparison.equal(left, right, &frame.meter))
     case .notEqual: return .bool(try !Comparison.equal(left, right, &frame.meter))
     default:
+      try frame.meter.charge(min(left.heft, right.heft))
       guard let order = Comparison.order(left, right) else {
         throw EvaluationFault(.noOverload(relation.symbol, [left.type, right.type]), at: node.position)
       }
@@ -103,7 +104,7 @@ extension Program {
       guard case .string(let text) = operand else {
         throw EvaluationFault(.noOverload("matches", [operand.type, .string]), at: node.position)
       }
-      try frame.meter.charge(text.utf8.count / 64)
+      try frame.meter.charge(operand.heft)
       return .bool(text.withBytes { text in patternHandles[Int(node.b)]._withUnsafeGuaranteedRef { $0.matches(text) } })
     case .zoned:
       let time = try value(node.a, context, &frame)
@@ -138,6 +139,7 @@ extension Program {
     switch Int32(field.pointee.kind) {
     case FieldKind.int: return .number(.int(field.pointee.integer))
     case FieldKind.double: return .number(.double(field.pointee.real))
+    case FieldKind.string: try frame.meter.charge(field.pointee.text_length / 64)
     case FieldKind.array, FieldKind.object: try frame.meter.charge(field.pointee.raw_length / 16)
     default: break
     }

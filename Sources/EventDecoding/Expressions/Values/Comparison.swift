@@ -49,8 +49,14 @@ enum Comparison {
     switch (left, right) {
     case (.null, .null): return true
     case (.bool(let left), .bool(let right)): return left == right
-    case (.string(let left), .string(let right)): return equal(left, right)
-    case (.bytes(let left), .bytes(let right)): return left == right
+    case (.string(let leftText), .string(let rightText)):
+      guard leftText.utf8.count == rightText.utf8.count else { return false }
+      try meter.charge(left.heft)
+      return equal(leftText, rightText)
+    case (.bytes(let leftBytes), .bytes(let rightBytes)):
+      guard leftBytes.count == rightBytes.count else { return false }
+      try meter.charge(left.heft)
+      return leftBytes == rightBytes
     case (.timestamp(let left), .timestamp(let right)): return left == right
     case (.duration(let left), .duration(let right)): return left == right
     case (.type(let left), .type(let right)): return left == right

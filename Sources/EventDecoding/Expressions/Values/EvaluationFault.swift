@@ -23,6 +23,15 @@ public struct EvaluationFault: Error, Sendable {
     self.position = position
   }
 
+  /// Whether the record lacks something that the expression reads: a field, a key, a header, an element, or a value other than null.
+  public var isMissing: Bool {
+    switch reason {
+    case .noSuchField, .noSuchKey, .noSuchHeader, .indexOutOfRange: true
+    case .noOverload(_, let types): types.contains(.null)
+    default: false
+    }
+  }
+
   func at(_ position: Int32) -> EvaluationFault {
     EvaluationFault(reason, at: self.position ?? position)
   }

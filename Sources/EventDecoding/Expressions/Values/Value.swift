@@ -77,6 +77,16 @@ extension Value {
     }
   }
 
+  /// What it costs to go through text or bytes once, in steps.
+  @inline(__always)
+  var heft: Int {
+    switch self {
+    case .string(let text): text.utf8.count / 64
+    case .bytes(let bytes): bytes.count / 64
+    default: 0
+    }
+  }
+
   /// A number of any type as a double; nil if this is no number.
   public var doubleValue: Double? {
     switch strict {

@@ -40,8 +40,8 @@ Loop::Loop(const Options &given) : options(given), scorer(make_scorer(given)), b
                                            {"auto.offset.reset", "earliest"},
                                            {"enable.auto.commit", "false"},
                                            {"enable.auto.offset.store", "false"},
-                                           {"queued.min.messages", "1000000"},
-                                           {"queued.max.messages.kbytes", "262144"},
+                                           {"queued.min.messages", "10000000"},
+                                           {"queued.max.messages.kbytes", std::to_string(options.prefetch_kib)},
                                            {"fetch.message.max.bytes", "4194304"},
                                            {"fetch.queue.backoff.ms", "10", true},
                                        }));

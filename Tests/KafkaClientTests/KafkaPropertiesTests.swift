@@ -1,0 +1,71 @@
+import KafkaClient
+import Synchronization
+import Testing
+
+@Suite struct KafkaPropertiesTests {
+  @Test func anUnknownPropertyIsAnErrorThatNamesItAndItsValue() {
+    let error = #expect(throws: KafkaError.self) {
+      try KafkaProducer(["bootstrap.servers": "127.0.0.1:1", "linger.mss": "5"]).close()
+    }
+    #expect(error?.code == .invalidArgument)
+    #expect(error?.description.contains("linger.mss") == true)
+    #expect(error?.description.contains("\"5\"") == true)
+  }
+
+  @Test func aValueThatLibrdkafkaRefusesIsAnErrorThatNamesBoth() {
+    let error = #expect(throws: KafkaError.self) {
+      try KafkaConsumer(["bootstrap.servers": "127.0.0.1:1", "group.id": "g", "auto.offset.reset": "newest"]).close()
+    }
+    #expect(error?.description.contains("auto.offset.reset") == true)
+    #expect(error?.description.contains("newest") == true)
+  }
+
+  @Test func propertiesThatContradictEachOtherAreAnError() {
+    let error = #expect(throws: KafkaError.self) {
+      try KafkaProducer(["bootstrap.servers": "127.0.0.1:1", "enable.idempotence": "true", "acks": "1"]).close()
+    }
+    #expect(error?.description.contains("acks") == true)
+  }
+
+  @Test func withoutBrokersTheErrorSaysHowToNameThem() {
+    let error = #expect(throws: KafkaError.self) { try KafkaProducer([:]).close() }
+    #expect(error?.description.contains("bootstrap.servers") == true)
+  }
+
+  @Test func aConsumerWithoutGroupIsAnErrorThatNamesTheProperty() {
+    let error = #expect(throws: KafkaError.self) { try KafkaConsumer(["bootstrap.servers": "127.0.0.1:1"]).close() }
+    #expect(error?.description.contains("group.id") == true)
+  }
+
+  @Test(arguments: ["sasl.passwords", "ssl.secret.key", "unknown"])
+  func aSecretIsNotInTheErrorOfAPropertyThatDoesNotExist(_ property: String) throws {
+    let properties = ["bootstrap.servers": "127.0.0.1:1", "sasl.password": "hunter2", property: "my hunter2"]
+    let error = try #require(throws: KafkaError.self) { try KafkaProducer(properties).close() }
+    #expect(error.context.contains(property))
+    #expect(!error.description.contains("hunter2"), "\(error)")
+    #expect(error.description.contains("redacted"))
+  }
+
+  @Test func aSecretIsNeitherInErrorsNorInTheLog() throws {
+    let lines = Mutex<[KafkaLogLine]>([])
+    let secret = "correct-horse-battery"
+    // The log names what a secret is also used for.
+    let properties = [
+      "bootstrap.servers": "127.0.0.1:1", "sasl.password": secret, "ssl.key.password": secret, "client.id": secret, "debug": "all",
+    ]
+    let producer = try KafkaProducer(properties) { line in lines.withLock { $0.append(line) } }
+    producer.close()
+    let text = lines.withLock { $0.map(\.description).joined(separator: "\n") }
+    #expect(text.contains("redacted"))
+    #expect(!text.contains(secret))
+  }
+
+  @Test func errorsKeepCodeNameReasonAndContext() {
+    let error = KafkaError(.queueFull, context: "here")
+    #expect(error.code.name == "_QUEUE_FULL")
+    #expect(error.description == "here: \(error.reason) (_QUEUE_FULL)")
+    #expect(KafkaError.Code(rawValue: 3) == .unknownTopicOrPartition)
+    // A code that this librdkafka doesn't know has a name all the same.
+    #expect(!KafkaError.Code(rawValue: 12_345).name.isEmpty)
+  }
+}
