@@ -68,11 +68,15 @@ extension ValueType where Value == String {
 }
 
 extension ValueType where Value == Double {
+  /// `1` rather than `1.0`.
+  private static func shown(_ value: Double) -> String { Int64(exactly: value).map(String.init) ?? "\(value)" }
+
   static func number(_ range: ClosedRange<Double>) -> Self {
-    let schema: JSONText = ["type": "number", "minimum": .number("\(range.lowerBound)"), "maximum": .number("\(range.upperBound)")]
-    let allowed = "allowed: \(range.lowerBound) to \(range.upperBound)"
+    let (low, high) = (shown(range.lowerBound), shown(range.upperBound))
+    let schema: JSONText = ["type": "number", "minimum": .number(low), "maximum": .number(high)]
+    let allowed = "allowed: \(low) to \(high)"
     return ValueType(
-      label: "number", schema: ["anyOf": [schema, ["type": "string", "pattern": "\\$\\{"]]], show: { .number("\($0)") }
+      label: "number, \(low) to \(high)", schema: ["anyOf": [schema, ["type": "string", "pattern": "\\$\\{"]]], show: { .number("\($0)") }
     ) { node, place, reader in
       guard let scalar = reader.scalar(node, place, expected: "a number", help: allowed) else { return nil }
       guard scalar.kind == .integer || scalar.kind == .float || scalar.isInterpolated, let value = Double(scalar.text) else {
@@ -83,5 +87,16 @@ extension ValueType where Value == Double {
       reader.report("\(place.label) is out of range: \(scalar.shownText)", at: node.location, help: allowed)
       return nil
     }
+  }
+}
+
+extension ValueType where Value == Int64 {
+  /// A time with its offset, as milliseconds since 1970-01-01 UTC.
+  static let timestamp = ValueType(label: "RFC 3339 time", schema: ["type": "string"]) { node, place, reader in
+    let help = "write a time with its offset, for example 2026-01-31T23:30:00Z"
+    guard let scalar = reader.scalar(node, place, expected: "a time", help: help) else { return nil }
+    if let milliseconds = RecordTime.milliseconds(of: scalar.text) { return milliseconds }
+    reader.report("\(place.label) cannot be \(scalar.shown)", at: node.location, help: help)
+    return nil
   }
 }

@@ -16,6 +16,8 @@ extension Configuration {
     public internal(set) var key: Located<String>?
     var writtenHeaders: [Header]?
     public internal(set) var topic: Located<String>?
+    /// Milliseconds since 1970-01-01 UTC; nil: the record has none.
+    public internal(set) var timestampMs: Located<Int64>?
     /// The lane that it must take; nil: any.
     public internal(set) var lane: Located<String>?
     /// A part of the message with which it must become a dead letter; nil: none is expected.
@@ -71,6 +73,8 @@ extension Configuration.TestCase {
         "headers", \.writtenHeaders, Header.type, without: "none", example: "{priority: urgent}", "The record's headers."),
       .optional(
         "topic", \.topic, .topic, without: "the first topic of the file", example: "transactions", "The topic that the record comes from."),
+      .optional(
+        "timestamp", \.timestampMs, .timestamp, without: "no timestamp", example: "2026-01-31T23:30:00Z", "The record's timestamp."),
       .optional("lane", \.lane, .text("name of a lane"), without: "any", example: "urgent", "The lane that it must take."),
       .optional(
         "dead_letter", \.deadLetter, .anyText, without: "none expected where there are `outputs`", example: "amount",

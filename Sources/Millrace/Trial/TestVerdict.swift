@@ -20,7 +20,8 @@ extension EventTrial {
     let format = configuration.event.format.value
     let record = TrialRecord(
       payload: text.map { test.event == nil ? Array($0.utf8) : TrialRecord.payload(Array($0.utf8), format: format) },
-      key: test.key?.value, headers: test.headers.map { ($0.name, $0.value) }, topic: test.topic?.value)
+      key: test.key?.value, headers: test.headers.map { ($0.name, $0.value) }, topic: test.topic?.value,
+      timestampMs: test.timestampMs?.value ?? -1)
     guard let outcome = run(record) else {
       let failure = Diagnostic("no lane reads the topic", at: test.location)
       return TestVerdict(name: test.name.value, location: test.location, failures: [failure], summary: "")

@@ -19,6 +19,8 @@ struct DryRunCommand: AsyncParsableCommand {
   var headers: [HeaderArgument] = []
   @Option(help: "The key of every record.") var key: String?
   @Option(help: "The topic that the records come from; the configuration's first if left out.") var topic: String?
+  @Option(help: "The timestamp of every record, for example 2026-01-31T23:30:00Z; the present time if left out.")
+  var timestamp: TimeArgument?
 
   func run() async throws {
     try await reportingFaults {
@@ -34,7 +36,8 @@ struct DryRunCommand: AsyncParsableCommand {
       while let event = lines.next() {
         let record = TrialRecord(
           payload: TrialRecord.payload(event.bytes, format: configuration.event.format.value), key: key,
-          headers: headers.map { ($0.name, $0.value) }, topic: topic, offset: Int64(event.number - 1))
+          headers: headers.map { ($0.name, $0.value) }, topic: topic, offset: Int64(event.number - 1),
+          timestampMs: timestamp?.milliseconds ?? RecordTime.now)
         guard let outcome = trial.run(record) else { continue }
         counts.add(outcome)
         switch format {
@@ -50,4 +53,13 @@ struct DryRunCommand: AsyncParsableCommand {
 
 enum TrialFormat: String, ExpressibleByArgument, CaseIterable {
   case table, json
+}
+
+struct TimeArgument: ExpressibleByArgument {
+  let milliseconds: Int64
+
+  init?(argument: String) {
+    guard let milliseconds = RecordTime.milliseconds(of: argument) else { return nil }
+    self.milliseconds = milliseconds
+  }
 }
