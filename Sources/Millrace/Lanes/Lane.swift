@@ -26,6 +26,8 @@ public final class Lane: Sendable {
   let maxInFlight: Int
   let commitInterval: Duration
   let drainTimeout: Duration
+  /// Counts from the record's timestamp to the acknowledgement of its prediction; later ones are counted.
+  let deadline: Duration?
   let nice: Int
   let publishesInvalid: Bool
   private let kafka: KafkaProperties
@@ -51,6 +53,7 @@ public final class Lane: Sendable {
     maxInFlight = lane.maxInFlight.value
     commitInterval = lane.commitInterval.value
     drainTimeout = lane.drainTimeout.value
+    deadline = lane.deadline?.value
     nice = lane.threadNice
     publishesInvalid = lane.onInvalidPrediction.value == .publish
     kafka = configuration.kafkaSettings(of: lane).values

@@ -57,7 +57,7 @@ final class Worker {
     do {
       publisher = try Publisher(
         lane: lane.name, group: lane.groupID, producer: producer, predictions: lane.predictionTopic, deadLetters: lane.deadLetterTopic,
-        flightCapacity: flightCapacity, statistics: statistics)
+        flightCapacity: flightCapacity, deadline: lane.deadline, statistics: statistics)
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
       let columns = lane.columns(of: scorer.inputs)
       decoders = try lane.programs.map { program in

@@ -15,13 +15,14 @@ final class Publisher {
   private(set) var flights: Flights
   /// Set by a delivery report; the worker looks here after each poll.
   private(set) var fault: LaneFault?
+  private let deadlineMs: Int64
   private var source: [UInt8] = []
   /// Wall clock of the poll that runs, for latencies.
   private var wallClockMs: Int64 = 0
 
   init(
     lane: String, group: String, producer: KafkaProducer, predictions: String, deadLetters: String, flightCapacity: Int,
-    statistics: WorkerStatistics
+    deadline: Duration?, statistics: WorkerStatistics
   ) throws {
     self.lane = lane
     self.group = group
@@ -29,6 +30,7 @@ final class Publisher {
     self.predictions = try producer.topic(predictions)
     self.deadLetters = try producer.topic(deadLetters)
     self.statistics = statistics
+    deadlineMs = deadline?.millisecondsRoundedUp ?? .max
     flights = Flights(capacity: flightCapacity)
     producer.onDelivery = { [unowned self] report in delivered(report) }
     producer.onError = { [unowned self] error in
@@ -96,7 +98,9 @@ final class Publisher {
     } else {
       statistics.add(1, to: .predicted)
       if let timestamp = flight.record(index)?.timestampMs, timestamp >= 0 {
-        statistics.latency.record(microseconds: (wallClockMs - timestamp) * 1000)
+        let latencyMs = wallClockMs - timestamp
+        statistics.latency.record(microseconds: latencyMs * 1000)
+        if latencyMs > deadlineMs { statistics.add(1, to: .missedDeadlines) }
       }
     }
     flights.land(flight, record: index)
