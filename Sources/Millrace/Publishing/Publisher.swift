@@ -15,6 +15,8 @@ final class Publisher {
   private(set) var flights: Flights
   /// Set by a delivery report; the worker looks here after each poll.
   private(set) var fault: LaneFault?
+  /// A failed delivery fails the transaction, whose commit says so; nothing is to be done about it here.
+  private let isTransactional: Bool
   private let deadlineMs: Int64
   private var source: [UInt8] = []
   /// Wall clock of the poll that runs, for latencies.
@@ -22,7 +24,7 @@ final class Publisher {
 
   init(
     lane: String, group: String, producer: KafkaProducer, predictions: String, deadLetters: String, flightCapacity: Int,
-    deadline: Duration?, statistics: WorkerStatistics
+    deadline: Duration?, isTransactional: Bool, statistics: WorkerStatistics
   ) throws {
     self.lane = lane
     self.group = group
@@ -30,6 +32,7 @@ final class Publisher {
     self.predictions = try producer.topic(predictions)
     self.deadLetters = try producer.topic(deadLetters)
     self.statistics = statistics
+    self.isTransactional = isTransactional
     deadlineMs = deadline?.millisecondsRoundedUp ?? .max
     flights = Flights(capacity: flightCapacity)
     producer.onDelivery = { [unowned self] report in delivered(report) }
@@ -107,7 +110,7 @@ final class Publisher {
   }
 
   private func undelivered(_ flight: Flight, _ index: Int, _ token: UInt, _ error: KafkaError) {
-    guard fault == nil, let record = flight.record(index) else { return }
+    guard fault == nil, !isTransactional, let record = flight.record(index) else { return }
     let source = PartitionTable.Entry(record)
     do throws(LaneFault) {
       if flight.outcome(index).stage == nil {
