@@ -78,13 +78,17 @@ enum FeatureValue {
   }
 }
 
+extension Result where Success == Value, Failure == EvaluationFault {
+  /// What an optional value (`event.?limit`) holds; null if it holds nothing.
+  var unwrapped: Self {
+    guard case .success(.optional(let value)) = self else { return self }
+    return Self.success(value ?? .null).unwrapped
+  }
+}
+
 extension EvaluationFault {
-  /// Whether the expression failed only because the record lacks something that it reads.
-  var isMissing: Bool {
-    switch reason {
-    case .noSuchField, .noSuchKey, .noSuchHeader: true
-    case .noOverload(_, let types): types.contains(.null)
-    default: false
-    }
+  /// Whether the expression failed only because the record lacks something that it reads. JSON null counts as lacking.
+  var isLacking: Bool {
+    if case .noOverload(_, let types) = reason { types.contains(.null) } else { isMissing }
   }
 }
