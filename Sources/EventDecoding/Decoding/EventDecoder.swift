@@ -133,6 +133,26 @@ public final class EventDecoder {
     return nil
   }
 
+  // MARK: Explaining
+
+  /// Which rules before the one that matched failed on the record routed last, and why. For people: it evaluates them once more.
+  public func failedRules(before rule: Int) -> [(rule: Int, reason: String)] {
+    program.routes.routes.prefix(rule).enumerated().compactMap { index, route in
+      guard let when = route.when else { return nil }
+      switch when.evaluate(context) {
+      case .success(.bool): return nil
+      case .success(let value): return (index, "the value is \(value.type.rawValue), not bool")
+      case .failure(let reason): return (index, when.describe(reason))
+      }
+    }
+  }
+
+  /// The id of the record decoded last as JSON text, also if decoding failed; nil if it has none, or its event could not be read.
+  public func idOfLast() -> String? {
+    guard let id = program.id, !id.usesEvent || progress == .complete, case .success(let value) = id.evaluate(context) else { return nil }
+    return try? value.json()
+  }
+
   // MARK: Reading
 
   /// Reads everything at once if most records are taken: going over a payload twice costs more than the few that were not needed.
