@@ -51,7 +51,8 @@ final class Worker {
     table = PartitionTable(programByTopic: lane.programByTopic)
     let sink = ClientLog(log)
     let clientID = "millrace-\(lane.groupID)-\(index)"
-    consumer = try KafkaConsumer(lane.consumerProperties(clientID: clientID, worker: index, untilDrained: control.drain != nil), log: sink.write)
+    consumer = try KafkaConsumer(
+      lane.consumerProperties(clientID: clientID, worker: index, untilDrained: control.drain != nil), log: sink.write)
     do {
       producer = try KafkaProducer(lane.producerProperties(clientID: clientID, worker: index), log: sink.write)
     } catch {
