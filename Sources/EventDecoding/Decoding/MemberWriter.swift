@@ -44,7 +44,7 @@ struct MemberWriter {
       }
     case .expression: break
     }
-    switch expression.evaluate(context) {
+    switch expression.evaluate(context).unwrapped {
     case .success(.null): return missing("is null", &members)
     case .success(.string(let text)): members.append(quoted: text)
     case .success(let value):
@@ -53,7 +53,7 @@ struct MemberWriter {
       } catch {
         return DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(error))")
       }
-    case .failure(let reason) where reason.isMissing: return missing("has no value: \(expression.describe(reason))", &members)
+    case .failure(let reason) where reason.isLacking: return missing("has no value: \(expression.describe(reason))", &members)
     case .failure(let reason): return DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(reason))")
     }
     return nil

@@ -16,14 +16,14 @@ extension FeatureDefinition {
       let isNull = Int32(field.pointee.kind) == FieldKind.null
       return write(FeatureValue(field), writer, column, row: row) { isNull ? "is null" : "is missing" }
     }
-    switch expression.evaluate(context) {
+    switch expression.evaluate(context).unwrapped {
     case .success(.list(let elements)) where vector?.encoding == .array: return fault(writer.writeVector(elements, row: row))
     case .success(.bytes(let bytes)) where vector?.encoding == .base64:
       guard bytes.count == width * 4 else { return fault(FeatureWriter.byteMismatch(expected: width, found: bytes.count)) }
       bytes.withUnsafeBytes { writer.writeVector(float32: $0, row: row) }
       return nil
     case .success(let value): return FeatureValue.with(value) { write($0, writer, column, row: row) { "is null" } }
-    case .failure(let reason) where reason.isMissing:
+    case .failure(let reason) where reason.isLacking:
       return write(.missing, writer, column, row: row) { "has no value: \(expression.describe(reason))" }
     case .failure(let reason): return DecodingFault(.feature, "\(title) has no value: \(expression.describe(reason))")
     }

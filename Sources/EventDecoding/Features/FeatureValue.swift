@@ -77,3 +77,18 @@ enum FeatureValue {
     return JSONText.quoted(text.count > limit ? beginning + "…" : beginning)
   }
 }
+
+extension Result where Success == Value, Failure == EvaluationFault {
+  /// What an optional value (`event.?limit`) holds; null if it holds nothing.
+  var unwrapped: Self {
+    guard case .success(.optional(let value)) = self else { return self }
+    return Self.success(value ?? .null).unwrapped
+  }
+}
+
+extension EvaluationFault {
+  /// Whether the expression failed only because the record lacks something that it reads. JSON null counts as lacking.
+  var isLacking: Bool {
+    if case .noOverload(_, let types) = reason { types.contains(.null) } else { isMissing }
+  }
+}

@@ -6,6 +6,11 @@ extension Configuration {
       case publish
     }
 
+    public enum Delivery: String, CaseIterable, Sendable {
+      case atLeastOnce = "at_least_once"
+      case exactlyOnce = "exactly_once"
+    }
+
     public internal(set) var name = Located("")
     public internal(set) var model = Located("")
     /// nil: the file's topics.
@@ -21,6 +26,8 @@ extension Configuration {
     /// Records of one worker that are published but not yet acknowledged.
     public internal(set) var maxInFlight = Located(16_384)
     public internal(set) var commitInterval = Located(Duration.seconds(1))
+    public internal(set) var delivery = Located(Delivery.atLeastOnce)
+    public internal(set) var transactionInterval = Located(Duration.milliseconds(100))
     public internal(set) var drainTimeout = Located(Duration.seconds(30))
     /// What becomes of a row whose prediction is NaN or infinite.
     public internal(set) var onInvalidPrediction = Located(InvalidPredictionPolicy.deadLetter)
@@ -77,6 +84,13 @@ extension Configuration.Lane {
       .defaulted(
         "commit_interval", \.commitInterval, .duration(.milliseconds(10) ... .seconds(3600)), example: "1s",
         "How often a worker commits the offsets behind its acknowledged records. A crash repeats what was not committed."),
+      .defaulted(
+        "delivery", \.delivery, .choice, example: "exactly_once",
+        "`exactly_once` writes predictions, dead letters and offsets in one transaction, so that a consumer with "
+          + "`isolation.level=read_committed` sees each once. `at_least_once` may repeat some after a crash."),
+      .defaulted(
+        "transaction_interval", \.transactionInterval, .duration(.zero ... .seconds(60)), example: "100ms",
+        "How long a transaction of an `exactly_once` lane stays open for further batches. At `0ms` each batch is a transaction."),
       .defaulted(
         "drain_timeout", \.drainTimeout, .duration(.milliseconds(1) ... .seconds(3600)), example: "30s",
         "How long a worker may take to finish what is in flight before it gives up a partition or stops. At most `shutdown_timeout`."),

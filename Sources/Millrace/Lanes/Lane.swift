@@ -26,7 +26,11 @@ public final class Lane: Sendable {
   let maxInFlight: Int
   let commitInterval: Duration
   let drainTimeout: Duration
+  /// Counts from the record's timestamp to the acknowledgement of its prediction; later ones are counted.
+  let deadline: Duration?
   let nice: Int
+  /// How long a transaction may stay open; nil without transactions.
+  let transactionInterval: Duration?
   let publishesInvalid: Bool
   private let kafka: KafkaProperties
 
@@ -52,7 +56,9 @@ public final class Lane: Sendable {
     maxInFlight = lane.maxInFlight.value
     commitInterval = lane.commitInterval.value
     drainTimeout = lane.drainTimeout.value
+    deadline = lane.deadline?.value
     nice = lane.threadNice
+    transactionInterval = lane.delivery.value == .exactlyOnce ? lane.transactionInterval.value : nil
     publishesInvalid = lane.onInvalidPrediction.value == .publish
     kafka = configuration.kafkaSettings(of: lane).values
   }
@@ -101,7 +107,7 @@ public final class Lane: Sendable {
     return properties
   }
 
-  func producerProperties(clientID: String) -> KafkaProperties {
+  func producerProperties(clientID: String, worker: Int) -> KafkaProperties {
     var properties: KafkaProperties = [
       "client.id": clientID,
       "enable.idempotence": "true",
@@ -111,8 +117,20 @@ public final class Lane: Sendable {
       "message.max.bytes": "1000000000",
       "queue.buffering.max.kbytes": "65536",
     ]
+    if transactionInterval != nil {
+      properties["transactional.id"] = transactionalID(worker: worker)
+      // What a dead process left open holds read_committed consumers up for so long.
+      properties["transaction.timeout.ms"] = "10000"
+    }
     for (name, value) in kafka where !Self.consumerOnly.contains(name) { properties[name] = value }
     return properties
+  }
+
+  /// A static member keeps its id, so that its successor ends what it left open at once. Any other needs one of its own; the
+  /// group's generation, which goes with the offsets, keeps a member out that was replaced (KIP-447).
+  private func transactionalID(worker: Int) -> String {
+    if let instance = kafka["group.instance.id"] { return "\(groupID)-\(instance)-\(worker)" }
+    return "\(groupID)-\(worker)-\(UInt64.random(in: .min ... .max))"
   }
 
   private static let consumerOnly: Set<String> = [

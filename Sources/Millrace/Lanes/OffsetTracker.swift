@@ -16,6 +16,8 @@ struct OffsetTracker {
     var owned = false
     /// Tells an assignment from an earlier one of the same partition, whose late acknowledgements must not count.
     var generation: UInt32 = 0
+    /// The first offset handled.
+    var first: Int64 = -1
     var handled: Int64 = -1
     var sealed: Int64 = -1
     var acknowledged: Int64 = -1
@@ -45,6 +47,7 @@ struct OffsetTracker {
   /// The record at `offset` was skipped, or is in the open batch.
   @inline(__always)
   mutating func handle(_ index: Int, offset: Int64) {
+    if partitions[index].first < 0 { partitions[index].first = offset }
     partitions[index].handled = offset &+ 1
   }
 
@@ -61,6 +64,28 @@ struct OffsetTracker {
     for index in partitions.indices where partitions[index].owned && partitions[index].handled > partitions[index].sealed {
       partitions[index].sealed = partitions[index].handled
       marks.append(Mark(partition: index, next: partitions[index].handled, generation: partitions[index].generation))
+    }
+  }
+
+  /// The owned partitions that are sealed beyond what is committed.
+  func sealedBeyondCommit() -> [(partition: Int, next: Int64)] {
+    partitions.indices.compactMap { index in
+      let partition = partitions[index]
+      return partition.owned && partition.sealed > partition.committed ? (index, partition.sealed) : nil
+    }
+  }
+
+  /// Forgets what was handled since the last commit, and says where each owned partition must be read again from.
+  mutating func rewind() -> [(partition: Int, next: Int64)] {
+    partitions.indices.compactMap { index in
+      let partition = partitions[index]
+      let target = partition.committed >= 0 ? partition.committed : partition.first
+      guard partition.owned, partition.handled > target, target >= 0 else { return nil }
+      partitions[index].generation &+= 1
+      partitions[index].handled = target
+      partitions[index].sealed = target
+      partitions[index].acknowledged = target
+      return (index, target)
     }
   }
 

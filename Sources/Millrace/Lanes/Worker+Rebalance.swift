@@ -22,6 +22,7 @@ extension Worker {
     case .lost(let partitions):
       // Another member may have them by now: what was read is read again there, and a commit would be refused.
       release(partitions)
+      abandonTransaction()
       log.warning("partitions lost: the group gave them to others without asking", metadata: ["partitions": "\(Self.names(partitions))"])
     }
     return nil
@@ -37,6 +38,7 @@ extension Worker {
   /// Publishes the open batch and waits until everything in flight is acknowledged, at most `drain_timeout`.
   private func drain() throws(LaneFault) {
     let deadline = MonotonicTime.now + lane.drainTimeout
+    if transactions != nil { return try commitTransaction() }
     try closeBatch(.drain)
     while !publisher.flights.isEmpty {
       try publisher.poll(timeoutMs: 50, &tracker)
@@ -51,6 +53,7 @@ extension Worker {
   }
 
   private func commitNow() throws(LaneFault) {
+    if mustRewind { return }
     let offsets = committable()
     if offsets.isEmpty { return }
     do {

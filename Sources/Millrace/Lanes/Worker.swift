@@ -15,6 +15,12 @@ final class Worker {
   var tracker = OffsetTracker()
   var table: PartitionTable
   var batcher: Batcher
+  /// nil for a lane that delivers at least once.
+  var transactions: Transactions?
+  /// A transaction was aborted: what it read must be read again.
+  var mustRewind = false
+  /// Aborts since the last commit: a record that fails every transaction must not do so for ever.
+  var abortsInARow = 0
   private let producer: KafkaProducer
   private let scorer: Scorer
   private let writer: PredictionWriter
@@ -26,7 +32,7 @@ final class Worker {
   private var members = ByteBuffer()
   private var json = ByteBuffer()
   private var lastCommit = MonotonicTime.now
-  private var now = MonotonicTime.now
+  var now = MonotonicTime.now
   /// Ends of partitions that were met while polling.
   var ends: [(partition: Int, next: Int64)] = []
   /// Set inside callbacks; thrown by the loop.
@@ -45,9 +51,10 @@ final class Worker {
     table = PartitionTable(programByTopic: lane.programByTopic)
     let sink = ClientLog(log)
     let clientID = "millrace-\(lane.groupID)-\(index)"
-    consumer = try KafkaConsumer(lane.consumerProperties(clientID: clientID, worker: index, untilDrained: control.drain != nil), log: sink.write)
+    consumer = try KafkaConsumer(
+      lane.consumerProperties(clientID: clientID, worker: index, untilDrained: control.drain != nil), log: sink.write)
     do {
-      producer = try KafkaProducer(lane.producerProperties(clientID: clientID), log: sink.write)
+      producer = try KafkaProducer(lane.producerProperties(clientID: clientID, worker: index), log: sink.write)
     } catch {
       consumer.close()
       throw error
@@ -57,7 +64,8 @@ final class Worker {
     do {
       publisher = try Publisher(
         lane: lane.name, group: lane.groupID, producer: producer, predictions: lane.predictionTopic, deadLetters: lane.deadLetterTopic,
-        flightCapacity: flightCapacity, statistics: statistics)
+        flightCapacity: flightCapacity, deadline: lane.deadline, isTransactional: lane.transactionInterval != nil, statistics: statistics)
+      if let interval = lane.transactionInterval { transactions = try Transactions(producer, interval: interval) }
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
       decoders = try lane.decoders(writingTo: scorer.inputs)
     } catch {
@@ -94,6 +102,7 @@ final class Worker {
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
     let taken = hasRoom ? consumer.poll(into: buffer) : 0
     now = .now
+    if mustRewind { return try rewind(dropping: buffer[..<taken]) }
     try handle(buffer[..<taken])
     if taken > 0 && lane.maxDelay == .zero { try closeBatch(.delay) }
     var wait = Worker.idle
@@ -134,6 +143,7 @@ final class Worker {
       statistics.add(1, to: .skipped)
       return record.destroy()
     }
+    if let transactions, !transactions.isOpen { try openTransaction(at: now) }
     let place = publisher.take(record, partition: partition)
     if let failure = decoder.decode(row: batcher.rows, members: &members) {
       members.truncate(to: rows.last?.membersEnd ?? 0)
@@ -165,6 +175,10 @@ final class Worker {
       statistics.inference.record(microseconds: (MonotonicTime.now - start).nanoseconds / 1000)
     }
     publisher.launch(sealing: &tracker)
+    clearBatch()
+  }
+
+  func clearBatch() {
     rows.removeAll(keepingCapacity: true)
     members.removeAll()
     batcher.clear()
@@ -192,11 +206,16 @@ final class Worker {
       tracker.acknowledgeHandled()
       if let goal = control.drain { reportProgress(to: goal) }
     }
-    if now - lastCommit >= lane.commitInterval { commitAsync() }
+    if let transactions, transactions.isOpen {
+      if transactions.isDue(at: now) { try commitTransaction() }
+    } else if now - lastCommit >= lane.commitInterval {
+      commitAsync()
+    }
   }
 
   private var untilCommit: Duration {
-    max(.milliseconds(1), lane.commitInterval - (now - lastCommit))
+    if let due = transactions?.due { return max(.milliseconds(1), due - now) }
+    return max(.milliseconds(1), lane.commitInterval - (now - lastCommit))
   }
 
   func commitAsync() {
@@ -231,6 +250,8 @@ final class Worker {
   }
 
   private func close() {
+    // Undone rather than left to time out, which would hold read_committed consumers up.
+    try? transactions?.abort()
     // What is given back from here on was committed by `finish`, or must not be.
     consumer.onRebalance = nil
     publisher.abandonRecords()

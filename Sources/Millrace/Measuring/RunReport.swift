@@ -18,7 +18,7 @@ public struct RunReport: Encodable, Sendable {
   }
 
   public struct Lane: Encodable, Sendable {
-    public let consumed, skipped, predicted, deadLettered: Int
+    public let consumed, skipped, predicted, deadLettered, missedDeadlines: Int
     /// Milliseconds from the record's timestamp to the acknowledgement of its prediction.
     public let latencyMs: Latency
     /// Rows.
@@ -27,6 +27,7 @@ public struct RunReport: Encodable, Sendable {
     enum CodingKeys: String, CodingKey {
       case consumed, skipped, predicted
       case deadLettered = "dead_lettered"
+      case missedDeadlines = "missed_deadlines"
       case latencyMs = "latency_ms"
       case batchSize = "batch_size"
     }
@@ -36,6 +37,7 @@ public struct RunReport: Encodable, Sendable {
       skipped = snapshot.skipped
       predicted = snapshot.predicted
       deadLettered = snapshot.deadLettered
+      missedDeadlines = snapshot.missedDeadlines
       latencyMs = Latency(snapshot.latency)
       batchSize = BatchSize(mean: snapshot.batchSizeMean, max: snapshot.batchSizeMax)
     }

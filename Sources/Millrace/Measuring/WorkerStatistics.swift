@@ -6,6 +6,8 @@ enum WorkerCounter: Int, CaseIterable {
   case skipped
   /// Predictions acknowledged by the broker.
   case predicted
+  /// Predictions acknowledged later than the lane's deadline.
+  case missedDeadlines
   /// Dead letters acknowledged by the broker, by the stage that failed.
   case deadLetteredDecode, deadLetteredScore, deadLetteredPublish
   /// Rules whose expression failed on a record, so that they did not match.
@@ -69,6 +71,8 @@ public struct LaneSnapshot: Sendable {
   public internal(set) var predicted = 0
   public internal(set) var deadLettered = 0
   public internal(set) var failedRules = 0
+  /// Predictions that were acknowledged later than the lane's deadline after their record's timestamp.
+  public internal(set) var missedDeadlines = 0
   /// Records between the lane's position and the end of its partitions, as of each worker's last commit interval.
   public internal(set) var lag = 0
   public internal(set) var batches = 0
@@ -87,6 +91,7 @@ public struct LaneSnapshot: Sendable {
       predicted += worker.value(.predicted)
       deadLettered += FailureStage.allCases.reduce(0) { $0 + worker.value($1.counter) }
       failedRules += worker.value(.failedRules)
+      missedDeadlines += worker.value(.missedDeadlines)
       lag += worker.lag
       batches += worker.value(.batches)
       batchRows += worker.value(.batchRows)

@@ -15,13 +15,16 @@ final class Publisher {
   private(set) var flights: Flights
   /// Set by a delivery report; the worker looks here after each poll.
   private(set) var fault: LaneFault?
+  /// A failed delivery fails the transaction, whose commit says so; nothing is to be done about it here.
+  private let isTransactional: Bool
+  private let deadlineMs: Int64
   private var source: [UInt8] = []
   /// Wall clock of the poll that runs, for latencies.
   private var wallClockMs: Int64 = 0
 
   init(
     lane: String, group: String, producer: KafkaProducer, predictions: String, deadLetters: String, flightCapacity: Int,
-    statistics: WorkerStatistics
+    deadline: Duration?, isTransactional: Bool, statistics: WorkerStatistics
   ) throws {
     self.lane = lane
     self.group = group
@@ -29,6 +32,8 @@ final class Publisher {
     self.predictions = try producer.topic(predictions)
     self.deadLetters = try producer.topic(deadLetters)
     self.statistics = statistics
+    self.isTransactional = isTransactional
+    deadlineMs = deadline?.millisecondsRoundedUp ?? .max
     flights = Flights(capacity: flightCapacity)
     producer.onDelivery = { [unowned self] report in delivered(report) }
     producer.onError = { [unowned self] error in
@@ -96,14 +101,16 @@ final class Publisher {
     } else {
       statistics.add(1, to: .predicted)
       if let timestamp = flight.record(index)?.timestampMs, timestamp >= 0 {
-        statistics.latency.record(microseconds: (wallClockMs - timestamp) * 1000)
+        let latencyMs = wallClockMs - timestamp
+        statistics.latency.record(microseconds: latencyMs * 1000)
+        if latencyMs > deadlineMs { statistics.add(1, to: .missedDeadlines) }
       }
     }
     flights.land(flight, record: index)
   }
 
   private func undelivered(_ flight: Flight, _ index: Int, _ token: UInt, _ error: KafkaError) {
-    guard fault == nil, let record = flight.record(index) else { return }
+    guard fault == nil, !isTransactional, let record = flight.record(index) else { return }
     let source = PartitionTable.Entry(record)
     do throws(LaneFault) {
       if flight.outcome(index).stage == nil {
@@ -111,7 +118,9 @@ final class Publisher {
       } else if error.code == .messageSizeTooLarge, flight.outcome(index) != .deadLetterWithoutValue {
         let stage = flight.outcome(index).stage ?? .publish
         flight.setOutcome(index, .deadLetterWithoutValue)
-        let message = "the dead letter with its value was too large for topic \(deadLetters.name); the value stands at \(source.partition)/\(record.offset)"
+        let message =
+          "the dead letter with its value was too large for topic \(deadLetters.name); "
+          + "the value stands at \(source.partition)/\(record.offset)"
         try sendDeadLetter(record, stage, message, token: token, source: source.partition, omittingValue: true)
       } else {
         throw LaneFault(
