@@ -25,7 +25,7 @@ import Testing
   @Test func theHeadNamesTheRulesByNumber() throws {
     let head = TrialTable(try Configuration.load(Self.config, environment: [:]), showsFeatures: false).head
     #expect(head[1].hasPrefix("  1  urgent  event.amount >= 500.0"))
-    #expect(head[2] == "  2  bulk    every other record")
+    #expect(head[2] == "  2  bulk    everything else")
   }
 
   @Test func aRowHasIdLaneRuleAndPrediction() throws {
@@ -71,6 +71,14 @@ import Testing
     try text.replacing("path: models/", with: "path: \(models)/").write(to: file, atomically: true, encoding: .utf8)
     let error = await #expect(throws: ExitCode.self) { try await TestCommand.parse([file.path]).run() }
     #expect(error?.rawValue == code)
+  }
+
+  @Test(arguments: [["--topic", "unread"], ["--timestamp", "yesterday"], ["--header", "priority"], ["--format", "xml"]])
+  func whatADryRunCannotUseIsAFaultOfUsage(_ arguments: [String]) async {
+    let error = await #expect(throws: (any Error).self) {
+      try await DryRunCommand.parse([Self.config, "/dev/null"] + arguments).run()
+    }
+    if let error { #expect(DryRunCommand.exitCode(for: error).rawValue == 64) }
   }
 
   @Test func linesAreReadAsBytesAndBlankOnesPassedOver() throws {

@@ -50,7 +50,7 @@ extension Configuration.TestCase {
   fileprivate func failures(of outcome: TrialOutcome) -> [Diagnostic] {
     var failures: [Diagnostic] = []
     if let lane, lane.value != outcome.lane {
-      let why = outcome.rule.when.map { "when \($0)" } ?? "which takes every record"
+      let why = outcome.rule.when.map { "when \($0)" } ?? "which takes everything else"
       failures.append(
         Diagnostic("lane: expected \(lane.value), found \(outcome.lane), by rule \(outcome.rule.number), \(why)", at: lane.location))
       failures += outcome.failedRules.map { failed in
