@@ -23,10 +23,11 @@ public struct EvaluationFault: Error, Sendable {
     self.position = position
   }
 
-  /// Whether something was not there: a field, a key, a header, an element.
+  /// Whether the record lacks something that the expression reads: a field, a key, a header, an element, or a value other than null.
   public var isMissing: Bool {
     switch reason {
     case .noSuchField, .noSuchKey, .noSuchHeader, .indexOutOfRange: true
+    case .noOverload(_, let types): types.contains(.null)
     default: false
     }
   }
