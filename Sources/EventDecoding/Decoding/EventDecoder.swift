@@ -117,7 +117,13 @@ public final class EventDecoder {
       switch writer.source {
       case .payload: continue
       case .field:
-        if !writer.isVector, let fields = context.fields, writer.write(fields + Int(writer.slot), row: row) { continue }
+        guard !writer.isVector, let fields = context.fields else { break }
+        let field = fields + Int(writer.slot)
+        if writer.type == .string, Int32(field.pointee.kind) == FieldKind.string {
+          columns[index].store?(row, UnsafeRawBufferPointer(start: field.pointee.text, count: field.pointee.text_length))
+          continue
+        }
+        if writer.write(field, row: row) { continue }
       case .expression: break
       }
       let fault = program.features[index].decode(writer, columns[index], row: row, context: context, vectors: allFields.vectors)

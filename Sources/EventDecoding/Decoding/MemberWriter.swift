@@ -53,7 +53,7 @@ struct MemberWriter {
       } catch {
         return DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(error))")
       }
-    case .failure(let reason) where reason.isLacking: return missing("has no value: \(expression.describe(reason))", &members)
+    case .failure(let reason) where reason.isMissing: return missing("has no value: \(expression.describe(reason))", &members)
     case .failure(let reason): return DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(reason))")
     }
     return nil

@@ -23,7 +23,7 @@ extension FeatureDefinition {
       bytes.withUnsafeBytes { writer.writeVector(float32: $0, row: row) }
       return nil
     case .success(let value): return FeatureValue.with(value) { write($0, writer, column, row: row) { "is null" } }
-    case .failure(let reason) where reason.isLacking:
+    case .failure(let reason) where reason.isMissing:
       return write(.missing, writer, column, row: row) { "has no value: \(expression.describe(reason))" }
     case .failure(let reason): return DecodingFault(.feature, "\(title) has no value: \(expression.describe(reason))")
     }

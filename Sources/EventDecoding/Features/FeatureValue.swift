@@ -85,10 +85,3 @@ extension Result where Success == Value, Failure == EvaluationFault {
     return Self.success(value ?? .null).unwrapped
   }
 }
-
-extension EvaluationFault {
-  /// Whether the expression failed only because the record lacks something that it reads. JSON null counts as lacking.
-  var isLacking: Bool {
-    if case .noOverload(_, let types) = reason { types.contains(.null) } else { isMissing }
-  }
-}
