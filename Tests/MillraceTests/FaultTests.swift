@@ -1,0 +1,56 @@
+import Dispatch
+import Foundation
+import Synchronization
+import Testing
+
+/// Lanes on mock clusters, disturbed in ways that a seed repeats.
+///
+/// - `MILLRACE_TEST_SEED=n` runs that seed alone.
+/// - `MILLRACE_SOAK_MINUTES=n` goes on with further seeds for so long.
+@Suite struct FaultTests {
+  private static let environment = ProcessInfo.processInfo.environment
+  private static let seeds: UInt64 = 48
+  /// Most of a run is waiting, three seconds of it for the first join; each has its own cluster and some sixty threads.
+  private static let atOnce = 12
+
+  @Test func everyInputHasItsOutputAndNoCommitRunsAhead() throws {
+    let only = Self.environment["MILLRACE_TEST_SEED"].flatMap { UInt64($0) }
+    let deadline = Self.environment["MILLRACE_SOAK_MINUTES"].flatMap { Int($0) }.map { ContinuousClock.now.advanced(by: .seconds($0 * 60)) }
+    let next = Mutex(only ?? 1)
+    let done = Mutex<[String]>([])
+    let group = DispatchGroup()
+    for _ in 0..<(only == nil ? Self.atOnce : 1) {
+      group.enter()
+      let thread = Thread {
+        defer { group.leave() }
+        while true {
+          let seed = next.withLock { seed -> UInt64? in
+            guard seed <= only ?? Self.seeds || (only == nil && deadline.map { ContinuousClock.now < $0 } ?? false) else { return nil }
+            defer { seed += 1 }
+            return seed
+          }
+          guard let seed else { return }
+          let faults = Self.run(seed)
+          if !faults.isEmpty { done.withLock { $0.append(faults) } }
+        }
+      }
+      thread.start()
+    }
+    group.wait()
+    for fault in done.withLock({ $0 }) { Issue.record("\(fault)") }
+    print("fault suite: \(next.withLock { $0 } - (only ?? 1)) seeds, of them \(done.withLock(\.count)) failed")
+  }
+
+  /// What is wrong, with the seed that repeats it; empty if nothing is.
+  private static func run(_ seed: UInt64) -> String {
+    do {
+      let scenario = try FaultScenario(seed: seed)
+      let wrong = try scenario.run()
+      if wrong.isEmpty { return "" }
+      let kind = scenario.isExactlyOnce ? "exactly once" : "at least once"
+      return "MILLRACE_TEST_SEED=\(seed) (\(kind)):\n" + wrong.joined(separator: "\n") + "\n" + scenario.log.tail
+    } catch {
+      return "MILLRACE_TEST_SEED=\(seed): \(error)"
+    }
+  }
+}
