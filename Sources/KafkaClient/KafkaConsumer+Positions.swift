@@ -7,6 +7,7 @@ extension KafkaConsumer {
   public func subscribe(to topics: [String]) throws(KafkaError) {
     let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
     let handle = try handle()
+    hasSubscribed = true
     try list.use { rd_kafka_subscribe(handle, $0) }.orThrow("subscribing to \(topics.joined(separator: ", "))")
   }
 

@@ -15,6 +15,8 @@ public final class KafkaConsumer {
   private var filling: UnsafeMutableBufferPointer<Slot>?
   private var stale: Set<Slot> = []
   private var prefetch: Prefetch
+  var hasSubscribed = false
+  var wasAssigned = false
 
   typealias Slot = UnsafeMutablePointer<rd_kafka_message_t>?
 
@@ -171,7 +173,14 @@ public final class KafkaConsumer {
     }
     queue = nil
     open = nil
-    rd_kafka_destroy(handle)
+    if hasSubscribed && !wasAssigned {
+      // Before the first assignment librdkafka's sticky assignor has no state, and 2.0.2 aborts the process when it destroys
+      // that of a member that had joined. The client has left its group; what remains of it is left where it is.
+      context.consumer = nil
+      _ = Unmanaged.passRetained(context)
+    } else {
+      rd_kafka_destroy(handle)
+    }
     wakeup = nil
     // The callbacks often hold their owner, which holds this.
     (onRebalance, onError, onEndOfPartition, onCommit, onStatistics) = (nil, nil, nil, nil, nil)

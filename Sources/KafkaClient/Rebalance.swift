@@ -19,6 +19,7 @@ extension KafkaConsumer {
     let isCooperative = rd_kafka_rebalance_protocol(handle).map { String(cString: $0) == "COOPERATIVE" } ?? false
     switch code {
     case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
+      wasAssigned = true
       if let starts = onRebalance?(self, .assigned(list.pointee.offsets())) {
         for start in starts {
           rd_kafka_topic_partition_list_set_offset(list, start.partition.topic, start.partition.partition, start.offset)

@@ -1,22 +1,23 @@
 import KafkaClient
 
 /// Makes one thing after another go wrong in a mock cluster, as a seed says.
+///
+/// The mock of librdkafka 2.0.2 fails an assertion of its own (`!member->resp`) when a member joins or syncs while it waits
+/// for an answer. So broker 1 coordinates the groups and stays up, and no heartbeat or sync fails, which would make one do so.
 struct FaultInjector {
   private typealias Code = KafkaError.Code
 
   private static let concurrentTransactions = Code(rawValue: 51)
-  private static let coordinator: [Code] = [.coordinatorNotAvailable, .notCoordinator, .coordinatorLoadInProgress, .transport]
+  private static let coordinator: [Code] = [.coordinatorNotAvailable, .notCoordinator, .coordinatorLoadInProgress]
   private static let membership: [Code] = [.illegalGeneration, .unknownMember, .rebalanceInProgress]
 
   private static let requests: [(MockCluster.Request, [Code])] = [
     (.produce, [.notLeaderForPartition, .requestTimedOut, .notEnoughReplicas, .transport]),
     (.fetch, [.notLeaderForPartition, .unknownTopicOrPartition, .storageError, .unknown, .transport]),
-    (.offsetFetch, [.coordinatorLoadInProgress, .notCoordinator, .transport]),
-    (.offsetCommit, coordinator + membership + [.requestTimedOut]),
+    (.offsetFetch, [.coordinatorLoadInProgress, .notCoordinator]),
+    (.offsetCommit, coordinator + [.requestTimedOut]),
     (.findCoordinator, [.coordinatorNotAvailable, .transport]),
-    (.joinGroup, coordinator + [.unknownMember]),
-    (.syncGroup, coordinator + membership),
-    (.heartbeat, coordinator + membership),
+    (.joinGroup, [.coordinatorLoadInProgress]),
   ]
 
   private static let transactions: [(MockCluster.Request, [Code])] = [
@@ -45,7 +46,7 @@ struct FaultInjector {
     }
     let broker = Int32.random(in: 1...Int32(cluster.brokerCount), using: &random)
     switch Int.random(in: 0..<10, using: &random) {
-    case 0:
+    case 0 where broker > 1:
       broken = broker
       try cluster.setBroker(broker, isUp: false)
       return "broker \(broker) down"

@@ -31,6 +31,7 @@ import Testing
           }
           guard let seed else { return }
           let faults = Self.run(seed)
+          if !faults.isEmpty { print(faults) }
           if !faults.isEmpty { done.withLock { $0.append(faults) } }
         }
       }

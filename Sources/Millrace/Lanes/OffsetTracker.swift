@@ -22,6 +22,8 @@ struct OffsetTracker {
     var sealed: Int64 = -1
     var acknowledged: Int64 = -1
     var committed: Int64 = -1
+    /// Where a transaction has committed to; nothing takes that back.
+    var transacted: Int64 = -1
   }
 
   private var partitions: [Partition] = []
@@ -79,7 +81,7 @@ struct OffsetTracker {
   mutating func rewind() -> [(partition: Int, next: Int64)] {
     partitions.indices.compactMap { index in
       let partition = partitions[index]
-      let target = partition.committed >= 0 ? partition.committed : partition.first
+      let target = max(partition.committed >= 0 ? partition.committed : partition.first, partition.transacted)
       guard partition.owned, partition.handled > target, target >= 0 else { return nil }
       partitions[index].generation &+= 1
       partitions[index].handled = target
@@ -114,6 +116,12 @@ struct OffsetTracker {
 
   mutating func committed(_ index: Int, next: Int64) {
     partitions[index].committed = max(partitions[index].committed, next)
+  }
+
+  /// The partition's outputs and its offset were committed as one.
+  mutating func transacted(_ index: Int, next: Int64) {
+    committed(index, next: next)
+    partitions[index].transacted = max(partitions[index].transacted, next)
   }
 
   /// A commit failed: what is acknowledged is committable again.

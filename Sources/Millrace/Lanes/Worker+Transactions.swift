@@ -32,7 +32,7 @@ extension Worker {
     abortsInARow = 0
     statistics.add(1, to: .commits)
     try publisher.poll(&tracker)
-    for (partition, next) in sealed { tracker.committed(partition, next: next) }
+    for (partition, next) in sealed { tracker.transacted(partition, next: next) }
   }
 
   private func aborted(_ reason: KafkaError) throws(LaneFault) {

@@ -143,7 +143,14 @@ final class Worker {
       statistics.add(1, to: .skipped)
       return record.destroy()
     }
-    if let transactions, !transactions.isOpen { try openTransaction(at: now) }
+    if let transactions, !transactions.isOpen {
+      do throws(LaneFault) {
+        try openTransaction(at: now)
+      } catch {
+        record.destroy()
+        throw error
+      }
+    }
     let place = publisher.take(record, partition: partition)
     if let failure = decoder.decode(row: batcher.rows, members: &members) {
       members.truncate(to: rows.last?.membersEnd ?? 0)
@@ -204,7 +211,8 @@ final class Worker {
     passEnds()
     if publisher.flights.isEmpty && publisher.flights.openFlight.count == 0 {
       tracker.acknowledgeHandled()
-      if let goal = control.drain { reportProgress(to: goal) }
+      // What an open transaction holds may still be aborted, and would then be read again.
+      if let goal = control.drain, transactions?.isOpen != true { reportProgress(to: goal) }
     }
     if let transactions, transactions.isOpen {
       if transactions.isDue(at: now) { try commitTransaction() }
