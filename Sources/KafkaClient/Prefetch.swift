@@ -1,7 +1,7 @@
 import CRdKafka
 
 /// Bounds what a consumer holds in memory ahead of its caller, without making a fast caller wait. See
-/// docs/decisions/prefetch.md.
+/// docs/decisions/0007-prefetch.md.
 struct Prefetch {
   /// Used where the properties say nothing. librdkafka's own defaults hold 64 MiB.
   static let defaults = ["queued.max.messages.kbytes": "8192", "queued.min.messages": "50000"]
