@@ -45,6 +45,16 @@ void find_string_faults(const uint8_t *bytes, size_t length, int64_t &control_ch
   }
 }
 
+/// Later releases of simdjson ask whether to replace lone surrogates: they stay errors.
+template <typename Parser>
+uint8_t *parse_string(const Parser &parser, const uint8_t *source, uint8_t *destination) {
+  if constexpr (requires { parser.parse_string(source, destination, false); }) {
+    return parser.parse_string(source, destination, false);
+  } else {
+    return parser.parse_string(source, destination);
+  }
+}
+
 }  // namespace
 
 bool mr_document::reserve(size_t wanted) noexcept {
@@ -82,11 +92,7 @@ bool mr_document::reserve_strings() noexcept {
 }
 
 uint8_t *mr_document::unescape(const uint8_t *quote, uint8_t *destination) const noexcept {
-#if SIMDJSON_VERSION_MAJOR > 3 || (SIMDJSON_VERSION_MAJOR == 3 && SIMDJSON_VERSION_MINOR >= 2)
-  return parser->parse_string(quote + 1, destination, false);
-#else
-  return parser->parse_string(quote + 1, destination);
-#endif
+  return parse_string(*parser, quote + 1, destination);
 }
 
 bool mr_document::load(const uint8_t *payload, size_t payload_length, mr_failure &failure) noexcept {

@@ -11,7 +11,9 @@ final class DecoderRig {
     let vector: FeatureVector?
     let name: String?
 
-    init(_ source: String, _ type: FeatureType = .float32, missing: MissingPolicy = .error, vector: FeatureVector? = nil, name: String? = nil) {
+    init(
+      _ source: String, _ type: FeatureType = .float32, missing: MissingPolicy = .error, vector: FeatureVector? = nil, name: String? = nil
+    ) {
       self.source = source
       self.type = type
       self.missing = missing

@@ -36,14 +36,17 @@ import Testing
     let vector = FeatureVector(length: 4)
     func refusal(_ features: [FeatureDefinition], id: Expression? = nil) throws -> String {
       let routes = try table(&plan)
-      return self.refusal { try DecodingProgram(format: .tensor, routes: routes, features: features, id: id, routeFields: FieldPlan(), allFields: plan) }
+      return self.refusal {
+        try DecodingProgram(format: .tensor, routes: routes, features: features, id: id, routeFields: FieldPlan(), allFields: plan)
+      }
     }
     #expect(try refusal([FeatureDefinition(name: "x", expression: whole, vector: vector)], id: key) == "accepted")
     #expect(
       try refusal([FeatureDefinition(name: "x", expression: part)])
         == "feature 'x': with format tensor the payload is read whole, as {vector: event, length: N}")
     #expect(
-      try refusal([FeatureDefinition(name: "x", expression: whole, missing: .nan, vector: vector)]) == "feature 'x': nothing of a tensor can be missing")
+      try refusal([FeatureDefinition(name: "x", expression: whole, missing: .nan, vector: vector)])
+        == "feature 'x': nothing of a tensor can be missing")
     #expect(try refusal([], id: part) == "'event.a' reads the event, and with format tensor there is none: use headers or key")
   }
 }

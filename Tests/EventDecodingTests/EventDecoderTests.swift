@@ -7,7 +7,8 @@ import Testing
 
   @Test func `id and members are copied as they stand in the event`() throws {
     let rig = try DecoderRig(
-      features: [Feature("event.a")], id: "event.id", include: [("card", "event.card"), ("why \"so\"", "event.deep[0].x"), ("gone", "event.gone")])
+      features: [Feature("event.a")], id: "event.id",
+      include: [("card", "event.card"), ("why \"so\"", "event.deep[0].x"), ("gone", "event.gone")])
     #expect(rig.decode(#"{"id":"e\u00e9-1","a":1,"card":1.50,"deep":[{"x": [1, {"y":2}] }]}"#) == ["1.0"])
     #expect(rig.members == #""id":"e\u00e9-1","card":1.50,"why \"so\"":[1, {"y":2}],"gone":null"#)
     #expect(rig.decode(#"{"id":12345678901234567890,"a":1}"#) == ["1.0"])
@@ -16,7 +17,8 @@ import Testing
 
   @Test func `id and members may be any expression`() throws {
     let rig = try DecoderRig(
-      features: [Feature("event.a")], id: "key", include: [("where", "topic + '/' + string(partition)"), ("none", "headers['x']"), ("n", "event.a * 2")])
+      features: [Feature("event.a")], id: "key",
+      include: [("where", "topic + '/' + string(partition)"), ("none", "headers['x']"), ("n", "event.a * 2")])
     #expect(rig.decode(#"{"a":1.25}"#, key: "k\"1") == ["1.25"])
     #expect(rig.members == #""id":"k\"1","where":"/0","none":null,"n":2.5"#)
     #expect(rig.decode(#"{"a":1.25}"#) == ["member: the id key is NULL"])
@@ -40,7 +42,9 @@ import Testing
     #expect(rig.decode(" ") == ["json: the payload is not valid JSON: it is empty or holds white space alone"])
     #expect(rig.decode(#"{"a":1"#) == ["json: the payload is not valid JSON: byte 6: it ends too early"])
     #expect(rig.decode([0x7B, 0x22, 0xFF, 0x22, 0x7D]) == ["json: the payload is not valid JSON: byte 2: invalid UTF-8"])
-    #expect(rig.decode(#"{"a":1,"unused":1e999}"#).first?.hasPrefix("json: the payload is not valid JSON: byte 16: the number is too large") == true)
+    #expect(
+      rig.decode(#"{"a":1,"unused":1e999}"#).first?.hasPrefix("json: the payload is not valid JSON: byte 16: the number is too large")
+        == true)
     #expect(rig.decode("[1,2]") == ["feature: feature event.a is missing"])
     #expect(rig.decode("7") == ["feature: feature event.a is missing"])
     #expect(rig.decode(#"{"a":1}"#) == ["1.0"], "a fault leaves nothing behind")
@@ -71,7 +75,10 @@ import Testing
   @Test func `a tensor is its vectors, one after the other`() throws {
     let vector = FeatureVector(length: 2)
     let rig = try DecoderRig(
-      features: [Feature("event", vector: vector), Feature("size(headers['x'])", .int32), Feature("event", .float64, vector: FeatureVector(length: 1))],
+      features: [
+        Feature("event", vector: vector), Feature("size(headers['x'])", .int32),
+        Feature("event", .float64, vector: FeatureVector(length: 1)),
+      ],
       id: "key", format: .tensor)
     let payload = [1, -2.5, Float.infinity].flatMap { number in withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) } }
     #expect(rig.decode(payload, key: "k", headers: [("x", "12")]) == ["1.0 -2.5", "2", "inf"])
@@ -98,7 +105,8 @@ import Testing
         _ = decoder.route(RecordView(value: payload))
         try decoder.bind([FeatureColumn(base: base, rowStride: 16, elementType: type, width: 2)])
         #expect(decoder.decode(row: 0, members: &members) == nil)
-        let second = type == .int64 ? Double(base.load(fromByteOffset: 8, as: Int64.self)) : Double(base.load(fromByteOffset: 4, as: Float.self))
+        let second =
+          type == .int64 ? Double(base.load(fromByteOffset: 8, as: Int64.self)) : Double(base.load(fromByteOffset: 4, as: Float.self))
         #expect(second == 2)
       }
     }

@@ -45,7 +45,8 @@ import Testing
   @Test func `what is missing is told from what failed`() throws {
     let context = EvaluationContext(record: RecordView(value: nil), fields: nil)
     for (source, isMissing) in [
-      ("headers.x", true), ("[1][int(offset) + 3]", true), ("{'a': 1}[topic]", true), ("key + 1", true), ("1 / int(offset)", false), ("int(topic)", false),
+      ("headers.x", true), ("[1][int(offset) + 3]", true), ("{'a': 1}[topic]", true), ("key + 1", true), ("1 / int(offset)", false),
+      ("int(topic)", false),
     ] {
       var plan = FieldPlan()
       guard case .failure(let fault) = try Expression(source, fields: &plan).evaluate(context) else {

@@ -10,28 +10,35 @@ import Testing
     try DecoderRig(features: [Feature("event.x", type, missing: missing)]).decode("{\"x\":\(json)}").joined()
   }
 
-  @Test(arguments: [
-    ("1", .float32, "1.0"), ("0.1", .float32, "0.1"), ("true", .float32, "1.0"), ("false", .float64, "0.0"), ("0.1", .float64, "0.1"),
-    ("18446744073709551615", .float64, "1.8446744073709552e+19"), ("-5", .int64, "-5"), ("5.0", .int64, "5"), ("2147483647", .int32, "2147483647"),
-    ("-9223372036854775808", .int64, "-9223372036854775808"), ("true", .int32, "1"), ("true", .bool, "1"), ("0", .bool, "0"), ("1.0", .bool, "1"),
-    (#""a\u00e9""#, .string, "aé"), (#""""#, .string, ""), ("1e-50", .float32, "0.0"), ("-3.4028234e38", .float32, "-3.4028235e+38"),
-  ] as [(String, FeatureType, String)])
+  @Test(
+    arguments: [
+      ("1", .float32, "1.0"), ("0.1", .float32, "0.1"), ("true", .float32, "1.0"), ("false", .float64, "0.0"), ("0.1", .float64, "0.1"),
+      ("18446744073709551615", .float64, "1.8446744073709552e+19"), ("-5", .int64, "-5"), ("5.0", .int64, "5"),
+      ("2147483647", .int32, "2147483647"),
+      ("-9223372036854775808", .int64, "-9223372036854775808"), ("true", .int32, "1"), ("true", .bool, "1"), ("0", .bool, "0"),
+      ("1.0", .bool, "1"),
+      (#""a\u00e9""#, .string, "aé"), (#""""#, .string, ""), ("1e-50", .float32, "0.0"), ("-3.4028234e38", .float32, "-3.4028235e+38"),
+    ] as [(String, FeatureType, String)])
   func `a value that fits its column is written`(json: String, type: FeatureType, expected: String) throws {
     #expect(try decoded(json, type) == expected)
   }
 
-  @Test(arguments: [
-    (#""12""#, .float32, #"expected a number, found the string "12""#), ("[1]", .float64, "expected a number, found an array"),
-    ("{}", .int64, "expected an integer, found an object"), ("5.5", .int64, "expected an integer, found the number 5.5"),
-    ("1e39", .float32, "the number 1e+39 does not fit float32 (±3.4028235e38)"), ("-1e39", .float32, "the number -1e+39 does not fit float32 (±3.4028235e38)"),
-    ("2147483648", .int32, "the number 2147483648 does not fit int32 (-2147483648…2147483647)"),
-    ("1e10", .int32, "the number 10000000000.0 does not fit int32 (-2147483648…2147483647)"),
-    ("9223372036854775808", .int64, "the number 9223372036854775808 does not fit int64 (-9223372036854775808…9223372036854775807)"),
-    ("1e19", .int64, "the number 1e+19 does not fit int64 (-9223372036854775808…9223372036854775807)"),
-    ("2", .bool, "expected a bool, found the number 2"), (#""yes""#, .bool, #"expected a bool, found the string "yes""#),
-    ("7", .string, "expected a string, found the number 7"), ("true", .string, "expected a string, found true"),
-  ] as [(String, FeatureType, String)])
-  func `a value that does not fit is a fault that names feature, expected and found`(json: String, type: FeatureType, expected: String) throws {
+  @Test(
+    arguments: [
+      (#""12""#, .float32, #"expected a number, found the string "12""#), ("[1]", .float64, "expected a number, found an array"),
+      ("{}", .int64, "expected an integer, found an object"), ("5.5", .int64, "expected an integer, found the number 5.5"),
+      ("1e39", .float32, "the number 1e+39 does not fit float32 (±3.4028235e38)"),
+      ("-1e39", .float32, "the number -1e+39 does not fit float32 (±3.4028235e38)"),
+      ("2147483648", .int32, "the number 2147483648 does not fit int32 (-2147483648…2147483647)"),
+      ("1e10", .int32, "the number 10000000000.0 does not fit int32 (-2147483648…2147483647)"),
+      ("9223372036854775808", .int64, "the number 9223372036854775808 does not fit int64 (-9223372036854775808…9223372036854775807)"),
+      ("1e19", .int64, "the number 1e+19 does not fit int64 (-9223372036854775808…9223372036854775807)"),
+      ("2", .bool, "expected a bool, found the number 2"), (#""yes""#, .bool, #"expected a bool, found the string "yes""#),
+      ("7", .string, "expected a string, found the number 7"), ("true", .string, "expected a string, found true"),
+    ] as [(String, FeatureType, String)])
+  func `a value that does not fit is a fault that names feature, expected and found`(json: String, type: FeatureType, expected: String)
+    throws
+  {
     #expect(try decoded(json, type) == "feature: feature event.x: \(expected)")
   }
 
@@ -63,8 +70,19 @@ import Testing
     #expect(
       rig.decode(#"{"a":3,"b":"2","items":[]}"#)
         == ["feature: feature 'ratio' (event.a / event.b) has no value: column 9: no such overload: int / string"])
-    #expect(rig.decode(#"{"a":3,"items":[]}"#) == ["feature: feature 'ratio' (event.a / event.b) has no value: column 17: no such key: event.b"])
-    #expect(rig.decode(#"{"a":1,"b":2.0,"items":[],"c":"x"}"#).first?.hasPrefix("feature: feature event.c + 1 has no value: column 9:") == true)
+    #expect(
+      rig.decode(#"{"a":3,"items":[]}"#) == ["feature: feature 'ratio' (event.a / event.b) has no value: column 17: no such key: event.b"])
+    #expect(
+      rig.decode(#"{"a":1,"b":2.0,"items":[],"c":"x"}"#).first?.hasPrefix("feature: feature event.c + 1 has no value: column 9:") == true)
+  }
+
+  @Test func `an optional value is missing when it holds nothing`() throws {
+    let rig = try DecoderRig(features: [Feature("event.?a", missing: .nan), Feature("event.?b.?c", .int64)], include: [("a", "event.?a")])
+    #expect(rig.decode(#"{"a":1.5,"b":{"c":2}}"#) == ["1.5", "2"])
+    #expect(rig.members == #""a":1.5"#)
+    #expect(rig.decode(#"{"b":{"c":2}}"#) == ["nan", "2"])
+    #expect(rig.members == #""a":null"#)
+    #expect(rig.decode(#"{"b":{}}"#) == ["feature: feature event.?b.?c is null"])
   }
 
   @Test func `rows and columns are where their strides say`() throws {
@@ -95,13 +113,19 @@ import Testing
         return "\(error)"
       }
     }
-    #expect(refusal(Feature("event.x", .int64, missing: .nan)) == "feature 'event.x': what stands in when it is missing does not fit a tensor of int64")
+    #expect(
+      refusal(Feature("event.x", .int64, missing: .nan))
+        == "feature 'event.x': what stands in when it is missing does not fit a tensor of int64")
     #expect(refusal(Feature("event.x", .int32, missing: .number(0.5))).hasSuffix("does not fit a tensor of int32"))
     #expect(refusal(Feature("event.x", .float32, missing: .number(1e300))).hasSuffix("does not fit a tensor of float32"))
     #expect(refusal(Feature("event.x", .float32, missing: .string("x"))).hasSuffix("does not fit a tensor of float32"))
     #expect(refusal(Feature("event.x", .string, missing: .number(1))).hasSuffix("does not fit a tensor of string"))
-    #expect(refusal(Feature("event.x", .string, vector: FeatureVector(length: 2))) == "feature 'event.x': a vector of string is not possible; use numbers")
-    #expect(refusal(Feature("event.x", .int32, vector: FeatureVector(length: 2, encoding: .base64))) == "feature 'event.x': raw float32 does not fit a tensor of int32")
+    #expect(
+      refusal(Feature("event.x", .string, vector: FeatureVector(length: 2)))
+        == "feature 'event.x': a vector of string is not possible; use numbers")
+    #expect(
+      refusal(Feature("event.x", .int32, vector: FeatureVector(length: 2, encoding: .base64)))
+        == "feature 'event.x': raw float32 does not fit a tensor of int32")
     #expect(refusal(Feature("event.x", vector: FeatureVector(length: 0))) == "feature 'event.x': a vector has one element at least")
   }
 }

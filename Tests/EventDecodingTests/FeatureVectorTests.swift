@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct FeatureVectorTests {
   private func rig(
-    _ encoding: FeatureVector.Encoding, _ type: FeatureType = .float32, length: Int = 3, missing: MissingPolicy = .error, source: String = "event.v"
+    _ encoding: FeatureVector.Encoding, _ type: FeatureType = .float32, length: Int = 3, missing: MissingPolicy = .error,
+    source: String = "event.v"
   ) throws -> DecoderRig {
     try DecoderRig(features: [
       DecoderRig.Feature(source, type, missing: missing, vector: FeatureVector(length: length, encoding: encoding), name: "v"),
@@ -35,9 +36,11 @@ import Testing
     ("[1,2]", "expected 3 numbers, found 2"), ("[]", "expected 3 numbers, found 0"), ("[1,2,3,4]", "expected 3 numbers, found 4"),
     ("[1,\"2\",3]", "expected 3 numbers, found a string at index 1"), ("[1,2,null]", "expected 3 numbers, found null at index 2"),
     ("[[1,2,3]]", "expected 3 numbers, found an array at index 0"), ("[true,2,3]", "expected 3 numbers, found true at index 0"),
-    ("[1,{},3]", "expected 3 numbers, found an object at index 1"), ("[1,1e39,3]", "the number at index 1 does not fit float32 (±3.4028235e38)"),
+    ("[1,{},3]", "expected 3 numbers, found an object at index 1"),
+    ("[1,1e39,3]", "the number at index 1 does not fit float32 (±3.4028235e38)"),
     ("[1,1e39,\"x\"]", "the number at index 1 does not fit float32 (±3.4028235e38)"),
-    ("\"1,2,3\"", "expected an array of 3 numbers, found the string \"1,2,3\""), ("7", "expected an array of 3 numbers, found the number 7"),
+    ("\"1,2,3\"", "expected an array of 3 numbers, found the string \"1,2,3\""),
+    ("7", "expected an array of 3 numbers, found the number 7"),
     ("{}", "expected an array of 3 numbers, found an object"),
   ])
   func `an array that does not fit is a fault that says how`(json: String, expected: String) throws {
@@ -45,7 +48,8 @@ import Testing
   }
 
   @Test func `an array that is no JSON is a fault of the payload`() throws {
-    #expect(decoded("[1,2,03]", try rig(.array)) == "json: the payload is not valid JSON: byte 10: expected a number as JSON writes it, found 03")
+    #expect(
+      decoded("[1,2,03]", try rig(.array)) == "json: the payload is not valid JSON: byte 10: expected a number as JSON writes it, found 03")
     #expect(decoded("[1,2 3]", try rig(.array)) == "json: the payload is not valid JSON: byte 10: expected ',' or ']', found 3")
     #expect(decoded("[1,\"\\x\"]", try rig(.array)).hasPrefix("json: "))
     #expect(decoded("[5.5,1,2]", try rig(.array, .int32)) == "the number at index 0 does not fit int32 (-2147483648…2147483647)")
@@ -69,7 +73,8 @@ import Testing
 
   @Test func `an array may be read as a vector and element by element`() throws {
     let rig = try DecoderRig(features: [
-      DecoderRig.Feature("event.v", vector: FeatureVector(length: 2)), DecoderRig.Feature("event.v[1]"), DecoderRig.Feature("size(event.v)"),
+      DecoderRig.Feature("event.v", vector: FeatureVector(length: 2)), DecoderRig.Feature("event.v[1]"),
+      DecoderRig.Feature("size(event.v)"),
       DecoderRig.Feature("event.v", .int64, vector: FeatureVector(length: 2)),
     ])
     #expect(rig.decode(#"{"v":[7,8]}"#) == ["7.0 8.0", "8.0", "2.0", "7 8"])
@@ -85,7 +90,8 @@ import Testing
     #expect(decoded(#""1,1e39,2""#, try rig(.csv)) == "the number at index 1 does not fit float32 (±3.4028235e38)")
     #expect(decoded(#""1,1e999,2""#, try rig(.csv, .float64)).hasPrefix("the number at index 1 does not fit float64"))
     for text in ["1,,3", "1,2,", ",1,2", "1;2;3", "1,x,3", "1,2 2,3", "1,[2],3", "1,nan,3", "1,\(String(repeating: "1", count: 200)),3"] {
-      #expect(decoded("\"\(text)\"", try rig(.csv)).hasPrefix("expected numbers with commas between, found something else at index"), "\(text)")
+      #expect(
+        decoded("\"\(text)\"", try rig(.csv)).hasPrefix("expected numbers with commas between, found something else at index"), "\(text)")
     }
     #expect(decoded("[1,2,3]", try rig(.csv)) == "expected a string of csv, found an array")
   }
@@ -117,7 +123,9 @@ import Testing
     #expect(try rig(.csv, source: "headers['v']").decode("{}", headers: [("v", "1,2,3")]) == ["1.0 2.0 3.0", "9.0"])
     #expect(try rig(.array, source: "event.v.map(x, x * 2.0)").decode(#"{"v":[1.5,2,3]}"#) == ["3.0 4.0 6.0", "9.0"])
     #expect(try rig(.base64, length: 1, source: "b'\\000\\000\\200?'").decode("{}") == ["1.0", "9.0"])
-    #expect(try rig(.array, source: "event.v.map(x, x)").decode(#"{"v":[1,"2",3]}"#).first?.hasSuffix("expected 3 numbers, found the string \"2\" at index 1") == true)
+    #expect(
+      try rig(.array, source: "event.v.map(x, x)").decode(#"{"v":[1,"2",3]}"#).first?.hasSuffix(
+        "expected 3 numbers, found the string \"2\" at index 1") == true)
     #expect(try rig(.array, source: "[1, 2]").decode("{}").first?.hasSuffix("expected 3 numbers, found 2") == true)
     #expect(try rig(.array, missing: .nan, source: "event.v.map(x, x)").decode("{}") == ["nan nan nan", "9.0"])
   }

@@ -42,10 +42,12 @@ import Testing
     #expect(try fault(json) == expected)
   }
 
-  @Test(arguments: [
-    ([0xFF], 0), ([0x22, 0xC3, 0x22], 1), ([0x22, 0x61, 0xC0, 0x80, 0x22], 2), ([0x22, 0xED, 0xA0, 0x80, 0x22], 1),
-    ([0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], 1), ([0x22, 0xE2, 0x82], 1), ([0x5B, 0x31, 0x80, 0x5D], 2), ([0x22, 0xF0, 0x8F, 0xBF, 0xBF, 0x22], 1),
-  ] as [([UInt8], Int)])
+  @Test(
+    arguments: [
+      ([0xFF], 0), ([0x22, 0xC3, 0x22], 1), ([0x22, 0x61, 0xC0, 0x80, 0x22], 2), ([0x22, 0xED, 0xA0, 0x80, 0x22], 1),
+      ([0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], 1), ([0x22, 0xE2, 0x82], 1), ([0x5B, 0x31, 0x80, 0x5D], 2),
+      ([0x22, 0xF0, 0x8F, 0xBF, 0xBF, 0x22], 1),
+    ] as [([UInt8], Int)])
   func `invalid UTF-8 is found by its first byte`(bytes: [UInt8], offset: Int) throws {
     #expect(try fault(bytes) == "byte \(offset): invalid UTF-8")
     #expect(try fault(bytes, validating: false) == "byte \(offset): invalid UTF-8")
@@ -63,6 +65,14 @@ import Testing
     let fault = payload.withUnsafeBytes { extractor.extract($0, validating: true) }
     #expect(fault?.offset == 11)
     #expect(fault?.stage == .json)
+  }
+
+  @Test func `a payload of 4 GiB is refused without being looked at`() throws {
+    let extractor = try FieldExtractor(FieldPlan())
+    let fault = [UInt8(0)].withUnsafeBytes { byte in
+      extractor.extract(UnsafeRawBufferPointer(start: byte.baseAddress, count: 4 << 30), validating: false)
+    }
+    #expect(fault?.message == "the payload is not valid JSON: it has 4 GiB or more")
   }
 
   @Test func `what a fault quotes is cut, and stays readable`() throws {

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct JSONMutationTests {
   static let paths = [
-    "event.amount", "event.items[1].price", "event.items[0]", "event.a", "event.nested.a.b.c[2][0]", "event.nested.a", "event[0]", "event[4]",
+    "event.amount", "event.items[1].price", "event.items[0]", "event.a", "event.nested.a.b.c[2][0]", "event.nested.a", "event[0]",
+    "event[4]",
     "event.tags[2]", "event.ok", "event.b.c", "event.pixels[1]", "event.k", "event['']",
   ]
 
@@ -22,7 +23,8 @@ import Testing
       self.plan = plan
       extractor = try FieldExtractor(plan)
       vectors = try FieldExtractor(
-        plan, vectors: [FieldExtractor.VectorRequest(slot: pixels, element: MR_FLOAT32, length: 3, nullValue: nil)], document: JSONDocument())
+        plan, vectors: [FieldExtractor.VectorRequest(slot: pixels, element: MR_FLOAT32, length: 3, nullValue: nil)],
+        document: JSONDocument())
     }
   }
 
@@ -37,7 +39,8 @@ import Testing
       let extractor = round % 2 == 0 ? rig.extractor : rig.vectors
       let isValid = extractor.extract(payload, validating: true) == nil
       if isValid != expected {
-        Issue.record("seed \(seed), document \(round): simdjson says \(expected), not \(isValid): \(String(decoding: payload, as: UTF8.self))")
+        Issue.record(
+          "seed \(seed), document \(round): simdjson says \(expected), not \(isValid): \(String(decoding: payload, as: UTF8.self))")
       }
       if isValid { validCount += 1 }
     }

@@ -1,19 +1,21 @@
 /// Documents with faults in them, and without: seeded, and without allocating, so that a test can look at a million.
 struct JSONMutator: ~Copyable {
   private static let documents = [
-    #"{"id":"evt-1","amount":110.15,"items":[{"price":1.5,"qty":2},{"price":-3e5,"qty":0}],"tags":["a","b\n\u00e9","\ud83d\ude00"],"ok":true,"#
-      + #""no":false,"nil":null,"nested":{"a":{"b":{"c":[1,2,[3,[4]]]}}}}"#,
+    #"{"id":"evt-1","amount":110.15,"items":[{"price":1.5,"qty":2},{"price":-3e5,"qty":0}],"tags":["a","b\n\u00e9","\ud83d\ude00"],"#
+      + #""ok":true,"no":false,"nil":null,"nested":{"a":{"b":{"c":[1,2,[3,[4]]]}}}}"#,
     "[1,2.5,-0,1e10,123456789012345678,18446744073709551615,-9223372036854775808,0.1e-5]",
     #" { "a" : 1 , "a" : [ ] , "b" : { "c":1 } , "" : "" } "#, #""just a string \" \\ \/ \b""#, "12345", "true", "null", "[]", "{}",
     #"{"\u0061":1,"pixels":[1,2,3,0.5]}"#, #"{"pixels":[1,2.5,3e2],"pixels":[0.25,1,"x"],"b":{"c":"\\"}}"#,
     #"{"k":"日本語 ünïcode 😀","v":[[[[[[]]]]]]}"#, "[0.12345678901234567,1.7976931348623157e308,5e-324,1e99,12345678.12345678]",
     #"{"items":[[],{"price":"12"}],"items":{"price":1},"ok":1.0,"k":[true,null,{"x":[{}]}]}"#,
   ].map { Array($0.utf8) }
-  private static let fragments = [
-    "\"", "\\", "{", "}", "[", "]", ",", ":", "\\u", "\\ud800", "\\udc00", "\u{FEFF}", "0", "-", "1e999", "1.", "e", "E+", "true", "nul", "null",
-    "99999999999999999999", " ", "\n", "\t", "\u{0}", "\u{1}", "\"a\":1,", "\"a\":{},", "\"amount\":", "//", "00", ".5", "-0", "\\u0061",
-    "\\uD83D\\uDE00", "[[[[", "]]]]", ",\"pixels\":[1]", "é", "😀",
-  ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x80]]
+  private static let fragments =
+    [
+      "\"", "\\", "{", "}", "[", "]", ",", ":", "\\u", "\\ud800", "\\udc00", "\u{FEFF}", "0", "-", "1e999", "1.", "e", "E+", "true", "nul",
+      "null",
+      "99999999999999999999", " ", "\n", "\t", "\u{0}", "\u{1}", "\"a\":1,", "\"a\":{},", "\"amount\":", "//", "00", ".5", "-0", "\\u0061",
+      "\\uD83D\\uDE00", "[[[[", "]]]]", ",\"pixels\":[1]", "é", "😀",
+    ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x80]]
 
   private var generator: SeededGenerator
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)

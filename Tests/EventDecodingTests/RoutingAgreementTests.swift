@@ -18,9 +18,11 @@ import Testing
       }
       let path = generator.pick(RoutingAgreementTests.paths)
       return generator.pick([
-        "\(path) > \(generator.pick(["0", "1.5", "100", "-1"]))", "\(path) == \(generator.pick(["1", "'a'", "null", "true", "[1, 2]", "{}"]))",
+        "\(path) > \(generator.pick(["0", "1.5", "100", "-1"]))",
+        "\(path) == \(generator.pick(["1", "'a'", "null", "true", "[1, 2]", "{}"]))",
         "\(path) == true", "size(\(path)) > 1", "has(event.ok)", "has(event.nested.a)", "event.items.exists(i, i.price > 1)", "key == 'k'",
-        "headers['h'] == 'x'", "\(path) in [1, 'a', 2.5]", "type(\(path)) == int", "'a' in \(path)", "\(path).startsWith('日')", "partition == 1",
+        "headers['h'] == 'x'", "\(path) in [1, 'a', 2.5]", "type(\(path)) == int", "'a' in \(path)", "\(path).startsWith('日')",
+        "partition == 1",
       ])
     }
   }

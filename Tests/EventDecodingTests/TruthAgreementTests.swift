@@ -3,8 +3,8 @@ import Testing
 
 @testable import EventDecoding
 
-/// Three ways to evaluate the same expression have to agree: compiled with truths and folding, with values only, and with the event as a
-/// value whose fields are looked up one by one.
+/// Four ways to evaluate the same expression have to agree: compiled with truths and folding, on fields found by way of a whole value and
+/// in one pass over the payload; with values only; and with the event as a value whose fields are looked up one by one.
 @Suite struct TruthAgreementTests {
   @Test func `the fast way, the general way and the event as a value agree`() throws {
     let seed = ProcessInfo.processInfo.environment["MILLRACE_TEST_SEED"].flatMap(UInt64.init) ?? 20_240_517
@@ -60,8 +60,12 @@ import Testing
         }
         let fields = EventFields(plan, of: value)
         let context = EvaluationContext(record: record, fields: fields.fields)
-        return withExtendedLifetime((headers, fields)) {
+        let extractor = try? FieldExtractor(plan)
+        #expect(extractor?.extract(payload, validating: random.chance(50)) == nil, "\(place) on \(event)")
+        let extracted = EvaluationContext(record: record, fields: extractor?.fields)
+        return withExtendedLifetime((headers, fields, extractor)) {
           let truth = fast.evaluateBool(context)
+          #expect(fast.evaluateBool(extracted) == truth, "\(place) on \(event)")
           #expect(general.evaluateBool(context) == truth, "\(place) on \(event)")
           #expect(whole.evaluateBool(context) == truth, "\(place) on \(event)")
           #expect(Self.truth(fast.evaluate(context)) == truth, "\(place) on \(event)")

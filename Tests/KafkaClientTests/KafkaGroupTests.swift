@@ -135,7 +135,7 @@ import Testing
         try producer.flush(timeoutMs: 60_000)
       }
       try body(mock) { instance in
-        var properties = ["partition.assignment.strategy": strategy, "session.timeout.ms": "2500"]
+        var properties = ["partition.assignment.strategy": strategy, "session.timeout.ms": "6000"]
         properties["group.instance.id"] = instance
         let consumer = try Harness.makeConsumer(mock.bootstrapServers, properties)
         try consumer.subscribe(to: ["in"])

@@ -52,7 +52,8 @@ import Testing
     if example.hasPrefix("inputs:") {
       example = "models:\n  fraud:\n    path: m\n    outputs: {score: s}\n\(Self.indented(example, by: 4))"
     }
-    if path == "routes[]" { example += "\nlanes: {urgent: {model: fraud}, bulk: {model: fraud}}" }
+    if path == "tests[]" { example += "\nroutes: [{lane: urgent, when: 'true'}, {lane: bulk}]" }
+    if path == "routes[]" || path == "tests[]" { example += "\nlanes: {urgent: {model: fraud}, bulk: {model: fraud}}" }
     if path == "lanes.NAME" { example += "\nroutes: [{lane: urgent, when: 'true'}, {lane: bulk}]" }
     #expect(ConfigurationFixture.faults(example) == [])
   }

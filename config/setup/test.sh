@@ -29,7 +29,7 @@ unfinished() {
 }
 
 swift build --build-tests || exit 1
-swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$log" | show || {
+swift test --skip-build --no-parallel --disable-xctest "$@" 2>&1 | tee "$log" | show || {
   status=$?
   if ! grep -q '^✘ Test run ' "$log"; then
     echo "error: the tests did not end; these were running:" >&2

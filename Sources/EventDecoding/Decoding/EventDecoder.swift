@@ -117,7 +117,13 @@ public final class EventDecoder {
       switch writer.source {
       case .payload: continue
       case .field:
-        if !writer.isVector, let fields = context.fields, writer.write(fields + Int(writer.slot), row: row) { continue }
+        guard !writer.isVector, let fields = context.fields else { break }
+        let field = fields + Int(writer.slot)
+        if writer.type == .string, Int32(field.pointee.kind) == FieldKind.string {
+          columns[index].store?(row, UnsafeRawBufferPointer(start: field.pointee.text, count: field.pointee.text_length))
+          continue
+        }
+        if writer.write(field, row: row) { continue }
       case .expression: break
       }
       let fault = program.features[index].decode(writer, columns[index], row: row, context: context, vectors: allFields.vectors)
@@ -131,6 +137,26 @@ public final class EventDecoder {
       }
     }
     return nil
+  }
+
+  // MARK: Explaining
+
+  /// Which rules before the one that matched failed on the record routed last, and why. For people: it evaluates them once more.
+  public func failedRules(before rule: Int) -> [(rule: Int, reason: String)] {
+    program.routes.routes.prefix(rule).enumerated().compactMap { index, route in
+      guard let when = route.when else { return nil }
+      switch when.evaluate(context) {
+      case .success(.bool): return nil
+      case .success(let value): return (index, "the value is \(value.type.rawValue), not bool")
+      case .failure(let reason): return (index, when.describe(reason))
+      }
+    }
+  }
+
+  /// The id of the record decoded last as JSON text, also if decoding failed; nil if it has none, or its event could not be read.
+  public func idOfLast() -> String? {
+    guard let id = program.id, !id.usesEvent || progress == .complete, case .success(let value) = id.evaluate(context) else { return nil }
+    return try? value.json()
   }
 
   // MARK: Reading

@@ -44,7 +44,7 @@ struct MemberWriter {
       }
     case .expression: break
     }
-    switch expression.evaluate(context) {
+    switch expression.evaluate(context).unwrapped {
     case .success(.null): return missing("is null", &members)
     case .success(.string(let text)): members.append(quoted: text)
     case .success(let value):

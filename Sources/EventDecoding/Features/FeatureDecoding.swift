@@ -16,7 +16,7 @@ extension FeatureDefinition {
       let isNull = Int32(field.pointee.kind) == FieldKind.null
       return write(FeatureValue(field), writer, column, row: row) { isNull ? "is null" : "is missing" }
     }
-    switch expression.evaluate(context) {
+    switch expression.evaluate(context).unwrapped {
     case .success(.list(let elements)) where vector?.encoding == .array: return fault(writer.writeVector(elements, row: row))
     case .success(.bytes(let bytes)) where vector?.encoding == .base64:
       guard bytes.count == width * 4 else { return fault(FeatureWriter.byteMismatch(expected: width, found: bytes.count)) }

@@ -77,3 +77,11 @@ enum FeatureValue {
     return JSONText.quoted(text.count > limit ? beginning + "…" : beginning)
   }
 }
+
+extension Result where Success == Value, Failure == EvaluationFault {
+  /// What an optional value (`event.?limit`) holds; null if it holds nothing.
+  var unwrapped: Self {
+    guard case .success(.optional(let value)) = self else { return self }
+    return Self.success(value ?? .null).unwrapped
+  }
+}

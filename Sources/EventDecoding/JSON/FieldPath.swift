@@ -15,7 +15,8 @@ public struct FieldPath: Hashable, Sendable {
 }
 
 extension FieldPath.Component {
-  /// Keys are compared by their bytes, as JSON has them, and not by the equivalences of Unicode.
+  // Keys are compared byte by byte, as JSON has them; to Swift, two spellings of the same letter are one string.
+
   public static func == (left: Self, right: Self) -> Bool {
     switch (left, right) {
     case (.key(let left), .key(let right)): left.utf8.elementsEqual(right.utf8)

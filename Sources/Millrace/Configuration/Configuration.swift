@@ -22,11 +22,16 @@ public struct Configuration: Sendable {
   public internal(set) var models: [Model] = []
   public internal(set) var publish = Publish()
   public internal(set) var deadLetter = DeadLetter()
+  /// nil: the file has no `tests`.
+  var writtenTests: [TestCase]?
   /// How long the process may take to drain all lanes before it ends anyway.
   public internal(set) var shutdownTimeout = Located(Duration.seconds(60))
 
   /// The topics of each lane that names none of its own.
   public var topics: [Located<String>] { writtenTopics ?? [] }
+
+  /// The cases that the file keeps for `millrace test`.
+  public var tests: [TestCase] { writtenTests ?? [] }
 
   /// The file's path as the user gave it.
   public var file: String { source.file }

@@ -6,6 +6,7 @@ extension Configuration {
     checkRoutes(place, &reader)
     checkModels(&reader)
     checkMembers(&reader)
+    checkTests(&reader)
   }
 
   private func checkLanes(_ reader: inout ConfigurationReader) {

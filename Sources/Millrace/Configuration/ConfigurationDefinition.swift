@@ -49,6 +49,10 @@ extension Configuration {
         How long the process may take to drain its lanes on SIGTERM or SIGINT before it ends anyway. At least the lanes' \
         `drain_timeout`.
         """),
+      .optionalPart(
+        "tests", \.writtenTests, TestCase.definition.type.list("cases"), without: "none",
+        example: "[{name: large payments are urgent, event: {amount: 900.0}, lane: urgent}]",
+        "Cases for `millrace test`: events, and what must become of them."),
     ],
     ignoredPrefix: "x-",
     check: { configuration, place, reader in configuration.check(place, &reader) })

@@ -35,7 +35,8 @@ public final class Lane: Sendable {
   private let kafka: KafkaProperties
 
   init(
-    _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: LoadedModel, programs: [DecodingProgram], programByTopic: [String: Int]
+    _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: LoadedModel, programs: [DecodingProgram],
+    programByTopic: [String: Int]
   ) {
     name = lane.name.value
     self.index = index
@@ -71,6 +72,20 @@ public final class Lane: Sendable {
         elementType: FeatureType(block.elementType), width: place.width,
         store: { row, bytes in tensors.setString(input: place.input, row: row, column: place.column, bytes) })
     }
+  }
+
+  /// A decoder for each of the programs, all of which write into the rows of these tensors.
+  func decoders(writingTo tensors: InputTensors) throws -> [EventDecoder] {
+    let columns = columns(of: tensors)
+    return try programs.map { program in
+      let decoder = try EventDecoder(program, lane: index)
+      try decoder.bind(columns)
+      return decoder
+    }
+  }
+
+  func makeWriter() -> PredictionWriter {
+    PredictionWriter(outputs: outputs, model: model.name, version: model.version, lane: name, publishesInvalid: publishesInvalid)
   }
 
   /// The lane's defaults, the user's properties over them, and what the guarantees need over both.

@@ -56,8 +56,21 @@ public struct LaneCompiler {
       programByTopic[topic.value] = programs.count
       programs.append(try program(routes, lane, model))
     }
-    return Lane(
-      lane, of: configuration, index: index, model: model, programs: programs, programByTopic: programByTopic)
+    let lane = Lane(lane, of: configuration, index: index, model: model, programs: programs, programByTopic: programByTopic)
+    try checkColumns(of: lane, model)
+    return lane
+  }
+
+  /// What a worker would find when it binds the features to the tensors: found here, where the feature's line is known.
+  private func checkColumns(of lane: Lane, _ model: LoadedModel) throws(ConfigurationError) {
+    do {
+      _ = try lane.decoders(writingTo: InputTensors(lane.inputs, capacity: 1))
+    } catch {
+      let message = "\(error)"
+      let feature = model.definitions.first { message.hasPrefix("feature '\($0.name.value)'") }
+      let place = feature?.expression.location ?? configuration.lanes[lane.index].name.location
+      throw ConfigurationError([configuration.source.diagnostic(message, at: place, help: "the model is \(lane.model.signature)")])
+    }
   }
 
   private func program(
@@ -75,7 +88,7 @@ public struct LaneCompiler {
       table.append(Route(lane: own, when: nil))
     }
     let routeFields = expressions.fields
-    let features = model.settings.inputs.flatMap(\.features).compactMap { expressions.feature($0) }
+    let features = model.definitions.compactMap { expressions.feature($0) }
     let id = expressions.compile(configuration.event.id ?? Located(Self.sourcePlace))
     let include = configuration.publish.include.compactMap { inclusion in
       expressions.compile(inclusion.expression).map { DecodingProgram.Member(name: inclusion.name.value, expression: $0) }
@@ -84,8 +97,8 @@ public struct LaneCompiler {
     do throws(DecodingProgramError) {
       let format: DecodingProgram.Format = configuration.event.format.value == .json ? .json : .tensor
       return try DecodingProgram(
-        format: format, routes: try RouteTable(laneNames: configuration.lanes.map(\.name.value), routes: table), features: features, id: id, include: include, routeFields: routeFields,
-        allFields: expressions.fields)
+        format: format, routes: try RouteTable(laneNames: configuration.lanes.map(\.name.value), routes: table), features: features,
+        id: id, include: include, routeFields: routeFields, allFields: expressions.fields)
     } catch {
       throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])
     }

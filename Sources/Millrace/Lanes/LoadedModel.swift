@@ -10,17 +10,17 @@ struct LoadedModel {
     let width: Int
   }
 
-  let settings: Configuration.Model
   let model: any Model
+  /// What fills the inputs, in the order of the configuration; with format tensor, the payload.
+  let definitions: [Configuration.Feature]
   /// With the widths that the configuration's features give them.
   let inputs: [TensorSpec]
-  /// In the order in which the configuration names the features.
+  /// Where each of the definitions is written.
   let features: [FeaturePlace]
   let outputs: [PredictionWriter.Output]
 
   init(_ settings: Configuration.Model, of configuration: Configuration) throws(ConfigurationError) {
     let source = configuration.source
-    self.settings = settings
     do throws(ModelError) {
       model = try ONNXModel(
         path: settings.resolvedPath, name: settings.name.value, version: settings.version?.value,
@@ -28,22 +28,24 @@ struct LoadedModel {
     } catch {
       throw ConfigurationError([source.diagnostic(error.message, at: settings.path.location)])
     }
-    let configured = settings.inputs.map { input in
+    let signature = model.signature
+    let given = configuration.event.format.value == .json ? settings.inputs : try Self.payloadInput(settings, signature, source)
+    let configured = given.map { input in
       ConfiguredInput(
         name: input.name.value,
         features: input.features.flatMap { [ConfiguredInput.FeatureKind?](repeating: $0.vector == nil ? nil : .number, count: $0.width) })
     }
-    let signature = model.signature
     switch signature.fit(configured) {
     case .fits(let specs): inputs = specs
     case .mismatches(let mismatches):
       throw ConfigurationError(
         mismatches.map { mismatch in
-          let place = mismatch.input.map { settings.inputs[$0].name.location } ?? settings.path.location
+          let place = mismatch.input.map { given[$0].name.location } ?? settings.path.location
           return source.diagnostic(mismatch.message, at: place, help: "the model is \(signature)")
         })
     }
-    features = settings.inputs.flatMap { input in
+    definitions = given.flatMap(\.features)
+    features = given.flatMap { input in
       let index = signature.inputIndex(named: input.name.value) ?? 0
       var column = 0
       return input.features.map { feature in
@@ -71,5 +73,38 @@ struct LoadedModel {
     }
     if !faults.isEmpty { throw ConfigurationError(faults) }
     self.outputs = outputs
+  }
+
+  /// The format tensor: the payload is one row of the model's only input, as wide as the model says.
+  private static func payloadInput(
+    _ settings: Configuration.Model, _ signature: ModelSignature, _ source: SourceText
+  ) throws(ConfigurationError) -> [Configuration.ModelInput] {
+    var input = settings.inputs.first ?? Configuration.ModelInput()
+    let place = settings.inputs.first?.name.location ?? settings.path.location
+    guard let spec = signature.inputs.first(where: { $0.name == input.name.value || settings.inputs.isEmpty }),
+      signature.inputs.count == 1
+    else {
+      let message = "event.format is tensor, and a tensor payload fills a model's only input; this model has another signature"
+      throw ConfigurationError([source.diagnostic(message, at: place, help: "the model is \(signature)")])
+    }
+    guard let width = spec.width else {
+      let message = "event.format is tensor, and the width of the model's input \(spec) is open"
+      throw ConfigurationError([
+        source.diagnostic(message, at: place, help: "export the model with a fixed width, or use event.format json and a vector")
+      ])
+    }
+    guard spec.elementType == .float32 || spec.elementType == .float64 else {
+      let message = "event.format is tensor, and float32 values don't fit the model's input \(spec)"
+      throw ConfigurationError([source.diagnostic(message, at: place, help: "use event.format json")])
+    }
+    var feature = Configuration.Feature()
+    feature.name = Located(spec.name, at: place)
+    feature.expression = Located("event", at: place)
+    var vector = Configuration.Feature.Vector()
+    vector.length = Located(width, at: place)
+    feature.vector = vector
+    input.name = Located(spec.name, at: place)
+    input.writtenFeatures = [feature]
+    return [input]
   }
 }

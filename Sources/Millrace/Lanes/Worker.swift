@@ -51,7 +51,8 @@ final class Worker {
     table = PartitionTable(programByTopic: lane.programByTopic)
     let sink = ClientLog(log)
     let clientID = "millrace-\(lane.groupID)-\(index)"
-    consumer = try KafkaConsumer(lane.consumerProperties(clientID: clientID, worker: index, untilDrained: control.drain != nil), log: sink.write)
+    consumer = try KafkaConsumer(
+      lane.consumerProperties(clientID: clientID, worker: index, untilDrained: control.drain != nil), log: sink.write)
     do {
       producer = try KafkaProducer(lane.producerProperties(clientID: clientID, worker: index), log: sink.write)
     } catch {
@@ -66,20 +67,13 @@ final class Worker {
         flightCapacity: flightCapacity, deadline: lane.deadline, isTransactional: lane.transactionInterval != nil, statistics: statistics)
       if let interval = lane.transactionInterval { transactions = try Transactions(producer, interval: interval) }
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
-      let columns = lane.columns(of: scorer.inputs)
-      decoders = try lane.programs.map { program in
-        let decoder = try EventDecoder(program, lane: lane.index)
-        try decoder.bind(columns)
-        return decoder
-      }
+      decoders = try lane.decoders(writingTo: scorer.inputs)
     } catch {
       consumer.close()
       producer.close()
       throw error
     }
-    writer = PredictionWriter(
-      outputs: lane.outputs, model: lane.model.name, version: lane.model.version, lane: lane.name,
-      publishesInvalid: lane.publishesInvalid)
+    writer = lane.makeWriter()
     buffer = .allocate(capacity: Worker.pollSize)
     consumer.notify(control.wakeup)
     producer.notify(control.wakeup)

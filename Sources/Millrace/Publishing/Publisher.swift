@@ -118,7 +118,9 @@ final class Publisher {
       } else if error.code == .messageSizeTooLarge, flight.outcome(index) != .deadLetterWithoutValue {
         let stage = flight.outcome(index).stage ?? .publish
         flight.setOutcome(index, .deadLetterWithoutValue)
-        let message = "the dead letter with its value was too large for topic \(deadLetters.name); the value stands at \(source.partition)/\(record.offset)"
+        let message =
+          "the dead letter with its value was too large for topic \(deadLetters.name); "
+          + "the value stands at \(source.partition)/\(record.offset)"
         try sendDeadLetter(record, stage, message, token: token, source: source.partition, omittingValue: true)
       } else {
         throw LaneFault(

@@ -55,8 +55,9 @@ enum Interruption {
 }
 
 /// Counts calls from any thread.
+///
+/// @unchecked: the lock guards the count.
 private final class Counter: @unchecked Sendable {
-  // Unchecked: the lock guards the count.
   private let lock = NSLock()
   private var count = 0
 

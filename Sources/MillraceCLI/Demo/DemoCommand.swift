@@ -35,7 +35,8 @@ struct DemoCommand: AsyncParsableCommand {
       let pipeline = Pipeline(lanes, kafka: configuration.kafka, log: quietLog)
       let traffic = try Traffic(
         topic: configuration.allTopics[0], kafka: configuration.kafka, rate: rate, duration: .seconds(seconds))
-      print("\(rate) payments a second for \(Int(seconds)) s from \(configuration.file) on \(broker.map { "the embedded broker, \($0.bootstrapServers)" } ?? "the configured cluster")")
+      let place = broker.map { "the embedded broker, \($0.bootstrapServers)" } ?? "the configured cluster"
+      print("\(rate) payments a second for \(seconds.formatted()) s, by \(configuration.file), on \(place)")
       let screen = DemoScreen(pipeline)
       let watching = Task {
         // The group's first join takes some seconds; payments start when every lane has its partitions.

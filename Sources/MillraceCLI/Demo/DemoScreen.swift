@@ -2,8 +2,9 @@ import Foundation
 import Millrace
 
 /// A small table of the lanes: redrawn in place on a terminal, plain lines elsewhere.
+///
+/// @unchecked: the lock guards what the last drawing left.
 final class DemoScreen: @unchecked Sendable {
-  // Unchecked: the lock guards what the last drawing left.
   private let lock = NSLock()
   private let pipeline: Pipeline
   private let isTerminal = isatty(STDOUT_FILENO) == 1

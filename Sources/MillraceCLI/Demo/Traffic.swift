@@ -17,7 +17,9 @@ final class Traffic: Sendable {
     self.topic = topic
     self.rate = rate
     self.duration = duration
-    var properties = kafka.values.filter { ["bootstrap.servers", "security.protocol"].contains($0.key) || $0.key.hasPrefix("sasl.") || $0.key.hasPrefix("ssl.") }
+    var properties = kafka.values.filter {
+      ["bootstrap.servers", "security.protocol"].contains($0.key) || $0.key.hasPrefix("sasl.") || $0.key.hasPrefix("ssl.")
+    }
     properties["linger.ms"] = "1"
     self.kafka = properties
   }
@@ -47,7 +49,8 @@ final class Traffic: Sendable {
     let start = MonotonicTime.now
     let end = start + duration
     while MonotonicTime.now < end && !cancelled.load(ordering: .relaxed) {
-      let elapsed = Double((MonotonicTime.now - start).components.attoseconds) / 1e18 + Double((MonotonicTime.now - start).components.seconds)
+      let elapsed =
+        Double((MonotonicTime.now - start).components.attoseconds) / 1e18 + Double((MonotonicTime.now - start).components.seconds)
       let due = Int(elapsed * Double(rate))
       while sent < due {
         payload.removeAll(keepingCapacity: true)

@@ -30,11 +30,13 @@ class Flow:
         self.scorer = scorers.make(arguments)
         self.rejections = scorers.Rejections()
         self.clock = common.Clock()
+        self.watchdog = common.Watchdog(arguments)
         self.acknowledged = 0
         self.latencies = []
 
     def predict(self, messages):
         self.clock.start()
+        self.watchdog.touch()
         results = []
         for first in range(0, len(messages), self.arguments.batch):
             batch = messages[first:first + self.arguments.batch]
@@ -55,27 +57,21 @@ class Flow:
             self.clock.stop()
             common.report(
                 "Bytewax", self.arguments.workload, self.acknowledged, self.clock.seconds, self.clock.cpu_seconds,
-                common.max_rss_mib(), self.latencies, batch=self.arguments.batch, source_batch=self.arguments.source_batch,
-                linger_ms=self.arguments.linger_ms, rejected=self.rejections.count,
+                common.max_rss_mib(), self.latencies, self.arguments.warm_up, batch=self.arguments.batch,
+                source_batch=self.arguments.source_batch, linger_ms=self.arguments.linger_ms, rejected=self.rejections.count,
             )
             common.finish(True)
 
     def dataflow(self):
         brokers = [self.arguments.bootstrap]
         consumer = {
-            # A consumer a partition: they share what the other peers give their one.
-            "queued.max.messages.kbytes": "4096",
-            "queued.min.messages": "100000",
-            "fetch.queue.backoff.ms": "10",
+            **common.consumer(self.arguments),
+            # A consumer for each partition: together they have about what the other peers give their one.
+            "queued.max.messages.kbytes": 4096,
             # The source hands these to its admin client too, which would warn about each.
-            "log_level": "3",
+            "log_level": 3,
         }
-        producer = {
-            "acks": "all",
-            "linger.ms": str(self.arguments.linger_ms),
-            "batch.num.messages": "10000",
-            "queue.buffering.max.messages": "1000000",
-        }
+        producer = common.producer(self.arguments)
         flow = Dataflow("peer")
         source = KafkaSource(brokers, [self.arguments.topic], add_config=consumer, batch_size=self.arguments.source_batch)
         records = op.input("records", flow, source)

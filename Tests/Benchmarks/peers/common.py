@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import sys
+import threading
 import time
 
 # Per ten thousand, so that ranks are computed without rounding.
@@ -27,6 +28,7 @@ def parser(description):
     arguments.add_argument("--score", default="probabilities[1]", help="fraud: output and column that is the score")
     arguments.add_argument("--batch", type=int, help="largest batch")
     arguments.add_argument("--latency", action="store_true", help="also measure from record timestamp to acknowledgement")
+    arguments.add_argument("--warm-up", type=int, default=0, help="leave this many records, the first, out of the latencies")
     arguments.add_argument("--idle-timeout", type=float, default=30, help="give up after this many seconds without a record")
     arguments.add_argument("--linger-ms", type=int, help="the producer's linger.ms: 50, or 1 with --latency")
     return arguments
@@ -37,6 +39,29 @@ def parse(arguments):
     if options.linger_ms is None:
         options.linger_ms = 1 if options.latency else 50
     return options
+
+
+def consumer(options):
+    """A prefetch that keeps a fast consumer busy, as far as memory is used again."""
+    settings = {
+        "queued.min.messages": 10_000_000,
+        "queued.max.messages.kbytes": 131_072,
+        "fetch.message.max.bytes": 4_194_304,
+        "fetch.queue.backoff.ms": 10,
+    }
+    if options.latency:
+        # Librdkafka's mock cluster answers a fetch when this is over and not, as Kafka does, when a record comes.
+        settings["fetch.wait.max.ms"] = 5
+    return settings
+
+
+def producer(options):
+    return {
+        "acks": "all",
+        "linger.ms": options.linger_ms,
+        "batch.num.messages": 10_000,
+        "queue.buffering.max.messages": 1_000_000,
+    }
 
 
 def feature_names(text):
@@ -98,15 +123,31 @@ def max_rss_mib():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+class Watchdog:
+    """Ends the process when nothing has come for the idle time-out, where the framework owns the loop."""
+
+    def __init__(self, options):
+        self.timeout = options.idle_timeout
+        self.touch()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def touch(self):
+        self.touched = time.monotonic()
+
+    def _watch(self):
+        while time.monotonic() - self.touched < self.timeout:
+            time.sleep(1)
+        print(f"no record for {self.timeout:g} s", file=sys.stderr)
+        finish(False)
+
+
 def percentiles(milliseconds):
     """Nearest rank, so that every figure is one that was measured."""
     ordered = sorted(milliseconds)
-    if not ordered:
-        return None
     return {name: round(ordered[max(0, -(-len(ordered) * share // 10_000) - 1)], 3) for name, share in PERCENTILES.items()}
 
 
-def report(peer, workload, records, seconds, cpu_seconds, rss_mib, latencies_ms=None, **settings):
+def report(peer, workload, records, seconds, cpu_seconds, rss_mib, latencies_ms=None, warm_up=0, **settings):
     """Prints the result as the last line of stdout."""
     result = {
         "peer": peer,
@@ -117,8 +158,9 @@ def report(peer, workload, records, seconds, cpu_seconds, rss_mib, latencies_ms=
         "cpu_us_per_record": round(cpu_seconds * 1e6 / records, 3) if records else 0,
         "max_rss_mib": round(rss_mib, 1),
     }
-    if latencies_ms:
-        result["latency_ms"] = percentiles(latencies_ms)
+    measured = (latencies_ms or [])[warm_up:]
+    if measured:
+        result["latency_ms"] = percentiles(measured)
     result["settings"] = settings
     print(json.dumps(result), flush=True)
 

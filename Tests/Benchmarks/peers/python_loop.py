@@ -36,17 +36,11 @@ class Loop:
             "group.id": arguments.group,
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
-            "queued.min.messages": 10_000_000,
-            "queued.max.messages.kbytes": 131_072,
-            "fetch.message.max.bytes": 4_194_304,
-            "fetch.queue.backoff.ms": 10,
+            **common.consumer(arguments),
         })
         self.producer = Producer({
             "bootstrap.servers": arguments.bootstrap,
-            "acks": "all",
-            "linger.ms": arguments.linger_ms,
-            "batch.num.messages": 10_000,
-            "queue.buffering.max.messages": 1_000_000,
+            **common.producer(arguments),
             "delivery.report.only.error": not arguments.latency,
             "on_delivery": self.failed_to_deliver,
         })
@@ -100,9 +94,11 @@ class Loop:
         next_commit = started + COMMIT_SECONDS
         consumed = 0
         while sum(self.processed) < self.arguments.records:
-            message = self.consumer.poll(0.1)
+            # Delivery reports are served between polls, so with some under way the next poll must be short.
+            message = self.consumer.poll(0.001 if self.arguments.latency and len(self.producer) else 0.1)
             now = time.monotonic()
             if message is None:
+                self.producer.poll(0)
                 if now - last_record > self.arguments.idle_timeout:
                     break
             else:
@@ -173,6 +169,7 @@ def main():
         sum(part["cpu"] for part in parts),
         sum(part["rss"] for part in parts),
         list(chain.from_iterable(part["latencies"] for part in parts)),
+        arguments.warm_up,
         batch=arguments.batch,
         processes=arguments.processes,
         linger_ms=arguments.linger_ms,

@@ -2,7 +2,7 @@
 
 Settings, each the best of those tried:
 - a sink of our own that predicts in batches and produces; `--row-by-row` is what the tutorials show instead, one record
-  through apply() and to_topic(), and slower;
+  through apply() and to_topic(), and slower; batches of 256, of 16 with --latency;
 - payloads as bytes, decoded by orjson in the sink, as in every Python peer; a checkpoint a second; no state, no changelog;
 - the prefetch of the other peers.
 """
@@ -28,6 +28,7 @@ class Result:
         self.scorer = scorers.make(arguments)
         self.rejections = scorers.Rejections()
         self.clock = common.Clock()
+        self.watchdog = common.Watchdog(arguments)
         self.latencies = []
 
     def finish(self, records):
@@ -35,7 +36,7 @@ class Result:
         mode = "row by row" if self.arguments.row_by_row else "batches"
         common.report(
             f"Quix Streams, {mode}", self.arguments.workload, records, self.clock.seconds, self.clock.cpu_seconds,
-            common.max_rss_mib(), self.latencies, batch=1 if self.arguments.row_by_row else self.arguments.batch,
+            common.max_rss_mib(), self.latencies, self.arguments.warm_up, batch=1 if self.arguments.row_by_row else self.arguments.batch,
             linger_ms=self.arguments.linger_ms, rejected=self.rejections.count,
         )
         common.finish(records >= self.arguments.records)
@@ -68,6 +69,7 @@ class PredictingSink(BaseSink):
             self.result.finish(self.produced)
 
     def predict(self):
+        self.result.watchdog.touch()
         sources, predictions = self.result.rejections.predict(self.result.scorer, self.sources, self.values)
         for (key, timestamp), prediction in zip(sources, predictions):
             while True:
@@ -104,6 +106,7 @@ def row_by_row(result, app, rows, output):
 
     def predict(value):
         result.clock.start()
+        result.watchdog.touch()
         return result.scorer.predict([value])[0]
 
     rows.apply(predict).to_topic(output)
@@ -127,13 +130,11 @@ def main():
     arguments = common.parse(parser)
     if arguments.row_by_row and arguments.latency:
         raise SystemExit("--latency needs the sink: to_topic() has no delivery report")
+    if arguments.latency and arguments.batch is None:
+        # A full batch is what the sink waits for.
+        arguments.batch = 16
     without_describe_configs()
-    producer = {
-        "acks": "all",
-        "linger.ms": arguments.linger_ms,
-        "batch.num.messages": 10_000,
-        "queue.buffering.max.messages": 1_000_000,
-    }
+    producer = common.producer(arguments)
     app = Application(
         broker_address=arguments.bootstrap,
         consumer_group=arguments.group,
@@ -142,12 +143,7 @@ def main():
         auto_create_topics=False,
         use_changelog_topics=False,
         loglevel=logging.WARNING,
-        consumer_extra_config={
-            "queued.min.messages": 10_000_000,
-            "queued.max.messages.kbytes": 131_072,
-            "fetch.message.max.bytes": 4_194_304,
-            "fetch.queue.backoff.ms": 10,
-        },
+        consumer_extra_config=common.consumer(arguments),
         producer_extra_config=producer,
     )
     topic = app.topic(arguments.topic, key_deserializer="bytes", value_deserializer="bytes")

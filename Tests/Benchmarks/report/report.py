@@ -168,9 +168,9 @@ class Report:
 
     def _peers(self):
         self.parts.append(
-            "## The peers\n\nTheir sources, with their settings and why, are in `Tests/Benchmarks/peers`. Each is at-least-once, writes the\n"
-            "key and a small JSON value for each record, runs ONNX Runtime with one thread, and starts its clock at the first record\n"
-            "it receives.\n\n"
+            "## The peers\n\nTheir sources, with their settings and why, are in `Tests/Benchmarks/peers`. Each is at-least-once, writes\n"
+            "the key and a small JSON value for each record, runs ONNX Runtime with one thread, and starts its clock at the first\n"
+            "record it receives.\n\n"
             + tables.settings(self.results.runs)
         )
 

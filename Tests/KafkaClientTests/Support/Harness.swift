@@ -7,6 +7,9 @@ enum Harness {
   /// Long enough for a machine with other work to do; a condition that comes true ends the wait at once.
   static let patience = Duration.seconds(60)
 
+  /// A cluster that isn't the mock one, where there is one.
+  static let realBrokers = ProcessInfo.processInfo.environment["MILLRACE_TEST_BROKERS"]
+
   static func withMock(brokers: Int = 1, _ body: (MockCluster) throws -> Void) throws {
     let mock = try MockCluster(brokerCount: brokers)
     defer { mock.close() }

@@ -1,8 +1,9 @@
 import CRE2
 
 /// A compiled regular expression in RE2's syntax; matching takes time linear in the text.
+///
+/// @unchecked: RE2 allows concurrent matches with one object, and nothing else happens to it between init and deinit.
 final class Pattern: @unchecked Sendable {
-  // Safe to share: RE2 allows concurrent matches with one object, and nothing else happens to it between init and deinit.
   private let handle: OpaquePointer
   /// Steps of the compiled pattern. Matching takes at most so many for each byte.
   let size: Int

@@ -1,6 +1,9 @@
 #include "loop.hpp"
 
 #include <initializer_list>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 namespace {
 
@@ -44,9 +47,15 @@ Loop::Loop(const Options &given) : options(given), scorer(make_scorer(given)), b
                                            {"queued.max.messages.kbytes", std::to_string(options.prefetch_kib)},
                                            {"fetch.message.max.bytes", "4194304"},
                                            {"fetch.queue.backoff.ms", "10", true},
+                                           // The mock cluster answers a fetch when this is over, not when a record comes.
+                                           {"fetch.wait.max.ms", options.latency ? "5" : "500"},
                                        }));
   rd_kafka_poll_set_consumer(consumer);
   records = rd_kafka_queue_get_consumer(consumer);
+  // Records and delivery reports end the same wait, so neither waits for the other.
+  wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  static const uint64_t one = 1;
+  rd_kafka_queue_io_event_enable(records, wakeup, &one, sizeof one);
 
   rd_kafka_conf_t *conf = configuration({
       {"bootstrap.servers", options.bootstrap},
@@ -58,6 +67,7 @@ Loop::Loop(const Options &given) : options(given), scorer(make_scorer(given)), b
   rd_kafka_conf_set_dr_msg_cb(conf, delivered);
   rd_kafka_conf_set_opaque(conf, this);
   producer = client(RD_KAFKA_PRODUCER, conf);
+  rd_kafka_queue_io_event_enable(rd_kafka_queue_get_main(producer), wakeup, &one, sizeof one);
   output = rd_kafka_topic_new(producer, options.output_topic.c_str(), nullptr);
 
   rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
@@ -87,8 +97,9 @@ bool Loop::run() {
       consumed += int64_t(count);
       process(count);
     }
-    rd_kafka_poll(producer, 0);
+    int reports = rd_kafka_poll(producer, 0);
     land();
+    if (count == 0 && reports == 0) wait();
     if (now >= next_commit) {
       commit(false);
       next_commit = now + commit_interval_s;
@@ -106,15 +117,17 @@ bool Loop::run() {
   return complete;
 }
 
-/// Waits for a first record only: librdkafka's batch call would wait until the batch is full.
+void Loop::wait() {
+  pollfd waiting{wakeup, POLLIN, 0};
+  // The time-out serves commits, and rebalances that come without a record.
+  ::poll(&waiting, 1, 100);
+  uint64_t signals;
+  if (read(wakeup, &signals, sizeof signals) < 0) return;
+}
+
+/// What is queued: given a time-out, librdkafka's batch call would wait until the batch is full.
 size_t Loop::take() {
   ssize_t count = rd_kafka_consume_batch_queue(records, 0, batch.data(), batch.size());
-  if (count <= 0) {
-    batch[0] = rd_kafka_consume_queue(records, 100);
-    if (!batch[0]) return 0;
-    ssize_t more = rd_kafka_consume_batch_queue(records, 0, batch.data() + 1, batch.size() - 1);
-    count = 1 + std::max<ssize_t>(more, 0);
-  }
   size_t kept = 0;
   for (ssize_t index = 0; index < count; index++) {
     if (!batch[size_t(index)]->err) {
@@ -173,7 +186,7 @@ void Loop::delivered(rd_kafka_t *, const rd_kafka_message_t *message, void *opaq
   const Passenger &passenger = *static_cast<Passenger *>(message->_private);
   passenger.flight->outstanding--;
   self.acknowledged++;
-  if (self.options.latency) {
+  if (self.options.latency && self.acknowledged > self.options.warm_up) {
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     self.latencies_ms.push_back(double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6 - double(passenger.source_ms));

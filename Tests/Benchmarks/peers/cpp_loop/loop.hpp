@@ -42,12 +42,14 @@ private:
   rd_kafka_t *consumer = nullptr, *producer = nullptr;
   rd_kafka_queue_t *records = nullptr;
   rd_kafka_topic_t *output = nullptr;
+  int wakeup = -1;
   std::vector<rd_kafka_message_t *> batch;
   std::vector<rd_kafka_message_t *> accepted;
   std::deque<Flight> flights;
   std::map<int32_t, int64_t> committable;
 
   size_t take();
+  void wait();
   void process(size_t count);
   void publish(Passenger &passenger, const rd_kafka_message_t *source, std::string_view prediction);
   void land();

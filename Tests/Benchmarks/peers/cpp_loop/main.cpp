@@ -49,6 +49,7 @@ Options parse(int count, char **arguments) {
     else if (name == "--onnxruntime") options.library = value;
     else if (name == "--features") options.features = feature_names(value);
     else if (name == "--records") options.records = std::atoll(value.c_str());
+    else if (name == "--warm-up") options.warm_up = std::atoll(value.c_str());
     else if (name == "--batch") options.batch = std::atoi(value.c_str());
     else if (name == "--prefetch-kib") options.prefetch_kib = std::atoi(value.c_str());
     else if (name == "--linger-ms") options.linger_ms = std::atoi(value.c_str());

@@ -9,7 +9,7 @@
 struct Options {
   std::string workload, bootstrap, topic, output_topic, group, model, score = "probabilities[1]", library;
   std::vector<std::string> features;
-  int64_t records = 0;
+  int64_t records = 0, warm_up = 0;
   int batch = 0, linger_ms = -1, prefetch_kib = 0;
   bool latency = false;
   double idle_timeout_s = 30;
