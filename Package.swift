@@ -62,7 +62,7 @@ let package = Package(
     tests("KafkaClientTests", ["KafkaClient"]),
     tests("ModelRuntimeTests", ["ModelRuntime"], resources: [.copy("Models")]),
     tests("EventDecodingTests", ["EventDecoding"]),
-    tests("MillraceTests", ["Millrace"]),
+    tests("MillraceTests", ["Millrace", "KafkaClient", "ModelRuntime"]),
     tests("MillraceOperationsTests", ["MillraceOperations"]),
     tests("MillraceCLITests", ["Millrace", "MillraceCLI"]),
     tests("TidyTests", []),
