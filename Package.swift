@@ -62,7 +62,7 @@ let package = Package(
     tests("KafkaClientTests", ["KafkaClient"]),
     tests("ModelRuntimeTests", ["ModelRuntime"], resources: [.copy("Models")]),
     tests("EventDecodingTests", ["EventDecoding"]),
-    tests("MillraceTests", ["Millrace", "KafkaClient", .product(name: "Logging", package: "swift-log")]),
+    tests("MillraceTests", ["Millrace", "KafkaClient", "ModelRuntime", .product(name: "Logging", package: "swift-log")]),
     tests("MillraceOperationsTests", ["MillraceOperations"]),
     tests("MillraceCLITests", ["Millrace", "MillraceCLI"]),
     tests("TidyTests", []),

@@ -15,7 +15,11 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
   public static var now: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_MONOTONIC)) }
 
   public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
-  public static func + (time: Self, duration: Duration) -> Self { Self(nanoseconds: time.nanoseconds + duration.nanoseconds) }
+  /// Saturates: no delay, however long, is an overflow.
+  public static func + (time: Self, duration: Duration) -> Self {
+    let (sum, overflow) = time.nanoseconds.addingReportingOverflow(duration.nanoseconds)
+    return Self(nanoseconds: overflow ? (duration < .zero ? .min : .max) : sum)
+  }
   public static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
 
   /// Milliseconds since 1970, the unit of Kafka's record timestamps.
@@ -33,7 +37,8 @@ extension Duration {
   var nanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000
+    let (sum, sumOverflow) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return overflow || sumOverflow ? (seconds < 0 ? .min : .max) : sum
   }
 
   /// Whole milliseconds, rounded up, so that a wait for them is never too short.

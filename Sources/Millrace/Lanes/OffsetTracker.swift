@@ -18,6 +18,8 @@ struct OffsetTracker {
     var generation: UInt32 = 0
     /// The first offset handled.
     var first: Int64 = -1
+    /// The highest offset that a commit was asked for, refused or not: a failed commit makes no record unhandled.
+    var settled: Int64 = -1
     var handled: Int64 = -1
     var sealed: Int64 = -1
     var acknowledged: Int64 = -1
@@ -49,8 +51,21 @@ struct OffsetTracker {
   /// The record at `offset` was skipped, or is in the open batch.
   @inline(__always)
   mutating func handle(_ index: Int, offset: Int64) {
+    if offset < partitions[index].handled { restart(index, at: offset) }
     if partitions[index].first < 0 { partitions[index].first = offset }
     partitions[index].handled = offset &+ 1
+  }
+
+  /// The log goes on before what was handled: the topic was made anew, or its offsets were out of range and were reset.
+  /// What was sealed before says nothing about the records to come, and what was committed is no longer a place of this log.
+  private mutating func restart(_ index: Int, at offset: Int64) {
+    partitions[index].generation &+= 1
+    partitions[index].sealed = min(partitions[index].sealed, offset)
+    partitions[index].acknowledged = min(partitions[index].acknowledged, offset)
+    if partitions[index].committed > offset { partitions[index].committed = -1 }
+    if partitions[index].settled > offset { partitions[index].settled = -1 }
+    if partitions[index].transacted > offset { partitions[index].transacted = -1 }
+    partitions[index].first = min(partitions[index].first, offset)
   }
 
   /// The partition's log was read up to `next`, with nothing but gaps (compaction, control records) before it.
@@ -81,7 +96,7 @@ struct OffsetTracker {
   mutating func rewind() -> [(partition: Int, next: Int64)] {
     partitions.indices.compactMap { index in
       let partition = partitions[index]
-      let target = max(partition.committed >= 0 ? partition.committed : partition.first, partition.transacted)
+      let target = max(partition.settled >= 0 ? partition.settled : partition.first, partition.transacted)
       guard partition.owned, partition.handled > target, target >= 0 else { return nil }
       partitions[index].generation &+= 1
       partitions[index].handled = target
@@ -116,6 +131,7 @@ struct OffsetTracker {
 
   mutating func committed(_ index: Int, next: Int64) {
     partitions[index].committed = max(partitions[index].committed, next)
+    partitions[index].settled = max(partitions[index].settled, next)
   }
 
   /// The partition's outputs and its offset were committed as one.
@@ -126,10 +142,4 @@ struct OffsetTracker {
 
   /// A commit failed: what is acknowledged is committable again.
   mutating func uncommitted(_ index: Int) { partitions[index].committed = -1 }
-
-  /// Handled but not acknowledged, in offsets: an upper bound of the records at stake in this partition.
-  func unacknowledged(_ index: Int) -> Int64 {
-    let partition = partitions[index]
-    return partition.handled < 0 ? 0 : partition.handled - max(partition.acknowledged, 0)
-  }
 }

@@ -6,8 +6,9 @@ import Synchronization
 /// One thread records; any thread may read at any time and sees a recent state. Values are in microseconds.
 public final class LatencyHistogram: Sendable {
   static let subBucketBits = 5
-  /// 2^36 µs is 19 hours; what is longer counts there.
+  /// 2^36 µs is 19 hours; what is longer counts as that.
   static let maxExponent = 36
+  static let longest: Int64 = (1 << maxExponent) - 1
   static let bucketCount = (maxExponent - subBucketBits + 1) << subBucketBits
 
   private let counts: Slots
@@ -20,7 +21,9 @@ public final class LatencyHistogram: Sendable {
   public func record(microseconds: Int64, count: Int64 = 1) {
     let value = max(0, microseconds)
     counts.add(count, at: Self.bucket(of: value))
-    total.store(total.load(ordering: .relaxed) &+ value &* count, ordering: .relaxed)
+    // A record stamped 1970 is 50 years late: a few thousand of them would overflow the sum.
+    let limited = min(value, Self.longest)
+    total.store(total.load(ordering: .relaxed) &+ limited &* count, ordering: .relaxed)
     if value > maximum.load(ordering: .relaxed) { maximum.store(value, ordering: .relaxed) }
   }
 
@@ -32,7 +35,7 @@ public final class LatencyHistogram: Sendable {
   }
 
   static func bucket(of value: Int64) -> Int {
-    let limited = min(value, (1 << maxExponent) - 1)
+    let limited = min(value, longest)
     let exponent = max(0, 63 - (limited | 1).leadingZeroBitCount - subBucketBits)
     return (exponent << subBucketBits) + Int(limited >> Int64(exponent))
   }

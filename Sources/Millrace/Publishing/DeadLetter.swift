@@ -20,7 +20,7 @@ enum DeadLetter {
     guard let header = record.header(deliveryCount), let value = header, let count = Int(String(decoding: value, as: UTF8.self)) else {
       return 1
     }
-    return max(count, 0) &+ 1
+    return count < 0 ? 1 : min(count, .max - 1) + 1
   }
 
   /// The source's headers, then where the record stood and why it failed.

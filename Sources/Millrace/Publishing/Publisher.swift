@@ -101,7 +101,8 @@ final class Publisher {
     } else {
       statistics.add(1, to: .predicted)
       if let timestamp = flight.record(index)?.timestampMs, timestamp >= 0 {
-        let latencyMs = wallClockMs - timestamp
+        // A timestamp far in the future, in nanoseconds say, must not overflow.
+        let latencyMs = max(0, wallClockMs - timestamp)
         statistics.latency.record(microseconds: latencyMs * 1000)
         if latencyMs > deadlineMs { statistics.add(1, to: .missedDeadlines) }
       }

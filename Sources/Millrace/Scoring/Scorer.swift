@@ -21,6 +21,7 @@ struct Scorer {
   func score(
     _ rows: Range<Int>, scored: (any ModelSession, Range<Int>) throws -> Void, rejected: (Int, ModelError) throws -> Void
   ) throws {
+    if rows.isEmpty { return }
     do throws(ModelError) {
       try session.run(rows: rows)
     } catch {

@@ -1,0 +1,137 @@
+import ModelRuntime
+import Testing
+
+@testable import Millrace
+
+/// One bad row must not spoil the others, and finding it must stay cheap.
+@Suite struct ScorerTests {
+  @Test func aGoodBatchIsOneRun() throws {
+    let trial = try Trial(rows: 64, poisoned: [])
+    #expect(trial.scored == Array(0..<64))
+    #expect(trial.rejected.isEmpty)
+    #expect(trial.runs == 1)
+  }
+
+  @Test(arguments: [1, 2, 3, 7, 64, 100], [0.0, 0.5, 1.0])
+  func oneBadRowIsFoundWhereverItStands(rows: Int, place: Double) throws {
+    let bad = Int(Double(rows - 1) * place)
+    let trial = try Trial(rows: rows, poisoned: [bad])
+    #expect(trial.rejected == [bad])
+    #expect(trial.scored == (0..<rows).filter { $0 != bad })
+    #expect(trial.runs <= 1 + 2 * Trial.levels(rows))
+  }
+
+  @Test(arguments: UInt64(1)...30)
+  func everyGoodRowIsScoredOnceAndEveryBadOneRejectedOnce(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let rows = Int.random(in: 1...300, using: &random)
+    let poisoned = Set((0..<Int.random(in: 0...10, using: &random)).map { _ in Int.random(in: 0..<rows, using: &random) })
+    let trial = try Trial(rows: rows, poisoned: poisoned)
+    #expect(trial.scored == (0..<rows).filter { !poisoned.contains($0) }, "seed \(seed)")
+    #expect(trial.rejected == poisoned.sorted(), "seed \(seed)")
+    #expect(trial.runs <= min(2 * rows - 1, 1 + 2 * poisoned.count * Trial.levels(rows)), "seed \(seed)")
+  }
+
+  @Test func aBatchOfBadRowsOnlyIsRejectedRowByRow() throws {
+    let trial = try Trial(rows: 33, poisoned: Set(0..<33))
+    #expect(trial.scored.isEmpty)
+    #expect(trial.rejected == Array(0..<33))
+    #expect(trial.runs == 65)
+  }
+
+  @Test func noRowsAreNoRun() throws {
+    let trial = try Trial(rows: 0, poisoned: [])
+    #expect(trial.runs == 0)
+  }
+
+  @Test func aFaultOfTheCallerEndsTheScoringAtOnce() throws {
+    let model = PoisonedModel(poisoned: [0])
+    let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8)
+    var rejected: [Int] = []
+    #expect(throws: CallerFault.self) {
+      try scorer.score(0..<8, scored: { _, _ in throw CallerFault() }, rejected: { row, _ in rejected.append(row) })
+    }
+    #expect(rejected == [0])
+  }
+}
+
+private struct CallerFault: Error {}
+
+/// What came of scoring some rows.
+private struct Trial {
+  /// In the order of the calls, which is that of the rows.
+  var scored: [Int] = []
+  var rejected: [Int] = []
+  var runs = 0
+
+  init(rows: Int, poisoned: Set<Int>) throws {
+    let model = PoisonedModel(poisoned: poisoned)
+    let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: max(1, rows))
+    var (scored, rejected): ([Int], [Int]) = ([], [])
+    var runs = 0
+    try scorer.score(
+      0..<rows,
+      scored: { session, range in
+        let session = try #require(session as? PoisonedSession)
+        #expect(session.lastRun == range, "the outputs must be those of these rows")
+        runs = session.runs
+        scored += range
+      },
+      rejected: { row, error in
+        #expect(error.message == "row \(row) is poisoned")
+        rejected.append(row)
+      })
+    self.scored = scored
+    self.rejected = rejected
+    self.runs = max(runs, model.session?.runs ?? 0)
+  }
+
+  /// How often so many rows can be halved.
+  static func levels(_ rows: Int) -> Int { rows <= 1 ? 0 : Int.bitWidth - (rows - 1).leadingZeroBitCount }
+}
+
+/// A model that rejects every run with one of its poisoned rows.
+///
+/// @unchecked: a test uses it on its own thread only.
+private final class PoisonedModel: Model, @unchecked Sendable {
+  let name = "poisoned"
+  let version = "1"
+  let signature = ModelSignature(
+    inputs: [TensorSpec(name: "x", elementType: .float32, shape: [nil, 1])],
+    outputs: [TensorSpec(name: "y", elementType: .float32, shape: [nil, 1])])
+  private let poisoned: Set<Int>
+  private(set) var session: PoisonedSession?
+
+  init(poisoned: Set<Int>) { self.poisoned = poisoned }
+
+  func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
+    let session = PoisonedSession(signature.outputs[0], inputs: inputs, poisoned: poisoned)
+    self.session = session
+    return session
+  }
+}
+
+private final class PoisonedSession: ModelSession {
+  private(set) var runs = 0
+  private(set) var lastRun = 0..<0
+  private let spec: TensorSpec
+  private let inputs: InputTensors
+  private let poisoned: Set<Int>
+
+  init(_ spec: TensorSpec, inputs: InputTensors, poisoned: Set<Int>) {
+    self.spec = spec
+    self.inputs = inputs
+    self.poisoned = poisoned
+  }
+
+  func run(rows: Range<Int>) throws(ModelError) {
+    runs += 1
+    lastRun = 0..<0
+    for row in rows where poisoned.contains(row) { throw ModelError(.run(transient: false), "row \(row) is poisoned") }
+    lastRun = rows
+  }
+
+  func output(_ index: Int) -> OutputTensor {
+    OutputTensor(spec: spec, rows: lastRun.count, elementsPerRow: 1, elements: UnsafeRawPointer(inputs.block(0).base))
+  }
+}
