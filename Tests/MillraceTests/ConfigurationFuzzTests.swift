@@ -35,7 +35,7 @@ import Testing
 
   @Test(arguments: 1...6)
   func mutatedTextsAreReadOrRefusedWithPlaces(_ seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let original = Array(Self.text.unicodeScalars)
     for round in 0..<150 {
       var scalars = original
@@ -57,18 +57,5 @@ import Testing
           "seed \(seed), round \(round)")
       }
     }
-  }
-}
-
-/// splitmix64.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -31,7 +31,7 @@ final class FaultScenario {
 
   init(seed: UInt64) throws {
     self.seed = seed
-    random = SeededGenerator(state: seed)
+    random = SeededGenerator(seed: seed)
     isExactlyOnce = Bool.random(using: &random)
     cluster = try MockCluster(brokerCount: Int.random(in: 1...3, using: &random))
     for topic in ["events"] + Self.outputs {
