@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+
 @testable import Millrace
 
 /// One run of a configuration on a cluster of its own, disturbed as the seed says.
@@ -41,7 +42,8 @@ final class FaultScenario {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     let delay = ["0ms", "5ms", "40ms"].randomElement(using: &random) ?? "0ms"
     let delivery = isExactlyOnce ? "exactly_once" : "at_least_once"
-    let settings = "max_batch_size: \(Int.random(in: 1...32, using: &random)), max_delay: \(delay), delivery: \(delivery), commit_interval: 50ms"
+    let settings =
+      "max_batch_size: \(Int.random(in: 1...32, using: &random)), max_delay: \(delay), delivery: \(delivery), commit_interval: 50ms"
     let twoWorkers = Bool.random(using: &random) ? 2 : 1
     configuration = try Configuration.parse(
       """
