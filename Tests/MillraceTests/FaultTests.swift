@@ -46,7 +46,8 @@ struct FaultTests {
     group.wait()
     for fault in done.withLock({ $0 }) { Issue.record("\(fault)") }
     print(
-      "fault suite: \(next.withLock { $0 } - (only ?? 1)) seeds, of them \(done.withLock(\.count)) failed, and in \(brokenMocks.value) the mock cluster itself did"
+      "fault suite: \(next.withLock { $0 } - (only ?? 1)) seeds, of them \(done.withLock(\.count)) failed, "
+        + "and in \(brokenMocks.value) the mock cluster itself did"
     )
   }
 
