@@ -26,6 +26,23 @@ static inline rd_kafka_resp_err_t mr_produce(
       RD_KAFKA_V_TIMESTAMP(timestamp_ms), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
 }
 
+/// Messages that a poll has taken so far. Callbacks that run inside it may take some out again.
+typedef struct mr_batch {
+  rd_kafka_message_t **messages;
+  size_t capacity;
+  size_t count;
+} mr_batch;
+
+/// Takes what is queued, waiting for the first message only. One at a time: before 2.1, rd_kafka_consume_batch_queue() drops messages
+/// that it has counted as consumed when their partition is paused meanwhile, as librdkafka itself does in every rebalance.
+static inline void mr_consume(rd_kafka_queue_t *queue, int timeout_ms, mr_batch *batch) {
+  rd_kafka_message_t *message;
+  while (batch->count < batch->capacity && (message = rd_kafka_consume_queue(queue, timeout_ms)) != NULL) {
+    batch->messages[batch->count++] = message;
+    timeout_ms = 0;
+  }
+}
+
 /// Appends one error with its response delay to what a mock broker answers to requests of this kind.
 static inline rd_kafka_resp_err_t mr_mock_push_broker_error(
     rd_kafka_mock_cluster_t *cluster, int32_t broker, int16_t api_key, rd_kafka_resp_err_t error, int rtt_ms) {

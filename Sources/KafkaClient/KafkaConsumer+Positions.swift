@@ -73,6 +73,9 @@ extension KafkaConsumer {
     return id.isEmpty ? nil : id
   }
 
+  /// Records and events that wait for `poll`.
+  public var queueLength: Int { queue.map { Int(rd_kafka_queue_length($0)) } ?? 0 }
+
   /// Whether the group has taken the partitions away, as after a session timeout. Until `poll` says so, too.
   public var isAssignmentLost: Bool {
     guard let open = try? handle() else { return false }

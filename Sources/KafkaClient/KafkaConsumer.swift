@@ -8,17 +8,14 @@ import CRdKafka
 public final class KafkaConsumer {
   private let context: ClientContext
   private var open: OpaquePointer?
-  private var queue: OpaquePointer?
+  private(set) var queue: OpaquePointer?
   /// librdkafka writes to its descriptor, so it must not close before the queue is told to stop.
   private var wakeup: Wakeup?
-  /// The buffer that `poll` is filling, and what of it a rebalance has made stale meanwhile.
-  private var filling: UnsafeMutableBufferPointer<Slot>?
-  private var stale: Set<Slot> = []
+  /// What the running `poll` has taken so far.
+  private var filling: UnsafeMutablePointer<mr_batch>?
   private var prefetch: Prefetch
   var hasSubscribed = false
   var wasAssigned = false
-
-  typealias Slot = UnsafeMutablePointer<rd_kafka_message_t>?
 
   /// Called before the partitions are taken or given back; until it returns the revoked ones are still this member's, so
   /// it is the place to drain and to commit. For `.assigned` the result may name offsets to start at; nil, or a partition
@@ -98,43 +95,32 @@ public final class KafkaConsumer {
   public func poll(into buffer: UnsafeMutableBufferPointer<KafkaRecord>, timeoutMs: Int32 = 0) -> Int {
     guard let open, let queue, let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
     // A KafkaRecord is the pointer and nothing else.
-    let slots = UnsafeMutableRawPointer(base).assumingMemoryBound(to: Slot.self)
-    // What a callback finds to be nil wasn't filled yet.
-    slots.update(repeating: nil, count: buffer.count)
-    filling = UnsafeMutableBufferPointer(start: slots, count: buffer.count)
-    defer { filling = nil }
-
-    var taken = 0
-    if timeoutMs != 0 {
-      taken = max(0, rd_kafka_consume_batch_queue(queue, timeoutMs, slots, 1))
-      guard taken > 0 else { return 0 }
+    let slots = UnsafeMutableRawPointer(base).assumingMemoryBound(to: UnsafeMutablePointer<rd_kafka_message_t>?.self)
+    var batch = mr_batch(messages: slots, capacity: buffer.count, count: 0)
+    withUnsafeMutablePointer(to: &batch) { batch in
+      filling = batch
+      mr_consume(queue, timeoutMs, batch)
+      filling = nil
     }
-    // Without a timeout, because librdkafka would wait until the buffer is full.
-    if taken < buffer.count {
-      taken += max(0, rd_kafka_consume_batch_queue(queue, 0, slots + taken, buffer.count - taken))
-    }
-    let (kept, bytes) = keepRecords(slots, taken)
-    prefetch.polled(open, queue, taken: taken, bytes: bytes)
+    let (kept, bytes) = keepRecords(batch)
+    prefetch.polled(open, queue, taken: batch.count, bytes: bytes)
     return kept
   }
 
-  /// Moves the records to the front of the slots; consumes errors and what a rebalance made stale. Returns the records'
-  /// number, and the bytes of all.
-  private func keepRecords(_ slots: UnsafeMutablePointer<Slot>, _ count: Int) -> (kept: Int, bytes: Int) {
+  /// Moves the records to the front, and consumes the errors. Returns how many records there are, and the bytes of all.
+  private func keepRecords(_ batch: mr_batch) -> (kept: Int, bytes: Int) {
     var (kept, bytes) = (0, 0)
-    let hasStale = !stale.isEmpty
-    for index in 0..<count {
-      guard let message = slots[index] else { continue }
+    for index in 0..<batch.count {
+      guard let message = batch.messages[index] else { continue }
       bytes += message.pointee.len
-      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR && !(hasStale && stale.contains(message)) {
-        if kept != index { slots[kept] = message }
+      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+        if kept != index { batch.messages[kept] = message }
         kept += 1
-        continue
+      } else {
+        reportError(message)
+        rd_kafka_message_destroy(message)
       }
-      if message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR { reportError(message) }
-      rd_kafka_message_destroy(message)
     }
-    if hasStale { stale = [] }
     return (kept, bytes)
   }
 
@@ -151,15 +137,21 @@ public final class KafkaConsumer {
     onError(KafkaError(clientError: message.pointee.err, rd_kafka_message_errstr(message), of: open, context: context), partition)
   }
 
-  /// Records of these partitions that the running `poll` has taken already would reach the caller after it gave the
-  /// partitions back.
-  func noteRevoked(_ partitions: [TopicPartition]) {
+  /// Drops what the running `poll` has taken of these partitions: it would reach the caller after it gave them back.
+  func dropTaken(of partitions: [TopicPartition]) {
     guard let filling else { return }
-    let revoked = Set(partitions)
-    for slot in filling {
-      guard let message = slot else { break }
-      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR, revoked.contains(KafkaRecord(message).topicPartition) { stale.insert(slot) }
+    let gone = Set(partitions)
+    var kept = 0
+    for index in 0..<filling.pointee.count {
+      guard let message = filling.pointee.messages[index] else { continue }
+      if gone.contains(KafkaRecord(message).topicPartition) {
+        rd_kafka_message_destroy(message)
+      } else {
+        filling.pointee.messages[kept] = message
+        kept += 1
+      }
     }
+    filling.pointee.count = kept
   }
 
   /// Leaves the group and ends the consumer. What it holds is revoked first, through `onRebalance`.

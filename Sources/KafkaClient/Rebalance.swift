@@ -33,7 +33,7 @@ extension KafkaConsumer {
     case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
       let partitions = list.pointee.partitions
       let isLost = rd_kafka_assignment_lost(handle) != 0
-      noteRevoked(partitions)
+      dropTaken(of: partitions)
       _ = onRebalance?(self, isLost ? .lost(partitions) : .revoked(partitions))
       if isCooperative {
         report(rd_kafka_incremental_unassign(handle, list), "giving partitions back")

@@ -1,5 +1,8 @@
-import KafkaClient
+import Foundation
+import Synchronization
 import Testing
+
+@testable import KafkaClient
 
 @Suite struct KafkaConsumerTests {
   @Test func seekingReadsAgainFromThere() throws {
@@ -33,6 +36,45 @@ import Testing
     }
   }
 
+  @Test func noRecordIsSkippedWhenPartitionsArePausedWhileAPollRuns() throws {
+    let count = 20_000
+    try withRecords(count) { consumer, _ in
+      // As librdkafka's own thread does in each rebalance.
+      let pauser = Pauser(consumer, TopicPartition(topic: "in", partition: 0))
+      defer { pauser.stop() }
+      var next: Int64 = 0
+      try Harness.run(until: next == count) {
+        for copy in consumer.take() where copy.offset >= next {
+          #expect(copy.offset == next)
+          next = copy.offset + 1
+        }
+      }
+    }
+  }
+
+  /// Pauses and resumes a partition from a thread of its own. Unchecked: of the consumer it uses librdkafka's handle only.
+  private final class Pauser: @unchecked Sendable {
+    private let isOver = Atomic(false)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(_ consumer: KafkaConsumer, _ partition: TopicPartition) {
+      nonisolated(unsafe) let consumer = consumer
+      Thread {
+        while !self.isOver.load(ordering: .relaxed) {
+          try? consumer.pause([partition])
+          try? consumer.resume([partition])
+          Thread.sleep(forTimeInterval: 0.003)
+        }
+        self.ended.signal()
+      }.start()
+    }
+
+    func stop() {
+      isOver.store(true, ordering: .relaxed)
+      ended.wait()
+    }
+  }
+
   @Test func theEndOfAPartitionIsReportedAndNoRecord() throws {
     try withRecords(3, ["enable.partition.eof": "true"]) { consumer, _ in
       var ends: [TopicPartition: Int64] = [:]
@@ -53,6 +95,31 @@ import Testing
         copies += some
       }
       #expect(copies.map(\.offset) == Array(0..<100))
+    }
+  }
+
+  @Test func whatAPollHasTakenOfAPartitionThatIsGivenBackMeanwhileIsNotReturned() throws {
+    try withRecords(6) { consumer, producer, mock in
+      for _ in 0..<6 { try producer.send("in", [2], partition: 1) }
+      try producer.flush(timeoutMs: 60_000)
+      let arrived = try Wakeup()
+      consumer.notify(arrived)
+      // The first record brings along what else is in front of the records.
+      var first: [Copy] = []
+      try Harness.run(until: first.count == 1) { first = consumer.take(1) }
+      try Harness.run(until: consumer.queueLength == 11) { _ = arrived.wait(timeoutMs: 5) }
+      // An event behind the records, as the call to give partitions back may be.
+      try mock.setBroker(isUp: false)
+      try Harness.run(until: consumer.queueLength > 11) { _ = arrived.wait(timeoutMs: 5) }
+      var errors = 0
+      consumer.onError = { _, _ in
+        errors += 1
+        consumer.dropTaken(of: [TopicPartition(topic: "in", partition: 0)])
+      }
+      let copies = consumer.take()
+      #expect(errors > 0)
+      #expect(copies.allSatisfy { $0.partition == 1 })
+      #expect(copies.map(\.offset).suffix(5) == [1, 2, 3, 4, 5])
     }
   }
 

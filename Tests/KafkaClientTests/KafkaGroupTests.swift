@@ -34,6 +34,30 @@ import Testing
     }
   }
 
+  @Test(arguments: ["range", "cooperative-sticky"])
+  func aPollReturnsNoRecordOfAPartitionThatItGaveBack(_ strategy: String) throws {
+    try withGroup(strategy) { mock, join in
+      let first = try join(nil)
+      defer { first.close() }
+      try Harness.run(until: first.records.count == 12) { first.poll() }
+      // More records wait in its queue when the call to give partitions back comes, behind what librdkafka puts there to pause them.
+      try send(12, mock)
+      let arrived = try Wakeup()
+      first.consumer.notify(arrived)
+      try Harness.run(until: first.consumer.queueLength == 12) { _ = arrived.wait(timeoutMs: 5) }
+      let second = try join(nil)
+      defer { second.close() }
+      try Harness.run(until: first.consumer.queueLength > 12) { second.poll() }
+      first.poll()
+      #expect(first.lastPoll.allSatisfy(first.held.contains))
+      try Harness.run(until: first.held.count == 2 && second.held.count == 2 && second.records.count >= 12) {
+        first.poll()
+        #expect(first.lastPoll.allSatisfy(first.held.contains))
+        second.poll()
+      }
+    }
+  }
+
   @Test func closingRevokesWhatIsHeldAndTheOthersTakeOver() throws {
     try withGroup("cooperative-sticky") { mock, join in
       let first = try join(nil)
@@ -91,6 +115,7 @@ import Testing
     let consumer: KafkaConsumer
     var held: Set<TopicPartition> = []
     var records: [TopicPartition] = []
+    var lastPoll: [TopicPartition] = []
     var offsets: [Int64] = []
     var errors: [KafkaError] = []
     var failures: [any Error] = []
@@ -119,21 +144,22 @@ import Testing
 
     func poll() {
       let copies = consumer.take(timeoutMs: 20)
-      records += copies.map { TopicPartition(topic: $0.topic, partition: $0.partition) }
+      lastPoll = copies.map { TopicPartition(topic: $0.topic, partition: $0.partition) }
+      records += lastPoll
       offsets += copies.map(\.offset)
     }
 
-    func close() { consumer.close() }
+    func close() {
+      consumer.close()
+      onRevoke = nil
+    }
   }
 
   /// A topic of four partitions with three records each, and a way to join its group.
   private func withGroup(_ strategy: String, _ body: (MockCluster, (String?) throws -> Member) throws -> Void) throws {
     try Harness.withMock { mock in
       try mock.createTopic("in", partitions: 4)
-      try Harness.withProducer(mock.bootstrapServers) { producer in
-        for index in 0..<12 { try producer.send("in", [1], partition: Int32(index % 4)) }
-        try producer.flush(timeoutMs: 60_000)
-      }
+      try send(12, mock)
       try body(mock) { instance in
         var properties = ["partition.assignment.strategy": strategy, "session.timeout.ms": "6000"]
         properties["group.instance.id"] = instance
@@ -141,6 +167,13 @@ import Testing
         try consumer.subscribe(to: ["in"])
         return Member(consumer)
       }
+    }
+  }
+
+  private func send(_ count: Int, _ mock: MockCluster) throws {
+    try Harness.withProducer(mock.bootstrapServers) { producer in
+      for index in 0..<count { try producer.send("in", [1], partition: Int32(index % 4)) }
+      try producer.flush(timeoutMs: 60_000)
     }
   }
 }
