@@ -13,7 +13,7 @@ extension Configuration {
         "predictions", publish.topic.value,
         (publish.include.map { "\($0.name.value) = \($0.expression.value.oneLine)" }).joined(separator: ", "),
       ],
-      ["dead letters", deadLetter.topic.value, ""],
+      ["dead letters", deadLetter.topic.value, deadLetter.payload.value == .full ? "" : "payload: \(deadLetter.payload.value.rawValue)"],
     ])
     lines += ["", "kafka"] + kafka.properties.map { "  \($0)" }
     for lane in lanes { lines += lane.kafka.properties.map { "  \($0) (lane \(lane.name.value))" } }
