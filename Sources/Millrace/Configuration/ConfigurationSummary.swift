@@ -17,8 +17,11 @@ extension Configuration {
     ])
     lines += ["", "kafka"] + kafka.properties.map { "  \($0)" }
     for lane in lanes { lines += lane.kafka.properties.map { "  \($0) (lane \(lane.name.value))" } }
-    return lines
+    return lines.map(redacted)
   }
+
+  /// A text without the secrets that the configuration holds.
+  public func redacted(_ text: String) -> String { source.secrets.redacted(text) }
 
   private var laneRows: [[String]] {
     [["lane", "group", "topics", "model", "batch", "delay", "deadline", "workers", "nice"]]

@@ -71,7 +71,7 @@ public final class EventTrial {
   private func rules(forTopic topic: String) -> [TrialOutcome.Rule] {
     configuration.routes(forTopic: topic).map { route in
       let number = configuration.routes.firstIndex { $0.location == route.location } ?? 0
-      return TrialOutcome.Rule(number: number + 1, when: route.when?.value)
+      return TrialOutcome.Rule(number: number + 1, when: route.when.map { configuration.redacted($0.value) })
     }
   }
 }
