@@ -52,10 +52,10 @@ struct RedriveProgress: Equatable {
 
   /// Whether there is room to remember this offset, too.
   func hasRoom(for offset: Int64) -> Bool {
-    if ranges.count < Self.alwaysFit { return true }
+    if ranges.count < Self.alwaysFit || max(offset + 1, ranges.last?.upperBound ?? 0) - base <= Self.bitsMax { return true }
     var next = self
     next.mark(offset)
-    return next.metadata != nil
+    return next.runsLength <= Self.metadataMax
   }
 
   /// What is to be committed along with `base`; nil if it is too long.
@@ -80,8 +80,8 @@ struct RedriveProgress: Equatable {
 extension RedriveProgress {
   private static let runsTag = "redrive1r:"
   private static let bitsTag = "redrive1b:"
-  /// More bits than fit.
-  private static let bitsMax = metadataMax * 6
+  /// So many bits fit.
+  private static let bitsMax = Int64((metadataMax - bitsTag.utf8.count) / 4 * 3 * 8)
 
   /// The lengths of what is left and what is dealt with, in turn.
   private var runs: String? {
@@ -94,9 +94,23 @@ extension RedriveProgress {
     return Self.runsTag + Data(bytes).base64EncodedString()
   }
 
+  /// How long that text is.
+  private var runsLength: Int {
+    var bytes = 0
+    var end = base
+    for range in ranges {
+      bytes += Self.length(range.lowerBound - end) + Self.length(range.upperBound - range.lowerBound)
+      end = range.upperBound
+    }
+    return Self.runsTag.utf8.count + (bytes + 2) / 3 * 4
+  }
+
+  /// Bytes that `append` writes.
+  private static func length(_ number: Int64) -> Int { max(1, (64 - number.leadingZeroBitCount + 6) / 7) }
+
   /// A bit for each offset.
   private var bits: String? {
-    guard let last = ranges.last, last.upperBound - base <= Int64(Self.bitsMax) else { return nil }
+    guard let last = ranges.last, last.upperBound - base <= Self.bitsMax else { return nil }
     var bytes = [UInt8](repeating: 0, count: Int(last.upperBound - base + 7) / 8)
     for range in ranges {
       for offset in range { bytes[Int(offset - base) / 8] |= 1 << UInt8((offset - base) % 8) }

@@ -24,7 +24,7 @@ struct RedriveRange {
     if let place, (0...watermarks.high).contains(place.offset) {
       progress = RedriveProgress(base: place.offset, metadata: place.metadata)
       committed = progress
-      progress.mark(place.offset..<watermarks.low)
+      progress.mark(min(place.offset, watermarks.low)..<watermarks.low)
     } else {
       committed = RedriveProgress(base: -1)
     }
