@@ -33,7 +33,7 @@ final class RedriveFixture {
     configuration = try ConfigurationFixture.configuration(
       """
       \(text)
-      event: {id: event.id}
+      \(text.contains("event:") ? "" : "event: {id: event.id}")
       kafka: {bootstrap.servers: "\(cluster.bootstrapServers)", fetch.wait.max.ms: 20, session.timeout.ms: 6000}
       routes: [{lane: urgent, when: 'event.a > 10'}, {lane: bulk}]
       lanes: {urgent: {model: fraud}, bulk: {model: fraud}}

@@ -18,6 +18,8 @@ final class RedriveRun {
   private var nextToken: UInt = 1
   private var lastCommit = MonotonicTime.now
   private var hasReachedLimit = false
+  /// Ends of partitions that were met while polling: the letters before them may still be in the buffer.
+  private var ends: [(partition: Int32, next: Int64)] = []
   /// Set inside callbacks.
   private var fault: RedriveFault?
 
@@ -73,9 +75,7 @@ final class RedriveRun {
         SourceTarget(sender: sender, partitions: counts, restamps: redrive.options.restamps)
       }
     consumer.onError = { [unowned self] error, partition in consumerError(error, partition) }
-    consumer.onEndOfPartition = { [unowned self] partition, next in
-      if let index = rangeByPartition[partition.partition] { ranges[index].reachEnd(next) }
-    }
+    consumer.onEndOfPartition = { [unowned self] partition, next in ends.append((partition.partition, next)) }
     sender.producer.onDelivery = { [unowned self] report in delivered(report) }
     sender.producer.onError = { [unowned self] error in
       if error.isFatal { fault = fault ?? RedriveFault(description: "the producer can't go on: \(error)") }
@@ -105,14 +105,21 @@ final class RedriveRun {
     consumer.close()
   }
 
-  private var isDone: Bool { redrive.isStopping || hasReachedLimit || ranges.allSatisfy(\.isDone) }
+  private var isDone: Bool { isEnding || ranges.allSatisfy(\.isDone) }
+
+  /// What is not handled yet is left for the next time.
+  private var isEnding: Bool { redrive.isStopping || hasReachedLimit || fault != nil }
 
   private func step() throws {
     try withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: Self.pollSize) { buffer in
       let taken = consumer.poll(into: buffer, timeoutMs: 100)
       defer { for record in buffer[..<taken] { record.destroy() } }
-      for record in buffer[..<taken] where !redrive.isStopping && !hasReachedLimit && fault == nil { try handle(record) }
+      for record in buffer[..<taken] where !isEnding { try handle(record) }
     }
+    if !isEnding {
+      for (partition, next) in ends { rangeByPartition[partition].map { ranges[$0].reachEnd(next) } }
+    }
+    ends.removeAll()
     sender.producer.poll()
     if MonotonicTime.now - lastCommit >= Self.commitInterval { commit() }
   }
