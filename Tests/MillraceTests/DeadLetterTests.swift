@@ -10,7 +10,8 @@ import Testing
     #expect(
       letter == [
         Header("trace", "abc"), Header("__dlq.errors.topic", "payments"), Header("__dlq.errors.partition", "3"),
-        Header("__dlq.errors.offset", "7"), Header("__dlq.errors.timestamp", "1700000000000"), Header("__dlq.errors.group", "fraud"), Header("__dlq.errors.stage", "decode"),
+        Header("__dlq.errors.offset", "7"), Header("__dlq.errors.timestamp", "1700000000000"), Header("__dlq.errors.group", "fraud"),
+        Header("__dlq.errors.stage", "decode"),
         Header("__dlq.errors.message", "event.amount is a string, not a number"), Header("__dlq.errors.delivery.count", "1"),
       ])
   }

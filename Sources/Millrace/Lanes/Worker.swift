@@ -64,7 +64,8 @@ final class Worker {
     do {
       publisher = try Publisher(
         lane: lane.name, group: lane.groupID, producer: producer, predictions: lane.predictionTopic, deadLetters: lane.deadLetterTopic,
-        payload: try DeadLetterPayload(lane), flightCapacity: flightCapacity, deadline: lane.deadline, isTransactional: lane.transactionInterval != nil, statistics: statistics)
+        payload: try DeadLetterPayload(lane), flightCapacity: flightCapacity, deadline: lane.deadline,
+        isTransactional: lane.transactionInterval != nil, statistics: statistics)
       if let interval = lane.transactionInterval { transactions = try Transactions(producer, interval: interval) }
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
       decoders = try lane.decoders(writingTo: scorer.inputs)

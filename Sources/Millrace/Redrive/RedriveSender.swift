@@ -19,7 +19,9 @@ enum RedriveOutcome {
 /// The producer of a redrive. One thread.
 final class RedriveSender {
   /// A broker that won't have a record for what it is won't have it later either.
-  private static let refusals: Set<KafkaError.Code> = [.messageSizeTooLarge, .invalidMessage, .invalidRecord, KafkaError.Code(rawValue: 32)]
+  private static let refusals: Set<KafkaError.Code> = [
+    .messageSizeTooLarge, .invalidMessage, .invalidRecord, KafkaError.Code(rawValue: 32),
+  ]
   let producer: KafkaProducer
 
   init(_ producer: KafkaProducer) { self.producer = producer }

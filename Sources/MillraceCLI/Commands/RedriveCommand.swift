@@ -15,16 +15,18 @@ struct RedriveCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: "The configuration file.") var config: String
-  @Option(help: "Score the letters by this lane, whatever their route, and leave the source topics alone.") var through: String?
+  @Option(
+    help: ArgumentHelp("Score the letters by this lane, whatever their route, and leave the source topics alone.", valueName: "lane"))
+  var through: String?
   @Flag(help: "Say what would be moved, and move nothing.") var dryRun = false
-  @Option(help: "Move at most so many letters.") var limit: Int?
-  @Option(help: "Move at most so many letters a second.") var rate: Double?
+  @Option(help: ArgumentHelp("Move at most so many letters.", valueName: "count")) var limit: Int?
+  @Option(help: ArgumentHelp("Move at most so many letters a second.", valueName: "per-second")) var rate: Double?
   @Option(
     help: ArgumentHelp(
       "Move only letters for which this expression (CEL) holds. It reads the dead letter: its value as event, its headers, key, topic.",
       valueName: "expression"))
   var filter: String?
-  @Option(help: "Leave letters that have been dead-lettered so often.") var maxDeliveries = 3
+  @Option(help: ArgumentHelp("Leave letters that have been dead-lettered so often.", valueName: "count")) var maxDeliveries = 3
   @Flag(help: "Give the records the present time instead of their own timestamps.") var restamp = false
   @Option(help: "Print a report at the end, on standard output.") var report: ReportFormat?
 
