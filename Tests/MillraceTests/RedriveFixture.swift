@@ -4,11 +4,14 @@ import Logging
 
 @testable import Millrace
 
-/// A mock cluster with dead letters, and what stands in its topics afterwards.
-final class RedriveFixture {
-  let cluster: MockCluster
+/// A cluster with dead letters, and what stands in its topics afterwards: a mock one, or that of MILLRACE_TEST_BROKERS, where topics and
+/// group carry a suffix that the tests don't see.
+final class RedriveFixture: Sendable {
   let configuration: Configuration
-  private let producer: KafkaProducer
+  let mock: MockCluster?
+  private let brokers: String
+  private let suffix: String
+  static let realBrokers = ProcessInfo.processInfo.environment["MILLRACE_TEST_BROKERS"]
   static let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
   /// A record as text.
@@ -27,29 +30,53 @@ final class RedriveFixture {
   }
 
   init(_ text: String = "") throws {
-    cluster = try MockCluster()
-    try cluster.createTopic("transactions", partitions: 4)
-    for topic in ["predictions", "transactions.dlq"] { try cluster.createTopic(topic) }
-    configuration = try ConfigurationFixture.configuration(
-      """
+    if let brokers = Self.realBrokers {
+      (mock, self.brokers, suffix) = (nil, brokers, "-" + UUID().uuidString.prefix(8).lowercased())
+      let admin = try KafkaAdmin(["bootstrap.servers": brokers])
+      defer { admin.close() }
+      let topics = ["transactions\(suffix)": 4, "predictions\(suffix)": 1, "transactions\(suffix).dlq": 1]
+      let failures = try admin.createTopics(topics.map { NewTopic($0.key, partitions: $0.value, replicationFactor: 1) })
+      if let error = failures.values.first { throw error }
+    } else {
+      let cluster = try MockCluster()
+      (mock, brokers, suffix) = (cluster, cluster.bootstrapServers, "")
+      try cluster.createTopic("transactions", partitions: 4)
+      for topic in ["predictions", "transactions.dlq"] { try cluster.createTopic(topic) }
+    }
+    let sections = """
       \(text)
       \(text.contains("event:") ? "" : "event: {id: event.id}")
-      kafka: {bootstrap.servers: "\(cluster.bootstrapServers)", fetch.wait.max.ms: 20, session.timeout.ms: 6000}
+      \(text.contains("publish:") ? "" : "publish: {topic: predictions}")
+      \(text.contains("dead_letter:") ? "" : "dead_letter: {topic: transactions.dlq}")
+      topics: [transactions]
+      """
+    let suffix = suffix
+    configuration = try ConfigurationFixture.configuration(
+      """
+      \(["transactions", "predictions"].reduce(sections) { $0.replacing($1, with: $1 + suffix) })
+      group: fraud\(suffix)
+      kafka: {bootstrap.servers: "\(brokers)", fetch.wait.max.ms: 20, session.timeout.ms: 6000}
       routes: [{lane: urgent, when: 'event.a > 10'}, {lane: bulk}]
       lanes: {urgent: {model: fraud}, bulk: {model: fraud}}
       \(TrialFixture.matrix("event.a, event.b, event.c"))
       """)
-    producer = try KafkaProducer(["bootstrap.servers": cluster.bootstrapServers, "linger.ms": "0"])
   }
 
-  func close() {
-    producer.close()
-    cluster.close()
+  func close() { mock?.close() }
+
+  /// The topic's name on the cluster.
+  private func real(_ topic: String) -> String {
+    topic.hasSuffix(".dlq") ? "\(topic.dropLast(4))\(suffix).dlq" : topic + suffix
   }
+
+  /// A text of the cluster's as the tests expect it.
+  private func plain(_ text: String) -> String { suffix.isEmpty ? text : text.replacing(suffix, with: "") }
 
   func send(
     _ value: String?, to topic: String, partition: Int32 = 0, key: String? = nil, headers: [(String, String?)] = [], timestampMs: Int64 = 0
   ) throws {
+    let producer = try KafkaProducer(["bootstrap.servers": brokers, "linger.ms": "0"])
+    defer { producer.close() }
     func all() -> RecordHeaders {
       var all = RecordHeaders(capacity: headers.count)
       for (name, text) in headers {
@@ -58,15 +85,15 @@ final class RedriveFixture {
       return all
     }
     let (value, key) = (value.map { Array($0.utf8) }, key.map { Array($0.utf8) })
-    let handle = try producer.topic(topic)
-    let bytes = (value ?? []).withUnsafeBytes { bytes in
+    let handle = try producer.topic(real(topic))
+    let admission = (value ?? []).withUnsafeBytes { bytes in
       (key ?? []).withUnsafeBytes { keyBytes in
         producer.produce(
           to: handle, partition: partition, key: key == nil ? nil : keyBytes, value: value == nil ? nil : bytes, headers: all(),
           timestampMs: timestampMs)
       }
     }
-    if case .rejected(let error) = bytes { throw error }
+    if case .rejected(let error) = admission { throw error }
     try producer.flush(timeoutMs: 10_000)
   }
 
@@ -76,8 +103,8 @@ final class RedriveFixture {
     key: String? = "k", omitted: Int? = nil, headers: [(String, String?)] = []
   ) throws {
     var own: [(String, String?)] = [
-      ("__dlq.errors.topic", "transactions"), ("__dlq.errors.partition", "\(partition)"), ("__dlq.errors.offset", "\(offset)"),
-      ("__dlq.errors.timestamp", "1700000000000"), ("__dlq.errors.group", "fraud.bulk"), ("__dlq.errors.stage", stage),
+      ("__dlq.errors.topic", real("transactions")), ("__dlq.errors.partition", "\(partition)"), ("__dlq.errors.offset", "\(offset)"),
+      ("__dlq.errors.timestamp", "1700000000000"), ("__dlq.errors.group", "fraud\(suffix).bulk"), ("__dlq.errors.stage", stage),
       ("__dlq.errors.message", message), ("__dlq.errors.delivery.count", "\(count)"),
     ]
     if let omitted { own.append(("__dlq.errors.value.omitted.bytes", "\(omitted)")) }
@@ -89,27 +116,30 @@ final class RedriveFixture {
     change(&options)
     var result = RedriveReport()
     try Redrive(configuration, options, log: Self.log).run { result = $0 }
+    result.groups = result.groups.map { group in
+      var group = group
+      group.samples = group.samples.map(plain)
+      return group
+    }
     return result
   }
 
   /// Everything that a topic holds, by partition and offset.
-  func read(_ topic: String) throws -> [Seen] { try Self.read(topic, of: cluster) }
-
-  static func read(_ topic: String, of cluster: MockCluster) throws -> [Seen] {
+  func read(_ topic: String) throws -> [Seen] {
     let partitions: Int32 = topic == "transactions" ? 4 : 1
     let consumer = try KafkaConsumer([
-      "bootstrap.servers": cluster.bootstrapServers, "group.id": "reader", "enable.partition.eof": "true", "fetch.wait.max.ms": "20",
+      "bootstrap.servers": brokers, "group.id": "reader", "enable.partition.eof": "true", "fetch.wait.max.ms": "20",
     ])
     defer { consumer.close() }
     var open = Set(0..<partitions)
     consumer.onEndOfPartition = { partition, _ in open.remove(partition.partition) }
-    try consumer.assign((0..<partitions).map { PartitionOffset(topic: topic, partition: $0, offset: PartitionOffset.beginning) })
+    try consumer.assign((0..<partitions).map { PartitionOffset(topic: real(topic), partition: $0, offset: PartitionOffset.beginning) })
     var seen: [Seen] = []
     let deadline = ContinuousClock.now.advanced(by: .seconds(30))
     while !open.isEmpty && ContinuousClock.now < deadline {
       withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: 100) { buffer in
         for record in buffer[..<consumer.poll(into: buffer, timeoutMs: 50)] {
-          seen.append(Seen(record))
+          seen.append(Seen(record, plain))
           record.destroy()
         }
       }
@@ -124,8 +154,8 @@ final class RedriveFixture {
 }
 
 extension RedriveFixture.Seen {
-  init(_ record: KafkaRecord) {
-    func text(_ bytes: UnsafeRawBufferPointer?) -> String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
+  init(_ record: KafkaRecord, _ plain: (String) -> String) {
+    func text(_ bytes: UnsafeRawBufferPointer?) -> String? { bytes.map { plain(String(decoding: $0, as: UTF8.self)) } }
     (key, value) = (text(record.key), text(record.value))
     var headers: [String: String?] = [:]
     record.forEachHeader { headers[String(cString: $0)] = .some(text($1)) }

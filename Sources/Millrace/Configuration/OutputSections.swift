@@ -67,9 +67,9 @@ extension Configuration.DeadLetter {
       .defaulted(
         "payload", \.payload, .choice, example: "fields",
         """
-        What of the record's value stands in its dead letter. `full`: all of it. `fields`: the event's id and what `publish.include` names, \
-        as JSON. `none`: nothing. But with `full`, messages quote no values either. Key and headers always go along. `redrive` fetches what \
-        is left out from the source topic.
+        What of the record's value stands in its dead letter. `full`: all of it. `fields`: the event's id and what `publish.include` \
+        names, as JSON. `none`: nothing. But with `full`, messages quote no values either. Key and headers always go along. `redrive` \
+        fetches what is left out from the source topic.
         """),
     ])
 }
