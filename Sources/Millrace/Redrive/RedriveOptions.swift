@@ -28,7 +28,7 @@ public enum RedriveLeaving: String, CaseIterable, Sendable {
     case .filter: "the filter does not match"
     case .deliveries: "dead-lettered \(options.maxDeliveries) times or more: see --max-deliveries"
     case .value: "the value is not in the letter, and not in its source topic any more"
-    case .foreign: "no dead letter of this group and its topics"
+    case .foreign: "no dead letter of this group and its topics" + (options.lane.map { ", or lane \($0) does not read the topic" } ?? "")
     case .refused: "the broker refuses the record for what it is: too large, or too old"
     case .room: "too many letters are left between those that are moved: move those first, or widen the filter"
     }

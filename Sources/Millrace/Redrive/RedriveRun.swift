@@ -156,6 +156,7 @@ final class RedriveRun {
     guard var record = ReturnedRecord(letter), record.group.hasPrefix(redrive.configuration.group.value + "."),
       redrive.configuration.allTopics.contains(record.origin.partition.topic)
     else { return .leave(.foreign) }
+    if let lane = redrive.lane, lane.programByTopic[record.origin.partition.topic] == nil { return .leave(.foreign) }
     if let filter {
       let (isMatch, hasFailed) = filter.matches(letter)
       if hasFailed { report.filterFailed += 1 }
@@ -226,7 +227,7 @@ final class RedriveRun {
     if !pending.isEmpty {
       throw RedriveFault(description: "\(pending.count) letters were not acknowledged within \(limit); they are moved again the next time")
     }
-    if let open = ranges.first(where: { !$0.isCommitted && $0.acknowledged.base > 0 }) {
+    if let open = ranges.first(where: { !$0.isCommitted }) {
       throw RedriveFault(description: "what was moved of \(open.partition) could not be committed; it is moved again the next time")
     }
   }
