@@ -7,6 +7,7 @@ struct MillraceCommand: AsyncParsableCommand {
     discussion: "Exit codes: 0 well, 1 a test failed, 64 usage, 78 configuration, 70 a fault at run time.",
     subcommands: [
       RunCommand.self, CheckCommand.self, DryRunCommand.self, TestCommand.self, DemoCommand.self, EvalCommand.self, BrokerCommand.self,
+      RedriveCommand.self,
       SchemaCommand.self,
     ])
 }

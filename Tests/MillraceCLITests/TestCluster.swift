@@ -82,6 +82,7 @@ struct TestCluster {
     let value: String
   }
 
+  func transactions() throws -> [Output] { try outputs("transactions") }
   func predictions() throws -> [Output] { try outputs("predictions") }
   func deadLetters() throws -> [Output] { try outputs("transactions.dlq") }
 

@@ -80,3 +80,42 @@ import Testing
     #expect(!faults.contains(Self.planted))
   }
 }
+
+/// Secrets that stand outside of `kafka`.
+extension ConfigurationSecretTests {
+  @Test func aSecretInAnExpressionIsShownNowhere() throws {
+    let environment = ["API_TOKEN": Self.plantedToken]
+    let text = """
+      routes: [{lane: urgent, when: 'headers["token"] == "${API_TOKEN}"'}, {lane: bulk}]
+      lanes: {urgent: {model: fraud}, bulk: {model: fraud}}
+      """
+    let configuration = try ConfigurationFixture.configuration(
+      text + "\n" + TrialFixture.matrix("event.a, event.b, event.c"), environment: environment)
+    #expect(configuration.summary().joined().contains(#"headers["token"] == "***""#))
+    let trial = try EventTrial(configuration)
+    let outcome = try #require(trial.run(#"{"a":1,"b":1,"c":1}"#, headers: [("token", Self.plantedToken)]))
+    #expect(outcome.lane == "urgent", "the value itself is used")
+    #expect(!outcome.json(line: 1).contains(Self.plantedToken))
+    var dumped = ""
+    dump(configuration.source, to: &dumped)
+    #expect(!dumped.contains(Self.plantedToken))
+  }
+
+  @Test(arguments: [
+    "lanes: {bulk: {model: '${API_TOKEN}'}}", "publish: {topic: '${API_TOKEN}', zzz: 1}\ndead_letter: {topic: '${API_TOKEN}'}",
+    "routes: [{lane: '${API_TOKEN}'}]", "event: {id: 'event.x == ${API_TOKEN} +'}",
+  ])
+  func aSecretThatIsWrongInItsPlaceIsNotQuoted(_ text: String) throws {
+    var faults = ""
+    do {
+      let configuration = try ConfigurationFixture.configuration(
+        text + "\n" + TrialFixture.matrix("event.a, event.b, event.c"), environment: ["API_TOKEN": Self.plantedToken])
+      _ = try LaneCompiler(configuration).lanes()
+    } catch {
+      faults = "\(error)"
+    }
+    #expect(!faults.isEmpty && !faults.contains(Self.plantedToken), "\(faults)")
+  }
+
+  private static let plantedToken = "hunter2-planted"
+}

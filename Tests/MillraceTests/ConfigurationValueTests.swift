@@ -13,7 +13,7 @@ import Testing
       "lanes: {bulk: {model: fraud, maxDelay: 2ms}}", "1:30: unknown key 'maxDelay' in lanes.bulk | did you mean 'max_delay'?"),
     ConfigurationFault("max_delay: 20ms", "1:1: unknown key 'max_delay' at the top level | it belongs in lanes.NAME"),
     ConfigurationFault("publish: {topic: p, group: x}", "1:21: unknown key 'group' in publish | it belongs at the top level"),
-    ConfigurationFault("dead_letter: {topic: t, zzz: 1}", "1:25: unknown key 'zzz' in dead_letter | keys: topic"),
+    ConfigurationFault("dead_letter: {topic: t, zzz: 1}", "1:25: unknown key 'zzz' in dead_letter | keys: topic, payload"),
   ])
   func unknownKeys(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(fault.text) == [fault.expected])
@@ -33,7 +33,7 @@ import Testing
       "topics: [^a.*]",
       "1:10: topics[0] cannot be the string '^a.*' | write 1 to 249 of the characters A-Z a-z 0-9 . _ - (patterns are not supported)"
     ),
-    ConfigurationFault("event: json", "1:8: 'event' must be a mapping, not the string 'json' | keys: format, id"),
+    ConfigurationFault("event: json", "1:8: 'event' must be a mapping, not the string 'json' | keys: format, id, mask"),
     ConfigurationFault(
       "event: {format: jsn}", "1:17: 'format' in event cannot be the string 'jsn' | did you mean 'json'? allowed: json, tensor"),
     ConfigurationFault("event: {format: avro}", "1:17: 'format' in event cannot be the string 'avro' | allowed: json, tensor"),

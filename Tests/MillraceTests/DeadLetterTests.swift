@@ -10,7 +10,8 @@ import Testing
     #expect(
       letter == [
         Header("trace", "abc"), Header("__dlq.errors.topic", "payments"), Header("__dlq.errors.partition", "3"),
-        Header("__dlq.errors.offset", "0"), Header("__dlq.errors.group", "fraud"), Header("__dlq.errors.stage", "decode"),
+        Header("__dlq.errors.offset", "7"), Header("__dlq.errors.timestamp", "1700000000000"), Header("__dlq.errors.group", "fraud"),
+        Header("__dlq.errors.stage", "decode"),
         Header("__dlq.errors.message", "event.amount is a string, not a number"), Header("__dlq.errors.delivery.count", "1"),
       ])
   }
@@ -40,10 +41,13 @@ import Testing
     #expect(letter.last == Header("__dlq.errors.delivery.count", String(Int.max)))
   }
 
-  @Test(arguments: [("12345", "5"), ("", "0"), (nil, "0")])
-  func anOmittedValueLeavesItsSize(_ value: String?, _ size: String) throws {
-    let letter = try deadLetter(of: [], value: value, omittingValue: true)
-    #expect(letter.last == Header("__dlq.errors.value.omitted.bytes", size))
+  @Test func anOmittedValueLeavesItsSize() throws {
+    let letter = try deadLetter(of: [], omittedBytes: 12345)
+    #expect(letter.last == Header("__dlq.errors.value.omitted.bytes", "12345"))
+  }
+
+  @Test func aRecordWithoutATimestampHasNone() throws {
+    #expect(!(try deadLetter(of: [], timestampMs: -1).contains { $0.name == "__dlq.errors.timestamp" }))
   }
 
   private struct Header: Equatable {
@@ -57,7 +61,8 @@ import Testing
   }
 
   private func deadLetter(
-    of headers: [(String, String?)], value: String? = "{}", stage: FailureStage = .score, message: String = "m", omittingValue: Bool = false
+    of headers: [(String, String?)], stage: FailureStage = .score, message: String = "m", timestampMs: Int64 = 1_700_000_000_000,
+    omittedBytes: Int? = nil
   ) throws -> [Header] {
     var letter: [Header] = []
     try RecordSource.with { source in
@@ -65,14 +70,15 @@ import Testing
       for (name, value) in headers {
         if let value { sourceHeaders.add(name, value) } else { sourceHeaders.add(name, UnsafeRawBufferPointer?.none) }
       }
-      try source.send(value, headers: sourceHeaders)
+      try source.send("{}", headers: sourceHeaders)
       let record = try source.take(1)[0]
       defer { record.destroy() }
-      let place = TopicPartition(topic: "payments", partition: 3)
+      let origin = DeadLetter.Origin(
+        partition: TopicPartition(topic: "payments", partition: 3), offset: 7, timestampMs: timestampMs)
       try source.send(
         nil,
         headers: DeadLetter.headers(
-          of: record, from: place, group: "fraud", stage: stage, message: message, omittingValue: omittingValue))
+          of: record, from: origin, group: "fraud", stage: stage, message: message, omittedBytes: omittedBytes))
       let read = try source.take(1)[0]
       defer { read.destroy() }
       read.forEachHeader { name, value in

@@ -17,11 +17,24 @@ public struct DecodingFault: Error, Equatable, Sendable {
   public let message: String
   /// The byte of the payload where the fault was found, counted from 0; nil if it has no single place.
   public let offset: Int?
+  /// The feature or member that is at fault; nil if it is the payload as a whole.
+  public let subject: String?
 
-  public init(_ stage: Stage, _ message: String, offset: Int? = nil) {
+  public init(_ stage: Stage, _ message: String, offset: Int? = nil, subject: String? = nil) {
     self.stage = stage
     self.message = message
     self.offset = offset
+    self.subject = subject
+  }
+
+  /// The fault in words that quote nothing of the event, for where its values must not go.
+  public var withoutValues: String {
+    switch stage {
+    case .payload: message
+    case .json: "the payload is not valid JSON" + (offset.map { ": byte \($0)" } ?? "")
+    case .feature: "\(subject ?? "a feature") is missing or does not fit"
+    case .member: "\(subject ?? "a member") has no value"
+    }
   }
 }
 

@@ -51,17 +51,21 @@ struct MemberWriter {
       do throws(EvaluationFault) {
         members.append(try value.json())
       } catch {
-        return DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(error))")
+        return fault(error)
       }
     case .failure(let reason) where reason.isMissing: return missing("has no value: \(expression.describe(reason))", &members)
-    case .failure(let reason): return DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(reason))")
+    case .failure(let reason): return fault(reason)
     }
     return nil
   }
 
   private func missing(_ reason: @autoclosure () -> String, _ members: inout ByteBuffer) -> DecodingFault? {
-    if isRequired { return DecodingFault(.member, "the id \(expression.source) \(reason())") }
+    if isRequired { return DecodingFault(.member, "the id \(expression.source) \(reason())", subject: "the id \(expression.source)") }
     members.append("null")
     return nil
+  }
+
+  private func fault(_ reason: EvaluationFault) -> DecodingFault {
+    DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(reason))", subject: expression.source)
   }
 }

@@ -25,7 +25,7 @@ extension FeatureDefinition {
     case .success(let value): return FeatureValue.with(value) { write($0, writer, column, row: row) { "is null" } }
     case .failure(let reason) where reason.isMissing:
       return write(.missing, writer, column, row: row) { "has no value: \(expression.describe(reason))" }
-    case .failure(let reason): return DecodingFault(.feature, "\(title) has no value: \(expression.describe(reason))")
+    case .failure(let reason): return DecodingFault(.feature, "\(title) has no value: \(expression.describe(reason))", subject: title)
     }
   }
 
@@ -33,7 +33,7 @@ extension FeatureDefinition {
     _ value: FeatureValue, _ writer: FeatureWriter, _ column: FeatureColumn, row: Int, missing reason: () -> String
   ) -> DecodingFault? {
     switch value {
-    case .missing: return writeMissing(writer, column, row: row) ? nil : DecodingFault(.feature, "\(title) \(reason())")
+    case .missing: return writeMissing(writer, column, row: row) ? nil : DecodingFault(.feature, "\(title) \(reason())", subject: title)
     case .text(let text) where vector?.encoding == .csv: return fault(writer.writeVector(csv: text, row: row))
     case .text(let text) where vector?.encoding == .base64: return fault(writer.writeVector(base64: text, row: row))
     case .text(let text) where writer.type == .string && vector == nil:
@@ -63,7 +63,7 @@ extension FeatureDefinition {
   }
 
   private func fault(_ message: String?) -> DecodingFault? {
-    message.map { DecodingFault(.feature, "\(title): \($0)") }
+    message.map { DecodingFault(.feature, "\(title): \($0)", subject: title) }
   }
 
   /// The feature in messages: its name, and its expression where that says more.

@@ -13,12 +13,15 @@ extension Configuration {
         "predictions", publish.topic.value,
         (publish.include.map { "\($0.name.value) = \($0.expression.value.oneLine)" }).joined(separator: ", "),
       ],
-      ["dead letters", deadLetter.topic.value, ""],
+      ["dead letters", deadLetter.topic.value, deadLetter.payload.value == .full ? "" : "payload: \(deadLetter.payload.value.rawValue)"],
     ])
     lines += ["", "kafka"] + kafka.properties.map { "  \($0)" }
     for lane in lanes { lines += lane.kafka.properties.map { "  \($0) (lane \(lane.name.value))" } }
-    return lines
+    return lines.map(redacted)
   }
+
+  /// A text without the secrets that the configuration holds.
+  public func redacted(_ text: String) -> String { source.secrets.redacted(text) }
 
   private var laneRows: [[String]] {
     [["lane", "group", "topics", "model", "batch", "delay", "deadline", "workers", "nice"]]

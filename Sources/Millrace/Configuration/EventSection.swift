@@ -11,6 +11,8 @@ extension Configuration {
     public internal(set) var format = Located(Format.json)
     /// The expression of the event's identity, which goes into its prediction.
     public internal(set) var id: Located<String>?
+    /// Paths of the event whose values never leave.
+    public internal(set) var mask: [Located<String>] = []
 
     init() {}
   }
@@ -32,5 +34,12 @@ extension Configuration.Event {
       .optional(
         "id", \.id, .expression, without: "no `id` in predictions", example: "event.id",
         "The event's identity. It becomes the prediction's `id`."),
+      .part(
+        "mask", \.mask, ValueType<String>.expression.located.list("paths").unique, isRequired: false, without: "nothing",
+        example: "[event.card.number]",
+        """
+        Paths of the event whose values never leave. A member of `publish.include` that reads one of them, a part of it, or what holds it, \
+        is written as `***`, in predictions, dead letters and `dry-run`. The `id` must not read any.
+        """),
     ])
 }

@@ -14,6 +14,8 @@ struct Interpolation {
     var text = String.UnicodeScalarView()
     var positions: [SourceText.Position] = []
     var origin = Origin.literal
+    /// The parts of the text that are secret.
+    var secrets: [String] = []
   }
 
   struct Fault: Error {
@@ -48,6 +50,7 @@ struct Interpolation {
         output.text.append(contentsOf: value.text)
         output.positions.append(contentsOf: repeatElement(position, count: value.text.count))
         output.origin = value.origin == .secret || output.origin == .secret ? .secret : .environment
+        if value.origin == .secret { output.secrets.append(String(value.text)) }
         rest = rest.dropFirst(body.count + 3)
       } else {
         append(rest.prefix(1), to: &output)

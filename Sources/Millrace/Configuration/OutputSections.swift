@@ -16,7 +16,17 @@ extension Configuration {
 
   /// Where records go that cannot be decoded or scored.
   public struct DeadLetter: Sendable {
+    public enum Payload: String, CaseIterable, Sendable {
+      /// The source's value as it is.
+      case full
+      /// The event's id and what `publish.include` names, as JSON.
+      case fields
+      /// NULL.
+      case none
+    }
+
     public internal(set) var topic = Located("")
+    public internal(set) var payload = Located(Payload.full)
 
     init() {}
   }
@@ -53,7 +63,14 @@ extension Configuration.DeadLetter {
     example: "dead_letter: {topic: transactions.dlq}",
     make: { Self() },
     keys: [
-      .required("topic", \.topic, .topic, example: "transactions.dlq", "The topic of the dead letters. No lane may read it.")
+      .required("topic", \.topic, .topic, example: "transactions.dlq", "The topic of the dead letters. No lane may read it."),
+      .defaulted(
+        "payload", \.payload, .choice, example: "fields",
+        """
+        What of the record's value stands in its dead letter. `full`: all of it. `fields`: the event's id and what `publish.include` \
+        names, as JSON. `none`: nothing. But with `full`, messages quote no values either. Key and headers always go along. `redrive` \
+        fetches what is left out from the source topic.
+        """),
     ])
 }
 

@@ -10,6 +10,8 @@ public struct SourceText: Sendable {
   let lines: [[Unicode.Scalar]]
   /// Where the characters of an interpolated scalar come from, by the scalar's own place.
   var rewritten: [Position: [Position]] = [:]
+  /// What came out of files and of variables that are secret.
+  var secrets = SecretTexts()
 
   public init(file: String, text: String) {
     self.file = file
@@ -45,7 +47,7 @@ public struct SourceText: Sendable {
 
   /// A fault with the line that it stands on.
   public func diagnostic(_ message: String, at location: SourceLocation, help: String? = nil) -> Diagnostic {
-    Diagnostic(message, at: location, help: help, excerpt: excerpt(at: location))
+    Diagnostic(secrets.redacted(message), at: location, help: help.map(secrets.redacted), excerpt: excerpt(at: location))
   }
 
   private func excerpt(at location: SourceLocation) -> Diagnostic.Excerpt? {

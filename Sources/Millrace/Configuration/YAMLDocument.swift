@@ -151,6 +151,7 @@ extension YAMLDocument {
     do throws(Interpolation.Fault) {
       let output = try interpolation.expand(zip(scalars, positions).map { ($0, $1) }[...])
       source.rewritten[position] = output.positions
+      source.secrets.add(output.secrets)
       return .scalar(.init(text: String(output.text), isQuoted: isQuoted, origin: output.origin))
     } catch {
       report(error.message, at: error.position, help: error.help)

@@ -43,6 +43,26 @@ struct ClusterCheck {
     }
   }
 
+  /// What a topic holds, and how many partitions each of some others has; one that is missing is left out.
+  func watermarks(
+    of topic: String, partitionsOf others: [String]
+  ) throws(ClusterFault) -> (marks: [TopicPartition: Watermarks], counts: [String: Int]) {
+    try asking { (admin) throws(KafkaError) in
+      let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0.partitions) }, uniquingKeysWith: { $1 })
+      guard let partitions = topics[topic], !partitions.isEmpty else {
+        throw KafkaError(.unknownTopicOrPartition, reason: "topic \(topic) does not exist; there is nothing in it", context: "cluster")
+      }
+      var marks: [TopicPartition: Watermarks] = [:]
+      for partition in partitions {
+        let place = TopicPartition(topic: topic, partition: partition.id)
+        marks[place] = try admin.watermarks(of: place)
+      }
+      var counts: [String: Int] = [:]
+      for other in others { counts[other] = topics[other]?.count }
+      return (marks, counts)
+    }
+  }
+
   /// Counts what other members of the lane's group have committed.
   func lookForCommits(of lane: Lane, _ goal: DrainGoal) {
     let open = goal.open

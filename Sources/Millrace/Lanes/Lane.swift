@@ -20,6 +20,9 @@ public final class Lane: Sendable {
   let programByTopic: [String: Int]
   let predictionTopic: String
   let deadLetterTopic: String
+  let deadLetterPayload: Configuration.DeadLetter.Payload
+  /// What writes the fields of a dead letter, one for each of `programs`; empty unless dead letters hold fields.
+  let letterPrograms: [DecodingProgram]
   public let workers: Int
   let maxBatchSize: Int
   let maxDelay: Duration
@@ -36,7 +39,7 @@ public final class Lane: Sendable {
 
   init(
     _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: LoadedModel, programs: [DecodingProgram],
-    programByTopic: [String: Int]
+    letterPrograms: [DecodingProgram], programByTopic: [String: Int]
   ) {
     name = lane.name.value
     self.index = index
@@ -50,6 +53,8 @@ public final class Lane: Sendable {
     self.programByTopic = programByTopic
     predictionTopic = configuration.publish.topic.value
     deadLetterTopic = configuration.deadLetter.topic.value
+    deadLetterPayload = configuration.deadLetter.payload.value
+    self.letterPrograms = letterPrograms
     workers = lane.workers.value
     maxBatchSize = lane.maxBatchSize.value
     maxDelay = lane.maxDelay.value
@@ -133,7 +138,7 @@ public final class Lane: Sendable {
     return "\(groupID)-\(worker)-\(UInt64.random(in: .min ... .max))"
   }
 
-  private static let consumerOnly: Set<String> = [
+  static let consumerOnly: Set<String> = [
     "auto.offset.reset", "partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms", "group.instance.id",
     "group.protocol.type", "coordinator.query.interval.ms", "max.poll.interval.ms", "queued.min.messages",
     "queued.max.messages.kbytes", "fetch.wait.max.ms", "fetch.message.max.bytes", "max.partition.fetch.bytes", "fetch.max.bytes",
@@ -141,7 +146,7 @@ public final class Lane: Sendable {
     "group.protocol", "group.remote.assignor",
   ]
 
-  private static let producerOnly: Set<String> = [
+  static let producerOnly: Set<String> = [
     "enable.idempotence", "linger.ms", "queue.buffering.max.ms", "queue.buffering.max.messages", "queue.buffering.max.kbytes",
     "message.send.max.retries", "retries", "retry.backoff.ms", "compression.codec", "compression.type", "compression.level",
     "batch.num.messages", "batch.size", "acks", "request.required.acks", "request.timeout.ms", "message.timeout.ms",

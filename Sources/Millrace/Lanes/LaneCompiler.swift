@@ -43,6 +43,7 @@ public struct LaneCompiler {
 
   private func compile(_ lane: Configuration.Lane, _ index: Int, _ model: LoadedModel) throws(ConfigurationError) -> Lane {
     var programs: [DecodingProgram] = []
+    var letterPrograms: [DecodingProgram] = []
     var programByRules: [[SourceLocation]: Int] = [:]
     var programByTopic: [String: Int] = [:]
     for topic in configuration.topics(of: lane) {
@@ -54,9 +55,12 @@ public struct LaneCompiler {
       }
       programByRules[rules] = programs.count
       programByTopic[topic.value] = programs.count
-      programs.append(try program(routes, lane, model))
+      programs.append(try program(routes, lane, model.definitions))
+      if configuration.deadLetter.payload.value == .fields { letterPrograms.append(try letterProgram(routes, lane)) }
     }
-    let lane = Lane(lane, of: configuration, index: index, model: model, programs: programs, programByTopic: programByTopic)
+    let lane = Lane(
+      lane, of: configuration, index: index, model: model, programs: programs, letterPrograms: letterPrograms,
+      programByTopic: programByTopic)
     try checkColumns(of: lane, model)
     return lane
   }
@@ -73,8 +77,21 @@ public struct LaneCompiler {
     }
   }
 
+  /// What writes a dead letter's fields: they are told as far as they are there, the id included.
+  private func letterProgram(_ routes: [Configuration.Route], _ lane: Configuration.Lane) throws(ConfigurationError) -> DecodingProgram {
+    let full = try program(routes, lane, [])
+    let id = full.id.map { [DecodingProgram.Member(name: "id", expression: $0)] } ?? []
+    do throws(DecodingProgramError) {
+      return try DecodingProgram(
+        format: full.format, routes: full.routes, features: [], include: id + full.include, routeFields: full.routeFields,
+        allFields: full.allFields)
+    } catch {
+      throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])
+    }
+  }
+
   private func program(
-    _ routes: [Configuration.Route], _ lane: Configuration.Lane, _ model: LoadedModel
+    _ routes: [Configuration.Route], _ lane: Configuration.Lane, _ definitions: [Configuration.Feature]
   ) throws(ConfigurationError) -> DecodingProgram {
     var expressions = ExpressionCompiler(configuration)
     var table: [Route] = []
@@ -88,10 +105,12 @@ public struct LaneCompiler {
       table.append(Route(lane: own, when: nil))
     }
     let routeFields = expressions.fields
-    let features = model.definitions.compactMap { expressions.feature($0) }
+    let features = definitions.compactMap { expressions.feature($0) }
+    let mask = FieldMask(configuration, &expressions)
     let id = expressions.compile(configuration.event.id ?? Located(Self.sourcePlace))
     let include = configuration.publish.include.compactMap { inclusion in
-      expressions.compile(inclusion.expression).map { DecodingProgram.Member(name: inclusion.name.value, expression: $0) }
+      expressions.compile(mask.hides(inclusion.expression) ? FieldMask.substitute : inclusion.expression)
+        .map { DecodingProgram.Member(name: inclusion.name.value, expression: $0) }
     }
     if !expressions.faults.isEmpty { throw ConfigurationError(expressions.faults) }
     do throws(DecodingProgramError) {
@@ -106,7 +125,7 @@ public struct LaneCompiler {
 }
 
 /// Compiles the expressions of one decoding program, and collects what is wrong with them.
-private struct ExpressionCompiler {
+struct ExpressionCompiler {
   let configuration: Configuration
   var fields = FieldPlan()
   var faults: [Diagnostic] = []

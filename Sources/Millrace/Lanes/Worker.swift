@@ -64,7 +64,8 @@ final class Worker {
     do {
       publisher = try Publisher(
         lane: lane.name, group: lane.groupID, producer: producer, predictions: lane.predictionTopic, deadLetters: lane.deadLetterTopic,
-        flightCapacity: flightCapacity, deadline: lane.deadline, isTransactional: lane.transactionInterval != nil, statistics: statistics)
+        payload: try DeadLetterPayload(lane), flightCapacity: flightCapacity, deadline: lane.deadline,
+        isTransactional: lane.transactionInterval != nil, statistics: statistics)
       if let interval = lane.transactionInterval { transactions = try Transactions(producer, interval: interval) }
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
       decoders = try lane.decoders(writingTo: scorer.inputs)
@@ -154,7 +155,7 @@ final class Worker {
     let place = publisher.take(record, partition: partition)
     if let failure = decoder.decode(row: batcher.rows, members: &members) {
       members.truncate(to: rows.last?.membersEnd ?? 0)
-      try publisher.reject(place, .decode, failure.description, entry: entry)
+      try publisher.reject(place, .decode, lane.words(of: failure), entry: entry)
     } else {
       rows.append((place, members.count))
       batcher.admit(at: now)
@@ -173,7 +174,7 @@ final class Worker {
         try scorer.score(
           0..<rows.count,
           scored: { session, range in for row in range { try publish(row, session, sessionRow: row - range.lowerBound) } },
-          rejected: { row, error in try reject(row, error.message) })
+          rejected: { row, error in try reject(row, lane.words(of: error)) })
       } catch let fault as LaneFault {
         throw fault
       } catch {

@@ -11,6 +11,7 @@ final class Publisher {
   private let producer: KafkaProducer
   private let predictions: ProducerTopic
   private let deadLetters: ProducerTopic
+  private let payload: DeadLetterPayload
   private let statistics: WorkerStatistics
   private(set) var flights: Flights
   /// Set by a delivery report; the worker looks here after each poll.
@@ -23,14 +24,15 @@ final class Publisher {
   private var wallClockMs: Int64 = 0
 
   init(
-    lane: String, group: String, producer: KafkaProducer, predictions: String, deadLetters: String, flightCapacity: Int,
-    deadline: Duration?, isTransactional: Bool, statistics: WorkerStatistics
+    lane: String, group: String, producer: KafkaProducer, predictions: String, deadLetters: String, payload: DeadLetterPayload,
+    flightCapacity: Int, deadline: Duration?, isTransactional: Bool, statistics: WorkerStatistics
   ) throws {
     self.lane = lane
     self.group = group
     self.producer = producer
     self.predictions = try producer.topic(predictions)
     self.deadLetters = try producer.topic(deadLetters)
+    self.payload = payload
     self.statistics = statistics
     self.isTransactional = isTransactional
     deadlineMs = deadline?.millisecondsRoundedUp ?? .max
@@ -152,10 +154,13 @@ final class Publisher {
   ) throws(LaneFault) {
     var omittingValue = omittingValue
     while true {
+      let origin = DeadLetter.Origin(partition: source, offset: record.offset, timestampMs: record.timestampMs)
+      let isOmitted = omittingValue || (record.value != nil && !payload.isFull)
       let headers = DeadLetter.headers(
-        of: record, from: source, group: group, stage: stage, message: message, omittingValue: omittingValue)
-      switch producer.produce(
-        to: deadLetters, key: record.key, value: omittingValue ? nil : record.value, headers: headers, token: token)
+        of: record, from: origin, group: group, stage: stage, message: message,
+        omittedBytes: isOmitted ? record.value?.count ?? 0 : nil)
+      let value = omittingValue ? nil : payload.value(of: record, topic: source.topic)
+      switch producer.produce(to: deadLetters, key: record.key, value: value, headers: headers, token: token)
       {
       case .accepted: return
       case .queueFull: try waitForRoom()

@@ -5,30 +5,13 @@ import ModelRuntime
 /// One thread.
 public final class EventTrial {
   private let configuration: Configuration
-  private let benches: [Bench]
-
-  /// A lane and what one of its workers has.
-  fileprivate struct Bench {
-    let lane: Lane
-    let scorer: Scorer
-    let decoders: [EventDecoder]
-    let writer: PredictionWriter
-
-    init(_ lane: Lane) throws {
-      self.lane = lane
-      scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: 1)
-      decoders = try lane.decoders(writingTo: scorer.inputs)
-      writer = lane.makeWriter()
-    }
-
-    func decoder(forTopic topic: String) -> EventDecoder? { lane.programByTopic[topic].map { decoders[$0] } }
-  }
+  private let benches: [LaneBench]
 
   /// Loads the models and compiles all lanes.
   /// - Throws: `ConfigurationError` with every fault of the configuration; `ModelError` if a model can't run.
   public init(_ configuration: Configuration) throws {
     self.configuration = configuration
-    benches = try LaneCompiler(configuration).lanes().map { try Bench($0) }
+    benches = try LaneCompiler(configuration).lanes().map { try LaneBench($0) }
   }
 
   /// What becomes of the record.
@@ -71,31 +54,8 @@ public final class EventTrial {
   private func rules(forTopic topic: String) -> [TrialOutcome.Rule] {
     configuration.routes(forTopic: topic).map { route in
       let number = configuration.routes.firstIndex { $0.location == route.location } ?? 0
-      return TrialOutcome.Rule(number: number + 1, when: route.when?.value)
+      return TrialOutcome.Rule(number: number + 1, when: route.when.map { configuration.redacted($0.value) })
     }
-  }
-}
-
-extension EventTrial.Bench {
-  fileprivate struct Failure: Error {
-    let message: String
-  }
-
-  /// The prediction of the first row.
-  fileprivate func score(_ members: borrowing ByteBuffer) -> Result<String, Failure> {
-    var json = ByteBuffer()
-    var failure: Failure?
-    do {
-      let event = members.bytes
-      try scorer.score(
-        0..<1,
-        scored: { session, _ in failure = writer.write(event, session, row: 0, into: &json).map(Failure.init) },
-        rejected: { _, error in failure = Failure(message: error.message) })
-    } catch {
-      failure = Failure(message: "\(error)")
-    }
-    if let failure { return .failure(failure) }
-    return .success(String(decoding: json.bytes, as: UTF8.self))
   }
 }
 

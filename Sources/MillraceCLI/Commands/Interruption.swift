@@ -32,6 +32,16 @@ enum Interruption {
     return sources
   }
 
+  /// Runs `body` at each SIGINT and SIGTERM.
+  static func onSignal(_ body: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+    let sources = ignoringDefaults()
+    for source in sources {
+      source.setEventHandler(handler: body)
+      source.resume()
+    }
+    return sources
+  }
+
   private static func giveUp(_ reason: String) -> Never {
     printError("error: \(reason); what was not committed is read again at the next start")
     exit(ExitCode.runtimeFault.rawValue)

@@ -6,8 +6,10 @@ struct SchemaCommand: ParsableCommand {
     commandName: "schema", abstract: "Print the JSON Schema of the configuration file, for editors.")
 
   @Flag(help: "Print the reference page instead.") var markdown = false
+  @Flag(help: ArgumentHelp("Print the reference page of the commands instead.", visibility: .hidden)) var cli = false
 
-  func run() {
-    print(markdown ? ConfigurationSchema.markdown() : ConfigurationSchema.json(), terminator: "")
+  func run() throws {
+    print(
+      cli ? try CommandReference.markdown() : markdown ? ConfigurationSchema.markdown() : ConfigurationSchema.json(), terminator: "")
   }
 }

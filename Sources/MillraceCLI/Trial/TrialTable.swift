@@ -21,7 +21,8 @@ struct TrialTable {
     var lines = ["rules (the first that matches)"]
     for (index, route) in configuration.routes.enumerated() {
       let start = "  \(padded("\(index + 1)", 3))\(padded(route.lane.value, laneWidth))  "
-      let when = route.when?.value.split(whereSeparator: \.isNewline).joined(separator: " ") ?? "everything else"
+      let when =
+        route.when.map { configuration.redacted($0.value) }?.split(whereSeparator: \.isNewline).joined(separator: " ") ?? "everything else"
       lines += wrapped(words: when.split(separator: " ").map(String.init), after: start)
     }
     return lines + ["", "line  \(padded("id", Self.idWidth))  \(padded("lane", laneWidth))  rule  prediction"]

@@ -1,0 +1,56 @@
+import EventDecoding
+import KafkaClient
+
+/// Scores records by a lane, whichever lane their route would choose, and publishes what comes out. One thread.
+///
+/// A record that fails again becomes a new dead letter, with a higher count: behind the end that was fixed at the start.
+final class LaneTarget: RedriveTarget {
+  private let bench: LaneBench
+  private let sender: RedriveSender
+  private let predictions: ProducerTopic
+  private let deadLetters: ProducerTopic
+
+  init(_ lane: Lane, _ sender: RedriveSender) throws {
+    bench = try LaneBench(lane)
+    self.sender = sender
+    predictions = try sender.producer.topic(lane.predictionTopic)
+    deadLetters = try sender.producer.topic(lane.deadLetterTopic)
+  }
+
+  func send(_ record: ReturnedRecord, token: UInt) throws -> RedriveOutcome? {
+    let origin = record.origin
+    guard let decoder = bench.decoder(forTopic: origin.partition.topic) else { return nil }
+    var members = ByteBuffer()
+    let fault = record.withView { view in
+      _ = decoder.route(view)
+      return decoder.decode(row: 0, members: &members)
+    }
+    if let fault { return try deadLetter(record, .decode, bench.lane.words(of: fault), token) }
+    switch bench.score(members) {
+    case .failure(let failure): return try deadLetter(record, .score, failure.error.map(bench.lane.words) ?? failure.message, token)
+    case .success(let json):
+      let source = "\(origin.partition)/\(origin.offset)"
+      let isSent = try Array(json.utf8).withUnsafeBytes { value in
+        try sender.send(to: predictions, key: record.letter.key, value: value, token: token) {
+          var headers = RecordHeaders(capacity: 3)
+          headers.add("millrace-source", source)
+          for name: StaticString in ["traceparent", "tracestate"] {
+            if let value = record.letter.header("\(name)") { headers.add(name, value) }
+          }
+          return headers
+        }
+      }
+      return isSent ? .predicted : nil
+    }
+  }
+
+  private func deadLetter(_ record: ReturnedRecord, _ stage: FailureStage, _ message: String, _ token: UInt) throws -> RedriveOutcome? {
+    // What the first letter left out, the second does too.
+    let isSent = try sender.send(to: deadLetters, key: record.letter.key, value: record.letter.value, token: token) {
+      DeadLetter.headers(
+        of: record.letter, from: record.origin, group: bench.lane.groupID, stage: stage, message: message,
+        omittedBytes: record.omittedBytes)
+    }
+    return isSent ? .deadLettered : nil
+  }
+}

@@ -1,0 +1,74 @@
+import EventDecoding
+import KafkaClient
+import Logging
+import Synchronization
+
+/// Moves dead letters back into their source topics, or through a lane, from where the last redrive stopped to where the topic ends now.
+///
+/// Its place is kept by the consumer group `<group>.redrive`, and only behind acknowledgements: a redrive that is killed repeats some
+/// letters when it is started again, and loses none. One at a time: two at once move the same letters.
+public final class Redrive: Sendable {
+  let configuration: Configuration
+  let options: RedriveOptions
+  let log: Logger
+  let filter: RedriveFilter?
+  /// Scores the letters; nil: they go back to their source topics.
+  let lane: Lane?
+  private let stopping = Atomic(false)
+
+  /// - Throws: `ConfigurationError`; `ExpressionError` for the filter.
+  public init(_ configuration: Configuration, _ options: RedriveOptions, log: Logger) throws {
+    self.configuration = configuration
+    self.options = options
+    self.log = log
+    filter = try options.filter.map { try RedriveFilter($0) }
+    lane = try options.lane.flatMap { try LaneCompiler(configuration).lanes(named: [$0]).first }
+  }
+
+  /// The group that remembers what was moved.
+  public static func group(of configuration: Configuration) -> String { "\(configuration.group.value).redrive" }
+
+  /// Finishes what is on its way, commits, and ends. Any thread; returns at once.
+  public func stop() { stopping.store(true, ordering: .releasing) }
+
+  var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+  /// Blocks until the end, on a thread that may.
+  /// - Parameter atEnd: called with what was done, also when it throws.
+  /// - Throws: `RedriveFault`, `KafkaError`.
+  public func run(atEnd: (RedriveReport) -> Void = { _ in }) throws {
+    guard !configuration.usesEmbeddedBroker else {
+      throw RedriveFault(description: "bootstrap.servers is embedded: a broker that begins empty holds no dead letters; name a cluster")
+    }
+    let start = MonotonicTime.now
+    let run = try RedriveRun(self)
+    defer {
+      run.close()
+      run.report.durationS = (MonotonicTime.now - start).seconds
+      atEnd(run.report)
+    }
+    try run.run()
+  }
+
+  func consumerProperties() -> KafkaProperties {
+    var properties: KafkaProperties = ["client.id": "millrace-\(Self.group(of: configuration))"]
+    for (name, value) in configuration.kafka.values where !Lane.producerOnly.contains(name) { properties[name] = value }
+    properties["group.instance.id"] = nil
+    properties["group.id"] = Self.group(of: configuration)
+    properties["auto.offset.reset"] = "earliest"
+    properties["enable.auto.commit"] = "false"
+    properties["enable.auto.offset.store"] = "false"
+    properties["enable.partition.eof"] = "true"
+    return properties
+  }
+
+  func producerProperties() -> KafkaProperties {
+    var properties: KafkaProperties = [
+      "client.id": "millrace-\(Self.group(of: configuration))", "enable.idempotence": "true", "linger.ms": "5",
+      // The broker has the last word on what is too large.
+      "message.max.bytes": "1000000000", "queue.buffering.max.kbytes": "65536",
+    ]
+    for (name, value) in configuration.kafka.values where !Lane.consumerOnly.contains(name) { properties[name] = value }
+    return properties
+  }
+}

@@ -1,0 +1,41 @@
+/// What `millrace redrive` moves, and how.
+public struct RedriveOptions: Sendable {
+  /// Score the letters by this lane instead of writing them to their source topics.
+  public var lane: String?
+  /// Read and report, and change nothing.
+  public var isDryRun = false
+  /// Letters moved at most.
+  public var limit: Int?
+  /// Letters a second.
+  public var rate: Double?
+  /// An expression over the dead letter; others are left.
+  public var filter: String?
+  /// Letters that were dead-lettered so often are left.
+  public var maxDeliveries = 3
+  /// Give the records the present time instead of their own.
+  public var restamps = false
+
+  public init() {}
+}
+
+/// Why a letter stays where it is.
+public enum RedriveLeaving: String, CaseIterable, Sendable {
+  case filter, deliveries, value, foreign, refused, room
+
+  /// What the report says.
+  func reason(_ options: RedriveOptions) -> String {
+    switch self {
+    case .filter: "the filter does not match"
+    case .deliveries: "dead-lettered \(options.maxDeliveries) times or more: see --max-deliveries"
+    case .value: "the value is not in the letter, and not in its source topic any more"
+    case .foreign: "no dead letter of this group and its topics" + (options.lane.map { ", or lane \($0) does not read the topic" } ?? "")
+    case .refused: "the broker refuses the record for what it is: too large, or too old"
+    case .room: "too many letters are left between those that are moved: move those first, or widen the filter"
+    }
+  }
+}
+
+/// Why a redrive ended early. What was acknowledged is committed as far as that was possible; the rest is where it was.
+public struct RedriveFault: Error, Sendable, CustomStringConvertible {
+  public let description: String
+}

@@ -1,0 +1,163 @@
+import Foundation
+
+/// Which dead letters of one partition are dealt with, although others between them are left where they are.
+///
+/// Kafka keeps one offset for a group and partition: here that of the first letter that is not dealt with. Those behind it that are stand
+/// in the offset's metadata, so that a letter that was left today can be moved tomorrow, and none is moved twice. Pure bookkeeping.
+struct RedriveProgress: Equatable {
+  /// The first offset that is not dealt with.
+  private(set) var base: Int64
+  /// What is dealt with behind it: in order, with gaps between, none at `base`.
+  private var ranges: [Range<Int64>] = []
+
+  /// A broker refuses more than 4,096 bytes of metadata, unless it is told otherwise.
+  static let metadataMax = 4000
+  /// So many ranges fit whatever they are: two numbers of at most five bytes each.
+  private static let alwaysFit = 300
+
+  /// - Parameter metadata: what was committed with the offset; any other text than ours is passed over.
+  init(base: Int64, metadata: String? = nil) {
+    self.base = base
+    for range in Self.decode(metadata ?? "", base: base) { mark(range) }
+  }
+
+  func contains(_ offset: Int64) -> Bool {
+    if offset < base { return true }
+    let index = firstRange(endingAfter: offset)
+    return index < ranges.count && ranges[index].contains(offset)
+  }
+
+  /// These offsets are dealt with, or hold no record.
+  mutating func mark(_ range: Range<Int64>) {
+    var start = max(range.lowerBound, base)
+    var end = range.upperBound
+    guard start < end else { return }
+    // Those that touch the new range become part of it.
+    let first = firstRange(endingAfter: start - 1)
+    var last = first
+    while last < ranges.count, ranges[last].lowerBound <= end { last += 1 }
+    if first < last {
+      start = min(start, ranges[first].lowerBound)
+      end = max(end, ranges[last - 1].upperBound)
+    }
+    if start <= base {
+      base = end
+      ranges.removeSubrange(..<last)
+    } else {
+      ranges.replaceSubrange(first..<last, with: [start..<end])
+    }
+  }
+
+  mutating func mark(_ offset: Int64) { mark(offset..<offset + 1) }
+
+  /// Whether there is room to remember this offset, too.
+  func hasRoom(for offset: Int64) -> Bool {
+    if ranges.count < Self.alwaysFit || max(offset + 1, ranges.last?.upperBound ?? 0) - base <= Self.bitsMax { return true }
+    var next = self
+    next.mark(offset)
+    return next.runsLength <= Self.metadataMax
+  }
+
+  /// What is to be committed along with `base`; nil if it is too long.
+  var metadata: String? {
+    if ranges.isEmpty { return "" }
+    let text = [runs, bits].compactMap(\.self).min { $0.count < $1.count }
+    return text.flatMap { $0.utf8.count <= Self.metadataMax ? $0 : nil }
+  }
+
+  private func firstRange(endingAfter offset: Int64) -> Int {
+    var (low, high) = (0, ranges.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].upperBound > offset { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
+
+// MARK: Metadata
+
+extension RedriveProgress {
+  private static let runsTag = "redrive1r:"
+  private static let bitsTag = "redrive1b:"
+  /// So many bits fit.
+  private static let bitsMax = Int64((metadataMax - bitsTag.utf8.count) / 4 * 3 * 8)
+
+  /// The lengths of what is left and what is dealt with, in turn.
+  private var runs: String? {
+    var bytes: [UInt8] = []
+    var end = base
+    for range in ranges {
+      for length in [range.lowerBound - end, range.upperBound - range.lowerBound] { Self.append(UInt64(length), to: &bytes) }
+      end = range.upperBound
+    }
+    return Self.runsTag + Data(bytes).base64EncodedString()
+  }
+
+  /// How long that text is.
+  private var runsLength: Int {
+    var bytes = 0
+    var end = base
+    for range in ranges {
+      bytes += Self.length(range.lowerBound - end) + Self.length(range.upperBound - range.lowerBound)
+      end = range.upperBound
+    }
+    return Self.runsTag.utf8.count + (bytes + 2) / 3 * 4
+  }
+
+  /// Bytes that `append` writes.
+  private static func length(_ number: Int64) -> Int { max(1, (64 - number.leadingZeroBitCount + 6) / 7) }
+
+  /// A bit for each offset.
+  private var bits: String? {
+    guard let last = ranges.last, last.upperBound - base <= Self.bitsMax else { return nil }
+    var bytes = [UInt8](repeating: 0, count: Int(last.upperBound - base + 7) / 8)
+    for range in ranges {
+      for offset in range { bytes[Int(offset - base) / 8] |= 1 << UInt8((offset - base) % 8) }
+    }
+    return Self.bitsTag + Data(bytes).base64EncodedString()
+  }
+
+  private static func decode(_ text: String, base: Int64) -> [Range<Int64>] {
+    if text.hasPrefix(bitsTag), let bytes = Data(base64Encoded: String(text.dropFirst(bitsTag.count))) {
+      return (0..<Int64(bytes.count) * 8).compactMap { bit in
+        let isSet = bytes[Int(bit / 8)] >> UInt8(bit % 8) & 1 == 1
+        let (offset, isTooFar) = base.addingReportingOverflow(bit)
+        return isSet && !isTooFar && offset < .max ? offset..<offset + 1 : nil
+      }
+    }
+    guard text.hasPrefix(runsTag), let bytes = Data(base64Encoded: String(text.dropFirst(runsTag.count))) else { return [] }
+    var rest = bytes[...]
+    var ranges: [Range<Int64>] = []
+    var end = base
+    while let gap = number(&rest), let length = number(&rest) {
+      let (start, isTooFar) = end.addingReportingOverflow(gap)
+      let (next, isTooLong) = start.addingReportingOverflow(length)
+      if isTooFar || isTooLong { return [] }
+      ranges.append(start..<next)
+      end = next
+    }
+    return ranges
+  }
+
+  /// Seven bits a byte, the lowest first.
+  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(rest & 0x7F) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  private static func number(_ bytes: inout Data) -> Int64? {
+    var result: UInt64 = 0
+    var shift: UInt64 = 0
+    while let byte = bytes.popFirst(), shift < 63 {
+      result |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return Int64(exactly: result) }
+      shift += 7
+    }
+    return nil
+  }
+}

@@ -1,0 +1,69 @@
+import EventDecoding
+import KafkaClient
+
+/// The record that a dead letter stands for, as far as the letter tells. Borrows the letter.
+struct ReturnedRecord {
+  let letter: KafkaRecord
+  /// Where the record stood.
+  let origin: DeadLetter.Origin
+  let group: String
+  let stage: String
+  let message: String
+  /// How often it has been dead-lettered.
+  let deliveries: Int
+  /// The size of the value, where it isn't in the letter.
+  let omittedBytes: Int?
+  /// The record itself, where its value had to be fetched. Borrowed.
+  var original: KafkaRecord?
+
+  /// nil: this is no dead letter of ours.
+  init?(_ letter: KafkaRecord) {
+    guard let topic = letter.text(DeadLetter.topic), let partition = letter.text(DeadLetter.partition).flatMap(Int32.init),
+      let offset = letter.text(DeadLetter.offset).flatMap(Int64.init), !topic.isEmpty, partition >= 0, offset >= 0
+    else { return nil }
+    self.letter = letter
+    let timestampMs = letter.text(DeadLetter.timestamp).flatMap(Int64.init)
+    origin = DeadLetter.Origin(
+      partition: TopicPartition(topic: topic, partition: partition), offset: offset, timestampMs: max(-1, timestampMs ?? -1))
+    group = letter.text(DeadLetter.group) ?? ""
+    stage = letter.text(DeadLetter.stage) ?? "unknown"
+    message = letter.text(DeadLetter.message) ?? ""
+    deliveries = max(1, letter.text(DeadLetter.deliveryCount).flatMap(Int.init) ?? 1)
+    omittedBytes = letter.text(DeadLetter.omittedValueBytes).flatMap(Int.init)
+  }
+
+  var value: UnsafeRawBufferPointer? { original.map(\.value) ?? letter.value }
+
+  /// The record's own headers, and the count that ends a loop.
+  func headers() -> RecordHeaders {
+    var headers = RecordHeaders(capacity: letter.headerCount + 1)
+    DeadLetter.addOwn(of: letter, to: &headers)
+    headers.add(DeadLetter.deliveryCount, String(deliveries))
+    return headers
+  }
+
+  /// Lends the record as routes and features see it when it is read from its source topic.
+  func withView<Result>(_ body: (RecordView) -> Result) -> Result {
+    var pairs: [(name: String, value: [UInt8]?)] = []
+    letter.forEachHeader { name, value in
+      let name = String(cString: name)
+      if !name.hasPrefix(DeadLetter.prefix) { pairs.append((name, value.map(Array.init))) }
+    }
+    pairs.append((DeadLetter.deliveryCount, Array(String(deliveries).utf8)))
+    let list = HeaderList(pairs)
+    return withExtendedLifetime(list) {
+      body(
+        RecordView(
+          value: value, key: letter.key, topic: origin.partition.topic, partition: origin.partition.partition, offset: origin.offset,
+          timestampMs: origin.timestampMs, headers: list.access))
+    }
+  }
+}
+
+extension KafkaRecord {
+  /// A header's value as text; nil where there is none, or it is NULL.
+  func text(_ header: String) -> String? {
+    guard let found = self.header(header), let value = found else { return nil }
+    return String(decoding: value, as: UTF8.self)
+  }
+}
