@@ -7,8 +7,13 @@ extension Worker {
     statistics.add(1, to: .rebalances)
     switch change {
     case .assigned(let offsets):
-      for offset in offsets { tracker.acquire(table.index(of: offset.partition, tracker: &tracker)) }
-      log.info("partitions assigned", metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))"])
+      do {
+        let starts = try take(offsets.map(\.partition))
+        log.info("partitions assigned", metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))"])
+        return starts
+      } catch {
+        fault = error
+      }
     case .revoked(let partitions):
       // They stay this member's until this returns: what is in flight is finished and committed first.
       do {

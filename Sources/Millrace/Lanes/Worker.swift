@@ -33,6 +33,8 @@ final class Worker {
   private var json = ByteBuffer()
   private var lastCommit = MonotonicTime.now
   var now = MonotonicTime.now
+  /// For each partition, by its index, from where on the lane's routes have been in force; none where nothing was committed yet.
+  var routesSince: [Int: Int64] = [:]
   /// Ends of partitions that were met while polling.
   var ends: [(partition: Int, next: Int64)] = []
   /// Set inside callbacks; thrown by the loop.
@@ -249,7 +251,7 @@ final class Worker {
   }
 
   func committable() -> [PartitionOffset] {
-    tracker.committable().map { PartitionOffset(table.entries[$0.partition].partition, offset: $0.next) }
+    tracker.committable().map { noted($0.partition, next: $0.next) }
   }
 
   private func sleep(_ time: Duration) {
