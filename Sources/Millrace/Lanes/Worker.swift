@@ -26,7 +26,7 @@ final class Worker {
   private let writer: PredictionWriter
   /// One per list of routes that the lane's topics have.
   private let decoders: [EventDecoder]
-  private let buffer: UnsafeMutableBufferPointer<KafkaRecord>
+  let buffer: UnsafeMutableBufferPointer<KafkaRecord>
   /// The row's record in the open flight, and where its event members end in `members`.
   private var rows: [(record: Int, membersEnd: Int)] = []
   private var members = ByteBuffer()
