@@ -25,7 +25,7 @@ struct StallDetector {
     for progress in state.progress {
       let known = stands[progress.partition]
       let hasMoved = known.map { $0.handled != progress.handled || $0.committed != progress.committed } ?? true
-      let unread = progress.end > max(progress.handled ?? progress.low, progress.low)
+      let unread = progress.end.map { $0 > max(progress.handled ?? progress.low, progress.low) } ?? true
       let uncommitted = progress.handled.map { $0 > progress.committed ?? -1 } ?? false
       let isStill = (unread || uncommitted) && !hasMoved
       let since = isStill ? known?.since ?? now : now
@@ -64,7 +64,7 @@ struct StallDetector {
   }
 
   private func stall(_ progress: WorkerPulse.Progress, _ duration: Duration, _ reason: StallReason) -> Stall {
-    let lag = max(0, progress.end - max(progress.committed ?? progress.low, progress.low))
+    let lag = max(0, (progress.end ?? 0) - max(progress.committed ?? progress.low, progress.low))
     return Stall(worker: worker, partition: progress.partition, lag: Int(lag), duration: duration, reason: reason)
   }
 }

@@ -20,7 +20,8 @@ final class WorkerPulse: Sendable {
     let committed: Int64?
     /// Where the log begins and ends, by the last fetch.
     let low: Int64
-    let end: Int64
+    /// nil before the first answer to a fetch.
+    let end: Int64?
   }
 
   struct State: Sendable {
@@ -61,6 +62,8 @@ final class WorkerPulse: Sendable {
     activity.store(next.rawValue, ordering: .releasing)
     return previous
   }
+
+  func isIn(_ activity: Activity) -> Bool { self.activity.load(ordering: .relaxed) == activity.rawValue }
 
   func setLoad(unacknowledged: Int, isFull: Bool) {
     self.unacknowledged.store(unacknowledged, ordering: .relaxed)

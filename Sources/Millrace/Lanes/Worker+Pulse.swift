@@ -15,7 +15,7 @@ extension Worker {
       let handled = tracker.handled(index)
       return WorkerPulse.Progress(
         partition: "\(partition)", handled: handled < 0 ? nil : handled, committed: confirmed[index], low: marks?.low ?? 0,
-        end: marks?.high ?? 0)
+        end: marks?.high)
     }
     pulse.update { $0.progress = progress }
     if !pulse.state.isConnected { reconnect() }

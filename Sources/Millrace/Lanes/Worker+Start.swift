@@ -5,6 +5,8 @@ import Logging
 extension Worker {
   /// Takes the partitions; returns where each begins. On a fault, or when the worker stops meanwhile, it takes none.
   func take(_ partitions: [TopicPartition]) throws(LaneFault) -> [PartitionOffset] {
+    let before = pulse.enter(.starting)
+    defer { pulse.enter(before) }
     let reader = CommitReader(lane: lane, consumer: consumer, log: ClientLog(log), isStopping: { [control] in control.isStopping })
     guard let positions = try reader.positions(of: partitions) else { return [] }
     var starts: [PartitionOffset] = []
@@ -27,7 +29,9 @@ extension Worker {
       let index = table.index(of: partition, tracker: &tracker)
       tracker.acquire(index)
       routesSince[index] = since[partition]
+      confirmed[index] = positions[partition]?[lane.name]??.offset
     }
+    pulse.update { $0.isAssigned = true }
     return starts
   }
 

@@ -31,6 +31,7 @@ extension Worker {
     }
     abortsInARow = 0
     statistics.add(1, to: .commits)
+    noteCommit(offsets, nil)
     try publisher.poll(&tracker)
     for (partition, next) in sealed { tracker.transacted(partition, next: next) }
   }
