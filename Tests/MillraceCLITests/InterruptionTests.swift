@@ -42,8 +42,10 @@ struct InterruptionTests {
     let read = ["-C", "-b", address, "-t", "predictions", "-c", "200", "-q", "-X", "fetch.wait.max.ms=50"]
     #expect(try ChildProcess.run(TestCluster.kcat, read).status == 0)
     broker.send(SIGSTOP)
-    for _ in 0..<signals where run.isRunning {
+    var sent = 0
+    while sent < signals, run.isRunning {
       run.send(SIGTERM)
+      sent += 1
       usleep(200_000)
     }
     return try run.outcome()

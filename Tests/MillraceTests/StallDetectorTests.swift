@@ -73,6 +73,13 @@ import Testing
     #expect(stalls.allSatisfy { $0.reason == .modelCall(running: .seconds(60)) })
   }
 
+  @Test func aPartitionThatStoodStillJustBeforeTheModelHangsIsTheModelsToo() {
+    var watch = Watch()
+    _ = watch.look(0, progress(handled: nil, committed: nil, end: nil))
+    watch.enter(.scoring, at: 1)
+    #expect(watch.look(60, [progress(handled: nil, committed: nil, end: nil)], isHung: true).map(\.reason.name) == ["model_call"])
+  }
+
   @Test func aWorkerThatHangsBeforeItHasPartitionsIsSeen() {
     var watch = Watch()
     watch.enter(.starting, at: 0)

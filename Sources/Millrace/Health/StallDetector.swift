@@ -19,7 +19,7 @@ struct StallDetector {
   }
 
   mutating func stalls(_ state: WorkerPulse.State, at now: MonotonicTime) -> [Stall] {
-    let hang = hang(state, now)
+    let hang = hang(state, now, after: stallTimeout)
     var next: [String: Stand] = [:]
     var stalls: [Stall] = []
     for progress in state.progress {
@@ -33,7 +33,7 @@ struct StallDetector {
       if let hang {
         stalls.append(stall(progress, now - state.since, hang))
       } else if isStill, now - since >= (unread ? stallTimeout : stallTimeout + commitInterval) {
-        stalls.append(stall(progress, now - since, reason(state, isRead: !unread)))
+        stalls.append(stall(progress, now - since, reason(state, now, isRead: !unread)))
       }
     }
     stands = next
@@ -42,9 +42,9 @@ struct StallDetector {
   }
 
   /// What the worker has not come back from; nil while it turns round. Its partitions' figures are old then.
-  private func hang(_ state: WorkerPulse.State, _ now: MonotonicTime) -> StallReason? {
+  private func hang(_ state: WorkerPulse.State, _ now: MonotonicTime, after limit: Duration) -> StallReason? {
     let running = now - state.since
-    guard state.activity != .ended, running >= stallTimeout else { return nil }
+    guard state.activity != .ended, running >= limit else { return nil }
     return switch state.activity {
     case .scoring: .modelCall(running: running)
     case .waitingForRoom: .backPressure(unacknowledged: state.unacknowledged, lastError: state.produceError)
@@ -56,7 +56,9 @@ struct StallDetector {
     }
   }
 
-  private func reason(_ state: WorkerPulse.State, isRead: Bool) -> StallReason {
+  private func reason(_ state: WorkerPulse.State, _ now: MonotonicTime, isRead: Bool) -> StallReason {
+    // The partition stood still a little before the worker began what it hangs in.
+    if let hang = hang(state, now, after: stallTimeout / 2) { return hang }
     if let pause = state.pause { return .paused(pause) }
     if state.isFull { return .backPressure(unacknowledged: state.unacknowledged, lastError: state.produceError) }
     if state.unacknowledged > 0 { return .unacknowledged(state.unacknowledged, lastError: state.produceError) }

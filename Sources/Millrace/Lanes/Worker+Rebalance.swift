@@ -65,6 +65,8 @@ extension Worker {
     let deadline = MonotonicTime.now + lane.drainTimeout
     let before = pulse.enter(.draining)
     defer { pulse.enter(before) }
+    // Should it hang, this is what was left.
+    report(always: true)
     if transactions != nil {
       try commitTransaction()
       return true
