@@ -1,6 +1,6 @@
 /// Where a lane begins to read a partition, so that no record falls between two lanes that both have passed it.
 ///
-/// Pure. `docs/decisions/0009-route-changes.md` says why it holds.
+/// Pure. `docs/decisions/0010-route-changes.md` says why it holds.
 struct StartRule {
   /// What a lane's group has committed for the partition.
   struct Position: Equatable, Sendable {
