@@ -39,6 +39,8 @@ struct ChildProcess {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
+  var isRunning: Bool { process.isRunning }
+
   /// Waits for the end.
   func outcome() throws -> Outcome {
     let text = try output.fileHandleForReading.readToEnd() ?? Data()

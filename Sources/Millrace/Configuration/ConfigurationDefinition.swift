@@ -49,6 +49,11 @@ extension Configuration {
         How long the process may take to drain its lanes on SIGTERM or SIGINT before it ends anyway. At least the lanes' \
         `drain_timeout`.
         """),
+      .defaulted(
+        "stall_timeout", \.stallTimeout, .duration(.seconds(5) ... .seconds(86_400)), example: "60s",
+        """
+        How long a partition that has work may stand still before its lane counts as unhealthy, and the log says what it waits for.
+        """),
       .optionalPart(
         "tests", \.writtenTests, TestCase.definition.type.list("cases"), without: "none",
         example: "[{name: large payments are urgent, event: {amount: 900.0}, lane: urgent}]",

@@ -63,12 +63,17 @@ struct ClusterCheck {
     }
   }
 
-  /// Counts what other members of the lane's group have committed.
+  /// Counts what other members of the lane's group have committed under the same routes.
   func lookForCommits(of lane: Lane, _ goal: DrainGoal) {
     let open = goal.open
-    if open.isEmpty { return }
-    let committed = try? asking { (admin) throws(KafkaError) in try admin.committedOffsets(group: lane.groupID, partitions: open) }
-    for offset in committed ?? [] { goal.handled(offset.partition, next: offset.offset) }
+    guard !open.isEmpty, let asker = try? KafkaConsumer(lane.askerProperties(for: lane.name), log: log.write) else { return }
+    defer { asker.close() }
+    for offset in (try? asker.committed(open, timeoutMs: 2_000)) ?? [] where offset.offset >= 0 {
+      // A commit under other routes doesn't count: its partition may be read again.
+      guard case .note(let note) = CommitNote.read(offset.metadata), note.routes == lane.routes(of: offset.partition.topic).fingerprint
+      else { continue }
+      goal.handled(offset.partition, next: offset.offset)
+    }
   }
 
   private func asking<Answer>(_ question: (KafkaAdmin) throws(KafkaError) -> Answer) throws(ClusterFault) -> Answer {

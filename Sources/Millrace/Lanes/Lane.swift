@@ -18,6 +18,10 @@ public final class Lane: Sendable {
   /// How records of a topic are routed and decoded; topics with the same routes share one.
   let programs: [DecodingProgram]
   let programByTopic: [String: Int]
+  /// For each program, what its routes have to agree on with those under which a commit was made.
+  private let routesInForce: [RoutesInForce]
+  /// The prefix of the lanes' groups.
+  private let group: String
   let predictionTopic: String
   let deadLetterTopic: String
   let deadLetterPayload: Configuration.DeadLetter.Payload
@@ -51,6 +55,8 @@ public final class Lane: Sendable {
     outputs = model.outputs
     self.programs = programs
     self.programByTopic = programByTopic
+    routesInForce = programs.map { RoutesInForce($0.routes) }
+    group = configuration.group.value
     predictionTopic = configuration.publish.topic.value
     deadLetterTopic = configuration.deadLetter.topic.value
     deadLetterPayload = configuration.deadLetter.payload.value
@@ -91,6 +97,21 @@ public final class Lane: Sendable {
 
   func makeWriter() -> PredictionWriter {
     PredictionWriter(outputs: outputs, model: model.name, version: model.version, lane: name, publishesInvalid: publishesInvalid)
+  }
+
+  func routes(of topic: String) -> RoutesInForce { routesInForce[programByTopic[topic] ?? 0] }
+
+  func startRule(for topic: String) -> StartRule { StartRule(lane: name, routes: routes(of: topic)) }
+
+  /// The group of any lane of the configuration, or of one that was removed from it.
+  func groupID(of lane: String) -> String { "\(group).\(lane)" }
+
+  /// For a client that asks what a lane has committed, and joins nothing.
+  func askerProperties(for lane: String) -> KafkaProperties {
+    var properties = consumerProperties(clientID: "millrace-\(groupID)-asker", worker: 0, untilDrained: false)
+    properties["group.instance.id"] = nil
+    properties["group.id"] = groupID(of: lane)
+    return properties
   }
 
   /// The lane's defaults, the user's properties over them, and what the guarantees need over both.

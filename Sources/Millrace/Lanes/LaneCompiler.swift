@@ -4,6 +4,8 @@ import ModelRuntime
 /// Makes lanes of a configuration: loads the models, compiles the expressions, and checks that all of it fits.
 public struct LaneCompiler {
   private let configuration: Configuration
+  /// Puts something between the lanes and their models: for tests.
+  var wrap: (any Model) -> any Model = { $0 }
 
   public init(_ configuration: Configuration) { self.configuration = configuration }
 
@@ -26,7 +28,9 @@ public struct LaneCompiler {
         if let loaded = models[settings.name.value] {
           model = loaded
         } else {
-          model = try LoadedModel(settings, of: configuration)
+          var loading = try LoadedModel(settings, of: configuration)
+          loading.model = wrap(loading.model)
+          model = loading
           models[settings.name.value] = model
         }
         lanes.append(try compile(lane, index, model))

@@ -11,3 +11,17 @@ public struct LaneFault: Error, Sendable, CustomStringConvertible {
 
   public var description: String { "lane \(lane): \(message)" }
 }
+
+/// The lanes were told to end and did not within `shutdown_timeout`. Workers that hang still run, so the process has to end.
+public struct DrainFault: Error, Sendable, CustomStringConvertible {
+  /// Why the lanes were told to, if one of them failed.
+  public let cause: LaneFault?
+  /// What was left, by lane and worker.
+  public let unfinished: String
+  public let timeout: Duration
+
+  public var description: String {
+    (cause.map { "\($0); then " } ?? "")
+      + "the drain took longer than shutdown_timeout (\(timeout)): \(unfinished). What was not committed is read again at the next start"
+  }
+}

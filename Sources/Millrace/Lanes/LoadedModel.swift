@@ -10,7 +10,7 @@ struct LoadedModel {
     let width: Int
   }
 
-  let model: any Model
+  var model: any Model
   /// What fills the inputs, in the order of the configuration; with format tensor, the payload.
   let definitions: [Configuration.Feature]
   /// With the widths that the configuration's features give them.

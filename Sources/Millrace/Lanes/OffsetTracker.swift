@@ -76,6 +76,9 @@ struct OffsetTracker {
   /// The next offset to read: past everything handled, or -1 where nothing has been.
   func handled(_ index: Int) -> Int64 { partitions[index].handled }
 
+  /// The first offset handled since the partition was acquired; nil where nothing has been.
+  func first(_ index: Int) -> Int64? { partitions[index].first < 0 ? nil : partitions[index].first }
+
   /// Appends where each partition stands that moved since the last seal.
   mutating func seal(into marks: inout [Mark]) {
     for index in partitions.indices where partitions[index].owned && partitions[index].handled > partitions[index].sealed {

@@ -10,30 +10,49 @@ public final class Pipeline: Sendable {
   private let kafka: KafkaProperties
   private let untilDrained: Bool
   private let statistics: [String: [WorkerStatistics]]
+  private let watchdog: Watchdog
+  private let shutdownTimeout: Duration?
   private let state = Mutex(State())
 
   private struct State {
     var controls: [WorkerControl] = []
     var running = 0
-    var isStopping = false
+    var stoppingSince: MonotonicTime?
+    var isStopping: Bool { stoppingSince != nil }
+    /// What was left when the drain took too long.
+    var unfinished: String?
     var fault: LaneFault?
     var started = MonotonicTime.now
     var ended: MonotonicTime?
     var whenDone: CheckedContinuation<Void, Never>?
   }
 
-  /// - Parameter untilDrained: end when what the topics hold now is scored.
-  public init(_ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, log: Logger) {
+  /// - Parameters:
+  ///   - untilDrained: end when what the topics hold now is scored.
+  ///   - stallTimeout: how long a partition with work may stand still before its lane's health says so.
+  ///   - shutdownTimeout: how long the lanes may take to end once they are told to; nil: as long as they need.
+  public init(
+    _ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, stallTimeout: Duration = .seconds(60),
+    shutdownTimeout: Duration? = nil, log: Logger
+  ) {
     self.lanes = lanes
     self.log = log
     self.kafka = kafka.values
     self.untilDrained = untilDrained
     statistics = Dictionary(
       uniqueKeysWithValues: lanes.map { lane in (lane.name, (0..<lane.workers).map { _ in WorkerStatistics() }) })
+    self.shutdownTimeout = shutdownTimeout
+    watchdog = Watchdog(lanes, statistics, stallTimeout: stallTimeout, log: log)
   }
 
   /// A lane's figures so far.
   public func snapshot(of lane: String) -> LaneSnapshot { LaneSnapshot(statistics[lane] ?? []) }
+
+  /// How the lanes do, in their order, as of at most a second ago. Any thread.
+  public var health: [LaneHealth] { watchdog.health }
+
+  /// What has not been finished, for people; empty once the lanes have ended.
+  public var unfinished: String { watchdog.unfinished(at: .now) }
 
   /// Whether every worker has been given its share of the partitions.
   public var isAssigned: Bool {
@@ -48,7 +67,7 @@ public final class Pipeline: Sendable {
   /// The workers finish what they have taken, commit and leave. Any thread; returns at once.
   public func stop() {
     state.withLock { state in
-      state.isStopping = true
+      if !state.isStopping { state.stoppingSince = .now }
       for control in state.controls { control.stop() }
     }
   }
@@ -97,7 +116,7 @@ public final class Pipeline: Sendable {
     let continuation = state.withLock { state -> CheckedContinuation<Void, Never>? in
       if state.fault == nil { state.fault = fault }
       if fault != nil {
-        state.isStopping = true
+        if !state.isStopping { state.stoppingSince = .now }
         for control in state.controls { control.stop() }
       }
       state.running -= 1
@@ -119,6 +138,7 @@ extension Pipeline: Service {
     try await withGracefulShutdownHandler {
       try start(goals)
       async let drained: Void = stopWhenDrained(goals, cluster)
+      async let _: Void = watch()
       await withCheckedContinuation { continuation in
         let isDone = state.withLock { state in
           if state.running > 0 { state.whenDone = continuation }
@@ -130,7 +150,34 @@ extension Pipeline: Service {
     } onGracefulShutdown: {
       self.stop()
     }
-    if let fault = state.withLock({ $0.fault }) { throw fault }
+    let (fault, unfinished) = state.withLock { ($0.fault, $0.unfinished) }
+    if let unfinished { throw DrainFault(cause: fault, unfinished: unfinished, timeout: shutdownTimeout ?? .zero) }
+    if let fault { throw fault }
+  }
+
+  /// Takes the workers' pulses, and limits a drain.
+  private func watch() async {
+    let interval = min(watchdog.interval, max(.milliseconds(10), (shutdownTimeout ?? .seconds(1)) / 4))
+    while state.withLock({ $0.running > 0 && $0.unfinished == nil }), !Task.isCancelled {
+      try? await Task.sleep(for: interval)
+      let now = MonotonicTime.now
+      watchdog.look(at: now)
+      let stoppingSince = state.withLock(\.stoppingSince)
+      if let shutdownTimeout, let stoppingSince, now - stoppingSince >= shutdownTimeout { giveUp() }
+    }
+  }
+
+  /// Ends the run without the workers that hang: their threads live on until the process ends.
+  private func giveUp() {
+    let unfinished = unfinished
+    let continuation = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      guard state.running > 0 else { return nil }
+      state.unfinished = unfinished
+      state.ended = .now
+      defer { state.whenDone = nil }
+      return state.whenDone
+    }
+    continuation?.resume()
   }
 
   /// Ends a lane's workers when its goal is reached; partitions that other processes read count by their committed offsets.

@@ -5,14 +5,20 @@ import Logging
 extension Worker {
   func rebalance(_ change: Rebalance) -> [PartitionOffset]? {
     statistics.add(1, to: .rebalances)
+    defer { report(always: true) }
     switch change {
     case .assigned(let offsets):
-      for offset in offsets { tracker.acquire(table.index(of: offset.partition, tracker: &tracker)) }
-      log.info("partitions assigned", metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))"])
+      do {
+        let starts = try take(offsets.map(\.partition))
+        log.info("partitions assigned", metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))"])
+        return starts
+      } catch {
+        fault = error
+      }
     case .revoked(let partitions):
       // They stay this member's until this returns: what is in flight is finished and committed first.
       do {
-        try drain()
+        if try !drain() { giveUp(partitions) }
         try commitNow()
       } catch {
         fault = error
@@ -22,7 +28,9 @@ extension Worker {
     case .lost(let partitions):
       // Another member may have them by now: what was read is read again there, and a commit would be refused.
       release(partitions)
+      pulse.update { $0.isAssigned = false }
       abandonTransaction()
+      dropWorkIfNothingIsOwned()
       log.warning("partitions lost: the group gave them to others without asking", metadata: ["partitions": "\(Self.names(partitions))"])
     }
     return nil
@@ -30,7 +38,7 @@ extension Worker {
 
   /// Ends well: scores and publishes what was taken, waits for the acknowledgements, commits.
   func finish() throws(LaneFault) {
-    try drain()
+    guard try drain() else { throw LaneFault(lane: lane.name, message: "\(drainFailure); their records will be read again") }
     // The answers to commits that are under way may come too late: what they commit is committed once more.
     if transactions == nil { for index in table.entries.indices { tracker.uncommitted(index) } }
     let deadline = MonotonicTime.now + lane.drainTimeout
@@ -49,29 +57,36 @@ extension Worker {
     }
   }
 
-  /// Publishes the open batch and waits until everything in flight is acknowledged, at most `drain_timeout`.
-  private func drain() throws(LaneFault) {
+  /// Publishes the open batch and waits until everything in flight is acknowledged. False if that takes longer than `drain_timeout`.
+  private func drain() throws(LaneFault) -> Bool {
     let deadline = MonotonicTime.now + lane.drainTimeout
-    if transactions != nil { return try commitTransaction() }
+    let before = pulse.enter(.draining)
+    defer { pulse.enter(before) }
+    // Should it hang, this is what was left.
+    report(always: true)
+    if transactions != nil {
+      try commitTransaction()
+      return true
+    }
     try closeBatch(.drain)
     while !publisher.flights.isEmpty {
       try publisher.poll(timeoutMs: 50, &tracker)
-      guard MonotonicTime.now < deadline || publisher.flights.isEmpty else {
-        throw LaneFault(
-          lane: lane.name,
-          message: "\(publisher.flights.recordsInFlight) predictions were not acknowledged within drain_timeout "
-            + "(\(lane.drainTimeout)); their records will be read again")
-      }
+      pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: false)
+      if MonotonicTime.now >= deadline && !publisher.flights.isEmpty { return false }
     }
     tracker.acknowledgeHandled()
+    return true
   }
 
   private func commitNow() throws(LaneFault) {
     if mustRewind { return }
     let offsets = committable()
     if offsets.isEmpty { return }
+    let before = pulse.enter(.committing)
+    defer { pulse.enter(before) }
     do {
       try consumer.commit(offsets)
+      noteCommit(offsets, nil)
       for offset in offsets { tracker.committed(table.index(of: offset.partition, tracker: &tracker), next: offset.offset) }
       statistics.add(1, to: .commits)
     } catch {
@@ -80,13 +95,35 @@ extension Worker {
     }
   }
 
+  private var drainFailure: String {
+    "\(publisher.flights.recordsInFlight) outputs were not acknowledged within drain_timeout (\(lane.drainTimeout))"
+  }
+
+  /// The partitions go although not all of their outputs are acknowledged. No reason to fail: their next owner reads those records
+  /// again, and this worker goes on with what it keeps.
+  private func giveUp(_ partitions: [TopicPartition]) {
+    log.warning(
+      "partitions are given up before they are drained; their records are read again",
+      metadata: ["partitions": "\(Self.names(partitions))", "reason": "\(drainFailure)"])
+  }
+
+  /// With no partition left, nothing that was taken is this worker's to score or to commit.
+  private func dropWorkIfNothingIsOwned() {
+    if transactions != nil || table.entries.indices.contains(where: { tracker.owns($0) }) { return }
+    publisher.abandonRecords()
+    clearBatch()
+  }
+
   private func release(_ partitions: [TopicPartition]) {
     for partition in partitions {
-      tracker.release(table.index(of: partition, tracker: &tracker))
+      let index = table.index(of: partition, tracker: &tracker)
+      tracker.release(index)
+      confirmed[index] = nil
     }
   }
 
   func commitDone(_ offsets: [PartitionOffset], _ error: KafkaError?) {
+    noteCommit(offsets, error ?? offsets.lazy.compactMap(\.error).first)
     guard let error = error ?? offsets.lazy.compactMap(\.error).first else { return }
     statistics.add(1, to: .commitFailures)
     // While a group rebalances, the coordinator refuses commits as a matter of course.
@@ -97,6 +134,7 @@ extension Worker {
   }
 
   func consumerError(_ error: KafkaError, _ partition: TopicPartition?) {
+    noteReadError(error)
     // A topic that is missing once the lane runs may be a broker that doesn't know it yet; at the start it is a mistake.
     let isMissingTopic = Self.missingTopic.contains(error.code) && statistics.value(.rebalances) == 0
     if error.isFatal || isMissingTopic || Self.permanent.contains(error.code) {

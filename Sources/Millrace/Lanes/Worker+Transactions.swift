@@ -19,7 +19,7 @@ extension Worker {
     // Dead letters of the open batch are in the transaction already, so its records must be as well.
     try closeBatch(.drain)
     let sealed = tracker.sealedBeyondCommit()
-    let offsets = sealed.map { PartitionOffset(table.entries[$0.partition].partition, offset: $0.next) }
+    let offsets = sealed.map { noted($0.partition, next: $0.next) }
     guard transactions?.isOpen == true else { return tracker.acknowledgeHandled() }
     do throws(Transactions.Failure) {
       try transactions?.commit(offsets, of: consumer)
@@ -31,6 +31,7 @@ extension Worker {
     }
     abortsInARow = 0
     statistics.add(1, to: .commits)
+    noteCommit(offsets, nil)
     try publisher.poll(&tracker)
     for (partition, next) in sealed { tracker.transacted(partition, next: next) }
   }

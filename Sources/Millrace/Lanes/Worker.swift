@@ -33,6 +33,11 @@ final class Worker {
   private var json = ByteBuffer()
   private var lastCommit = MonotonicTime.now
   var now = MonotonicTime.now
+  /// For each partition, by its index, from where on the lane's routes have been in force; none where nothing was committed yet.
+  var routesSince: [Int: Int64] = [:]
+  /// For each partition, by its index, what the coordinator has confirmed as committed.
+  var confirmed: [Int: Int64] = [:]
+  var lastReport = MonotonicTime(nanoseconds: 0)
   /// Ends of partitions that were met while polling.
   var ends: [(partition: Int, next: Int64)] = []
   /// Set inside callbacks; thrown by the loop.
@@ -103,6 +108,8 @@ final class Worker {
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
     let taken = hasRoom ? consumer.poll(into: buffer) : 0
     now = .now
+    pulse.enter(.reading, at: now)
+    pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: !hasRoom)
     if mustRewind { return try rewind(dropping: buffer[..<taken]) }
     try handle(buffer[..<taken])
     if taken > 0 && lane.maxDelay == .zero { try closeBatch(.delay) }
@@ -114,6 +121,7 @@ final class Worker {
     }
     try settle()
     if let fault { throw fault }
+    report()
     if taken == 0 { sleep(hasRoom ? min(wait, untilCommit) : .milliseconds(100)) }
   }
 
@@ -170,6 +178,7 @@ final class Worker {
     if !rows.isEmpty {
       statistics.countBatch(rows: rows.count, reason: reason)
       let start = MonotonicTime.now
+      let before = pulse.enter(.scoring, at: start)
       do {
         try scorer.score(
           0..<rows.count,
@@ -180,7 +189,9 @@ final class Worker {
       } catch {
         throw LaneFault(lane: lane.name, message: "\(error)")
       }
-      statistics.inference.record(microseconds: (MonotonicTime.now - start).nanoseconds / 1000)
+      let end = MonotonicTime.now
+      pulse.enter(before, at: end)
+      statistics.inference.record(microseconds: (end - start).nanoseconds / 1000)
     }
     publisher.launch(sealing: &tracker)
     clearBatch()
@@ -252,7 +263,7 @@ final class Worker {
   }
 
   func committable() -> [PartitionOffset] {
-    tracker.committable().map { PartitionOffset(table.entries[$0.partition].partition, offset: $0.next) }
+    tracker.committable().map { noted($0.partition, next: $0.next) }
   }
 
   private func sleep(_ time: Duration) {
@@ -261,6 +272,8 @@ final class Worker {
   }
 
   private func close() {
+    pulse.enter(.closing)
+    defer { pulse.enter(.ended) }
     // Undone rather than left to time out, which would hold read_committed consumers up.
     try? transactions?.abort()
     // What is given back from here on was committed by `finish`, or must not be.

@@ -38,6 +38,8 @@ final class WorkerStatistics: Sendable {
   private let currentLag = Slots(count: 1)
   /// From the record's timestamp to the acknowledgement of its prediction.
   let latency = LatencyHistogram()
+  /// What the worker is at.
+  let pulse = WorkerPulse()
   /// The model's time for one batch.
   let inference = LatencyHistogram()
 

@@ -39,6 +39,7 @@ final class Publisher {
     flights = Flights(capacity: flightCapacity)
     producer.onDelivery = { [unowned self] report in delivered(report) }
     producer.onError = { [unowned self] error in
+      statistics.pulse.update { $0.produceError = "\(error)" }
       if error.isFatal { fail("the producer can't go on: \(error)") }
     }
   }
@@ -113,6 +114,7 @@ final class Publisher {
   }
 
   private func undelivered(_ flight: Flight, _ index: Int, _ token: UInt, _ error: KafkaError) {
+    statistics.pulse.update { $0.produceError = "\(error)" }
     guard fault == nil, !isTransactional, let record = flight.record(index) else { return }
     let source = PartitionTable.Entry(record)
     do throws(LaneFault) {
@@ -176,6 +178,8 @@ final class Publisher {
 
   /// The producer's queue is full: its reports make room.
   private func waitForRoom() throws(LaneFault) {
+    // It may take many calls to make room: the time counts from the first.
+    if !statistics.pulse.isIn(.waitingForRoom) { statistics.pulse.enter(.waitingForRoom) }
     _ = producer.poll(timeoutMs: 100)
     if let fault { throw fault }
   }

@@ -15,6 +15,9 @@ func reportingFaults<Result>(_ body: () async throws -> Result) async throws -> 
   } catch let error as ConfigurationError {
     printError("\(error)")
     throw ExitCode.configurationFault
+  } catch let error as DrainFault {
+    printError("error: \(error)")
+    Interruption.leave(.runtimeFault)
   } catch let error as ExitCode {
     throw error
   } catch let error as ValidationError {

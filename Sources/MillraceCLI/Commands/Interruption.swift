@@ -17,15 +17,18 @@ enum Interruption {
     for source in sources { source.cancel() }
   }
 
-  /// Watches a drain: ends the process with code 70 at the second signal, or when a drain has taken `timeout`.
-  static func limitDrain(to timeout: Duration) -> [any DispatchSourceSignal] {
+  /// Ends the process with code 70 at the second signal: the first one began a drain.
+  /// - Parameter unfinished: what the drain has left.
+  static func endAtSecondSignal(_ unfinished: @escaping @Sendable () -> String) -> [any DispatchSourceSignal] {
     let sources = ignoringDefaults()
     let count = Counter()
-    let seconds = Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18
     for source in sources {
       source.setEventHandler {
-        if count.next() >= 2 { giveUp("a second signal came before the drain ended") }
-        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { giveUp("the drain took longer than shutdown_timeout") }
+        guard count.next() >= 2 else { return }
+        printError(
+          "error: a second signal came before the drain ended: \(unfinished()). "
+            + "What was not committed is read again at the next start")
+        leave(ExitCode.runtimeFault)
       }
       source.resume()
     }
@@ -42,9 +45,10 @@ enum Interruption {
     return sources
   }
 
-  private static func giveUp(_ reason: String) -> Never {
-    printError("error: \(reason); what was not committed is read again at the next start")
-    exit(ExitCode.runtimeFault.rawValue)
+  /// Ends the process while threads hang: what runs at an orderly exit might wait for them, or pull the rug from under them.
+  static func leave(_ code: ExitCode) -> Never {
+    fflush(nil)
+    _exit(code.rawValue)
   }
 
   private static func ignoringDefaults() -> [any DispatchSourceSignal] {

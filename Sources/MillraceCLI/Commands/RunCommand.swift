@@ -26,8 +26,10 @@ struct RunCommand: AsyncParsableCommand {
       }
       let compiler = LaneCompiler(configuration)
       let lanes = try compiler.lanes(named: laneNames.isEmpty ? nil : laneNames)
-      let pipeline = Pipeline(lanes, kafka: configuration.kafka, untilDrained: untilDrained, log: log)
-      try await pipeline.runUntilInterrupted(shutdownTimeout: configuration.shutdownTimeout.value, log: log) {
+      let pipeline = Pipeline(
+        lanes, kafka: configuration.kafka, untilDrained: untilDrained, stallTimeout: configuration.stallTimeout.value,
+        shutdownTimeout: configuration.shutdownTimeout.value, log: log)
+      try await pipeline.runUntilInterrupted(log: log) {
         if report == .json { printReport(pipeline.report) }
       }
     }
@@ -51,12 +53,12 @@ func printJSON(_ report: some Encodable) {
 extension Pipeline {
   /// Runs under a service group, which drains it on SIGINT and SIGTERM.
   /// - Parameter atEnd: called when the lanes have ended, well or not.
-  func runUntilInterrupted(shutdownTimeout: Duration, log: Logger, atEnd: () -> Void) async throws {
+  func runUntilInterrupted(log: Logger, atEnd: () -> Void) async throws {
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
-    let watch = Interruption.limitDrain(to: shutdownTimeout)
+    let watch = Interruption.endAtSecondSignal { self.unfinished }
     defer {
       for source in watch { source.cancel() }
       atEnd()

@@ -32,7 +32,7 @@ struct DemoCommand: AsyncParsableCommand {
       let broker = try EmbeddedBroker(standingInFor: &configuration)
       defer { broker?.close() }
       let lanes = try LaneCompiler(configuration).lanes()
-      let pipeline = Pipeline(lanes, kafka: configuration.kafka, log: quietLog)
+      let pipeline = Pipeline(lanes, kafka: configuration.kafka, shutdownTimeout: configuration.shutdownTimeout.value, log: quietLog)
       let traffic = try Traffic(
         topic: configuration.allTopics[0], kafka: configuration.kafka, rate: rate, duration: .seconds(seconds))
       let place = broker.map { "the embedded broker, \($0.bootstrapServers)" } ?? "the configured cluster"
@@ -53,7 +53,7 @@ struct DemoCommand: AsyncParsableCommand {
         watching.cancel()
         traffic.close()
       }
-      try await pipeline.runUntilInterrupted(shutdownTimeout: configuration.shutdownTimeout.value, log: quietLog) {
+      try await pipeline.runUntilInterrupted(log: quietLog) {
         screen.redraw()
         print("\(traffic.sent) payments sent; predictions are in topic \(configuration.publish.topic.value)")
         if report == .json { printReport(pipeline.report) }

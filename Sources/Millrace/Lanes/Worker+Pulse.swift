@@ -1,0 +1,48 @@
+import KafkaClient
+
+/// What the worker tells those who watch it.
+extension Worker {
+  var pulse: WorkerPulse { statistics.pulse }
+
+  /// Says how far its partitions are, at most once a second unless they have changed.
+  func report(always: Bool = false) {
+    guard always || now - lastReport >= .seconds(1) else { return }
+    lastReport = now
+    let progress = table.entries.indices.compactMap { index -> WorkerPulse.Progress? in
+      guard tracker.owns(index) else { return nil }
+      let partition = table.entries[index].partition
+      let marks = consumer.cachedWatermarks(of: partition)
+      let handled = tracker.handled(index)
+      return WorkerPulse.Progress(
+        partition: "\(partition)", handled: handled < 0 ? nil : handled, committed: confirmed[index], low: marks?.low ?? 0,
+        end: marks?.high)
+    }
+    pulse.update { $0.progress = progress }
+    if !pulse.state.isConnected { reconnect() }
+  }
+
+  /// librdkafka says when it has lost every broker, and nothing when one is back.
+  private func reconnect() {
+    guard let partition = consumer.assignment.first ?? lane.topics.first.map({ TopicPartition(topic: $0, partition: 0) }),
+      (try? consumer.watermarks(of: partition, timeoutMs: 100)) != nil
+    else { return }
+    pulse.update { ($0.isConnected, $0.readError) = (true, nil) }
+  }
+
+  func noteCommit(_ offsets: [PartitionOffset], _ error: KafkaError?) {
+    if error == nil {
+      for offset in offsets {
+        let index = table.index(of: offset.partition, tracker: &tracker)
+        if tracker.owns(index) { confirmed[index] = offset.offset }
+      }
+    }
+    pulse.update { $0.commitError = error.map { "\($0)" } }
+  }
+
+  func noteReadError(_ error: KafkaError) {
+    pulse.update { state in
+      state.readError = "\(error)"
+      if error.code == .allBrokersDown { state.isConnected = false }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Dispatch
+import Foundation
+import KafkaClient
+import ModelRuntime
+
+@testable import Millrace
+
+/// Lanes of one text on a mock cluster, with records to read and a model that tests can hold up.
+final class LaneFixture {
+  let mock: MockCluster
+  let log = FaultLog()
+  let gate = ModelGate()
+  private let configuration: Configuration
+  private let feeder: KafkaProducer
+  private var fed = 0
+
+  /// - Parameters:
+  ///   - lanes: as in a file: `urgent: {model: sums}`.
+  ///   - routes: likewise.
+  init(lanes: String, routes: String = "[{lane: only}]", kafka: String = "", partitions: Int = 1) throws {
+    mock = try MockCluster()
+    for topic in ["events", "other", "predictions", "events.dlq"] { try mock.createTopic(topic, partitions: partitions) }
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    configuration = try Configuration.parse(
+      """
+      group: fixture
+      topics: [events]
+      kafka: {bootstrap.servers: "\(mock.bootstrapServers)", fetch.wait.max.ms: 20, heartbeat.interval.ms: 100\(kafka)}
+      event: {format: json}
+      routes: \(routes)
+      lanes: {\(lanes)}
+      models:
+        sums:
+          path: ../ModelRuntimeTests/Models/matrix.onnx
+          inputs: [{name: input, features: [event.a, event.b, event.c]}]
+          outputs: {total: "sum[0]"}
+        gated:
+          path: ../ModelRuntimeTests/Models/matrix.onnx
+          inputs: [{name: input, features: [event.a, event.b, event.c]}]
+          outputs: {total: "sum[0]"}
+      publish: {topic: predictions}
+      dead_letter: {topic: events.dlq}
+      """, file: folder.appendingPathComponent("lanes.yaml").path)
+    feeder = try KafkaProducer(["bootstrap.servers": mock.bootstrapServers, "linger.ms": "0"])
+  }
+
+  func close() {
+    gate.open()
+    feeder.close()
+    mock.close()
+  }
+
+  /// The model named `gated` runs only while the gate is open.
+  func pipeline(stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil) throws -> Pipeline {
+    var compiler = LaneCompiler(configuration)
+    let gate = gate
+    compiler.wrap = { $0.name == "gated" ? GatedModel($0, gate) : $0 }
+    return Pipeline(
+      try compiler.lanes(), kafka: configuration.kafka, stallTimeout: stallTimeout, shutdownTimeout: shutdownTimeout, log: log.logger)
+  }
+
+  func feed(_ count: Int, key: String = "k", topic: String = "events", partition: Int32 = 0) throws {
+    let topic = try feeder.topic(topic)
+    for _ in 0..<count {
+      let value = Array("{\"a\": \(fed), \"b\": 1, \"c\": 2}".utf8)
+      fed += 1
+      Array(key.utf8).withUnsafeBytes { key in
+        value.withUnsafeBytes { value in _ = feeder.produce(to: topic, partition: partition, key: key, value: value, headers: nil) }
+      }
+    }
+    try feeder.flush(timeoutMs: 30_000)
+  }
+
+  /// What a lane has committed for a partition.
+  func committed(_ lane: String, topic: String = "events", partition: Int32 = 0) throws -> Int64 {
+    let asker = try KafkaConsumer(["bootstrap.servers": mock.bootstrapServers, "group.id": "fixture.\(lane)"])
+    defer { asker.close() }
+    return try asker.committed([TopicPartition(topic: topic, partition: partition)], timeoutMs: 30_000).first?.offset ?? -1
+  }
+
+  /// Waits until something holds, and gives up after half a minute.
+  func wait(_ what: String, until holds: () -> Bool) async throws {
+    let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+    while !holds() {
+      if ContinuousClock.now > deadline { throw Impatience(what: what, log: log.tail) }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  struct Impatience: Error {
+    let what: String
+    let log: String
+  }
+}
+
+/// Where runs of a model wait. Any thread.
+final class ModelGate: Sendable {
+  private let condition = NSCondition()
+  /// Guarded by the condition's lock.
+  nonisolated(unsafe) private var isOpen = true
+  nonisolated(unsafe) private var waiting = 0
+
+  var runsHeld: Int { condition.withLock { waiting } }
+
+  func shut() { condition.withLock { isOpen = false } }
+
+  func open() {
+    condition.withLock {
+      isOpen = true
+      condition.broadcast()
+    }
+  }
+
+  func pass() {
+    condition.withLock {
+      waiting += 1
+      while !isOpen { condition.wait() }
+      waiting -= 1
+    }
+  }
+}
+
+/// A model whose runs wait at a gate.
+private final class GatedModel: Model {
+  let name: String
+  let version: String
+  let signature: ModelSignature
+  private let model: any Model
+  private let gate: ModelGate
+
+  init(_ model: any Model, _ gate: ModelGate) {
+    (name, version, signature) = (model.name, model.version, model.signature)
+    (self.model, self.gate) = (model, gate)
+  }
+
+  func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
+    GatedSession(try model.makeSession(inputs: inputs, outputs: outputs), gate)
+  }
+}
+
+private final class GatedSession: ModelSession {
+  private let session: any ModelSession
+  private let gate: ModelGate
+
+  init(_ session: any ModelSession, _ gate: ModelGate) { (self.session, self.gate) = (session, gate) }
+
+  func run(rows: Range<Int>) throws(ModelError) {
+    gate.pass()
+    try session.run(rows: rows)
+  }
+
+  func output(_ index: Int) -> OutputTensor { session.output(index) }
+}

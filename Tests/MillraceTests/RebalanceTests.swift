@@ -1,0 +1,73 @@
+import KafkaClient
+import Testing
+
+@testable import Millrace
+
+/// What becomes of work in flight when partitions go.
+@Suite struct RebalanceTests {
+  @Test(.timeLimit(.minutes(1))) func partitionsThatAreLostAreReadAgainAndNothingOfThemIsCommitted() async throws {
+    let fixture = try LaneFixture(lanes: "only: {model: gated, commit_interval: 1h}", kafka: ", session.timeout.ms: 6000")
+    defer { fixture.close() }
+    fixture.gate.shut()
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    try fixture.feed(3)
+    try await fixture.wait("a run of the model") { fixture.gate.runsHeld > 0 }
+    // The heartbeats are another thread's; the loss itself is met in the worker's next poll.
+    try fixture.mock.pushBrokerErrors(.heartbeat, broker: 1, [(.unknownMember, 0)])
+    try await fixture.wait("the failed heartbeat") { (try? fixture.mock.pendingBrokerErrors(.heartbeat, broker: 1)) == 0 }
+    fixture.gate.open()
+    try await fixture.wait("the loss") { fixture.log.count("partitions lost") > 0 }
+    #expect(try fixture.committed("only") < 0)
+    try await fixture.wait("a second assignment") { fixture.log.count("partitions assigned") > 1 && pipeline.health[0].isAssigned }
+    try await fixture.wait("predictions") { pipeline.snapshot(of: "only").predicted >= 3 && pipeline.snapshot(of: "only").consumed >= 6 }
+    pipeline.stop()
+    try await end.value
+    #expect(try fixture.committed("only") == 3)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aPartitionThatCannotBeDrainedInTimeGoesAndTheWorkerStays() async throws {
+    let fixture = try LaneFixture(
+      lanes: "only: {model: gated, commit_interval: 50ms, drain_timeout: 300ms}", kafka: ", session.timeout.ms: 6000", partitions: 2)
+    defer { fixture.close() }
+    fixture.gate.shut()
+    let first = try fixture.pipeline()
+    let firstEnd = Task { try await first.run() }
+    try fixture.feed(4, partition: 0)
+    try fixture.feed(4, partition: 1)
+    try await fixture.wait("a run of the model") { fixture.gate.runsHeld > 0 }
+    fixture.mock.pushRequestErrors(.produce, Array(repeating: .requestTimedOut, count: 10_000))
+    fixture.gate.open()
+    let second = try fixture.pipeline()
+    let secondEnd = Task { try await second.run() }
+    try await fixture.wait("a partition given up") { fixture.log.count("given up before they are drained") > 0 }
+    fixture.mock.clearRequestErrors(.produce)
+    try await fixture.wait("an assignment of the second") { second.health[0].isAssigned && second.health[0].partitions == 1 }
+    try await fixture.wait("commits") {
+      (try? fixture.committed("only", partition: 0)) == 4 && (try? fixture.committed("only", partition: 1)) == 4
+    }
+    #expect(fixture.log.count("lane failed") == 0)
+    first.stop()
+    second.stop()
+    try await firstEnd.value
+    try await secondEnd.value
+  }
+
+  @Test(.timeLimit(.minutes(1))) func staticWorkersOfALaneDoNotFenceEachOther() async throws {
+    let lanes = "only: {model: sums, commit_interval: 50ms, workers: 2}"
+    let fixture = try LaneFixture(lanes: lanes, kafka: ", group.instance.id: node, session.timeout.ms: 6000", partitions: 2)
+    defer { fixture.close() }
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    try await fixture.wait("assignments") { pipeline.health[0].isAssigned && pipeline.health[0].partitions == 2 }
+    // Each worker is a member under a name of its own: with one name for both, one would fence the other.
+    try fixture.feed(5, partition: 0)
+    try fixture.feed(5, partition: 1)
+    try await fixture.wait("predictions") { pipeline.snapshot(of: "only").predicted == 10 }
+    #expect(fixture.log.count("lane failed") == 0)
+    pipeline.stop()
+    try await end.value
+    #expect(try fixture.committed("only", partition: 0) == 5)
+    #expect(try fixture.committed("only", partition: 1) == 5)
+  }
+}

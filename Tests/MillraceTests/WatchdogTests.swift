@@ -1,0 +1,108 @@
+import KafkaClient
+import Testing
+
+@testable import Millrace
+
+/// Lanes that hang or fail, seen from outside.
+@Suite struct WatchdogTests {
+  @Test(.timeLimit(.minutes(1))) func aModelThatHangsTurnsItsLaneRedAndNoOther() async throws {
+    let fixture = try LaneFixture(
+      lanes: "slow: {model: gated, commit_interval: 50ms}, only: {model: sums, commit_interval: 50ms}",
+      routes: #"[{lane: slow, when: 'key == "s"'}, {lane: only}]"#)
+    defer { fixture.close() }
+    fixture.gate.shut()
+    let pipeline = try fixture.pipeline(stallTimeout: .milliseconds(2500))
+    let end = Task { try await pipeline.run() }
+    try fixture.feed(5)
+    try fixture.feed(5, key: "s")
+    try await fixture.wait("a stall") { pipeline.health.first?.stalls.isEmpty == false }
+    let health = pipeline.health
+    #expect(health.map(\.lane) == ["slow", "only"])
+    #expect(health[0].stalls.map(\.partition) == ["events/0"])
+    #expect(health[0].stalls.first?.reason.name == "model_call")
+    #expect(!health[0].isHealthy)
+    try await fixture.wait("the other lane") { pipeline.snapshot(of: "only").predicted == 5 }
+    #expect(pipeline.health[1].isHealthy)
+    #expect(pipeline.health[1].isAssigned)
+    fixture.gate.open()
+    try await fixture.wait("health") { pipeline.health.allSatisfy(\.isReady) }
+    // Each change is said once.
+    #expect(fixture.log.count("nothing moves") == 1)
+    #expect(fixture.log.count("moves again") == 1)
+    pipeline.stop()
+    try await end.value
+    #expect(pipeline.unfinished.isEmpty)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func outputsThatNobodyAcknowledgesAreNamedWithTheirNumber() async throws {
+    let fixture = try LaneFixture(
+      lanes: "only: {model: gated, max_batch_size: 7, max_delay: 10s, commit_interval: 50ms, drain_timeout: 100ms}")
+    defer { fixture.close() }
+    fixture.gate.shut()
+    let pipeline = try fixture.pipeline(stallTimeout: .milliseconds(2500))
+    let end = Task { try await pipeline.run() }
+    try fixture.feed(7)
+    try await fixture.wait("a run of the model") { fixture.gate.runsHeld > 0 }
+    fixture.mock.pushRequestErrors(.produce, Array(repeating: .requestTimedOut, count: 10_000))
+    fixture.gate.open()
+    try await fixture.wait("a stall") { pipeline.health[0].stalls.first?.reason.name == "unacknowledged" }
+    guard case .unacknowledged(7, _)? = pipeline.health[0].stalls.first?.reason else {
+      Issue.record("\(pipeline.health)")
+      return
+    }
+    pipeline.stop()
+    let fault = await #expect(throws: LaneFault.self) { try await end.value }
+    #expect(fault?.message.contains("7 outputs were not acknowledged within drain_timeout") == true)
+    #expect(try fixture.committed("only") < 0)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aDrainThatHangsEndsAfterShutdownTimeoutAndSaysWhatIsLeft() async throws {
+    let fixture = try LaneFixture(lanes: "only: {model: gated, commit_interval: 50ms, drain_timeout: 100ms}")
+    defer { fixture.close() }
+    fixture.gate.shut()
+    let pipeline = try fixture.pipeline(shutdownTimeout: .milliseconds(500))
+    let end = Task { try await pipeline.run() }
+    try fixture.feed(3)
+    try await fixture.wait("a run of the model") { fixture.gate.runsHeld > 0 }
+    pipeline.stop()
+    let fault = await #expect(throws: DrainFault.self) { try await end.value }
+    #expect(fault?.description.contains("lane only, worker 0: a call of the model has been running") == true)
+    #expect(fault?.cause == nil)
+    fixture.gate.open()
+    try await fixture.wait("the end of the worker") { pipeline.unfinished.isEmpty }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aLaneThatFailsDoesNotTakeTheOthersWorkWithIt() async throws {
+    let fixture = try LaneFixture(
+      lanes: "slow: {model: gated, topics: [events], commit_interval: 1h}, "
+        + "other: {model: gated, topics: [other], kafka: {message.timeout.ms: 300}}",
+      routes: "[{lane: slow}, {lane: other}]")
+    defer { fixture.close() }
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    fixture.gate.shut()
+    try fixture.feed(3)
+    try fixture.feed(2, topic: "other")
+    try await fixture.wait("both models") { fixture.gate.runsHeld == 2 }
+    fixture.mock.pushRequestErrors(.produce, Array(repeating: .requestTimedOut, count: 10_000))
+    fixture.gate.open()
+    // Only the other lane gives up so soon.
+    try await fixture.wait("the failure") { fixture.log.count("lane failed") > 0 }
+    fixture.mock.clearRequestErrors(.produce)
+    let fault = await #expect(throws: LaneFault.self) { try await end.value }
+    #expect(fault?.lane == "other")
+    #expect(try fixture.committed("slow") == 3)
+    #expect(try fixture.committed("other", topic: "other") < 0)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aFatalErrorOfAClientEndsTheRun() async throws {
+    let fixture = try LaneFixture(lanes: "only: {model: sums}", kafka: ", group.instance.id: one, session.timeout.ms: 6000")
+    defer { fixture.close() }
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    try await fixture.wait("an assignment") { pipeline.health.allSatisfy(\.isAssigned) }
+    fixture.mock.pushRequestErrors(.heartbeat, [.fencedInstance])
+    let fault = await #expect(throws: LaneFault.self) { try await end.value }
+    #expect(fault?.message.contains("FENCED_INSTANCE_ID") == true, "\(fault?.message ?? "")")
+  }
+}
