@@ -36,12 +36,12 @@ public final class Lane: Sendable {
 
   init(
     _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: LoadedModel, programs: [DecodingProgram],
-    programByTopic: [String: Int]
+    programByTopic: [String: Int], variant: LaneVariant? = nil
   ) {
     name = lane.name.value
     self.index = index
-    groupID = configuration.groupID(of: lane)
-    topics = configuration.topics(of: lane).map(\.value)
+    groupID = variant?.group ?? configuration.groupID(of: lane)
+    topics = variant?.topics ?? configuration.topics(of: lane).map(\.value)
     self.model = model.model
     inputs = model.inputs
     features = model.features

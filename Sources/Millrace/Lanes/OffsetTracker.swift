@@ -76,6 +76,11 @@ struct OffsetTracker {
   /// The next offset to read: past everything handled, or -1 where nothing has been.
   func handled(_ index: Int) -> Int64 { partitions[index].handled }
 
+  /// Past everything whose output is acknowledged, or -1.
+  func acknowledged(_ index: Int) -> Int64 { partitions[index].acknowledged }
+  /// As a commit was last asked for, or -1.
+  func committed(_ index: Int) -> Int64 { partitions[index].committed }
+
   /// Appends where each partition stands that moved since the last seal.
   mutating func seal(into marks: inout [Mark]) {
     for index in partitions.indices where partitions[index].owned && partitions[index].handled > partitions[index].sealed {

@@ -9,6 +9,7 @@ public final class Pipeline: Sendable {
   private let log: Logger
   private let kafka: KafkaProperties
   private let untilDrained: Bool
+  private let replay: ReplaySession?
   private let statistics: [String: [WorkerStatistics]]
   private let state = Mutex(State())
 
@@ -23,11 +24,13 @@ public final class Pipeline: Sendable {
   }
 
   /// - Parameter untilDrained: end when what the topics hold now is scored.
-  public init(_ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, log: Logger) {
+  /// - Parameter replay: what the lane reads instead of following its topics; it ends there.
+  public init(_ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, replay: ReplaySession? = nil, log: Logger) {
     self.lanes = lanes
     self.log = log
     self.kafka = kafka.values
-    self.untilDrained = untilDrained
+    self.untilDrained = untilDrained || replay != nil
+    self.replay = replay
     statistics = Dictionary(
       uniqueKeysWithValues: lanes.map { lane in (lane.name, (0..<lane.workers).map { _ in WorkerStatistics() }) })
   }
@@ -64,7 +67,7 @@ public final class Pipeline: Sendable {
       state.started = .now
       for lane in lanes {
         for (index, statistics) in statistics[lane.name, default: []].enumerated() {
-          let control = try WorkerControl(drain: goals[lane.name])
+          let control = try WorkerControl(drain: goals[lane.name], replay: replay)
           if state.isStopping { control.stop() }
           state.controls.append(control)
           state.running += 1
@@ -113,7 +116,7 @@ extension Pipeline: Service {
   /// - Throws: `LaneFault` if a lane failed, `ClusterFault` if the cluster isn't fit to start.
   public func run() async throws {
     let cluster = ClusterCheck(kafka, log: ClientLog(log))
-    let goals = try cluster.goals(of: lanes, untilDrained: untilDrained)
+    let goals = try replay.map { replay in replay.goals(of: lanes) } ?? cluster.goals(of: lanes, untilDrained: untilDrained)
     try await withGracefulShutdownHandler {
       try start(goals)
       async let drained: Void = stopWhenDrained(goals, cluster)

@@ -9,6 +9,7 @@ extension Worker {
     case .assigned(let offsets):
       for offset in offsets { tracker.acquire(table.index(of: offset.partition, tracker: &tracker)) }
       log.info("partitions assigned", metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))"])
+      if let replay { return starts(of: offsets.map(\.partition), in: replay) }
     case .revoked(let partitions):
       // They stay this member's until this returns: what is in flight is finished and committed first.
       do {
@@ -68,7 +69,9 @@ extension Worker {
 
   private func release(_ partitions: [TopicPartition]) {
     for partition in partitions {
-      tracker.release(table.index(of: partition, tracker: &tracker))
+      let index = table.index(of: partition, tracker: &tracker)
+      tracker.release(index)
+      if let replay { dropHeld(replay, of: index, countingAsHandled: false) }
     }
   }
 
@@ -101,7 +104,9 @@ extension Worker {
   private static let missingTopic: Set<KafkaError.Code> = [.unknownTopic, .unknownTopicOrPartition]
 
   func endOfPartition(_ partition: TopicPartition, _ next: Int64) {
-    ends.append((table.index(of: partition, tracker: &tracker), next))
+    let index = table.index(of: partition, tracker: &tracker)
+    if let replay { return reachedEnd(index, next, replay) }
+    ends.append((index, next))
   }
 
   /// The records before these ends have been handled by now, so what is left before them is nothing a consumer ever sees.

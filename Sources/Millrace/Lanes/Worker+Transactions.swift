@@ -19,7 +19,9 @@ extension Worker {
     // Dead letters of the open batch are in the transaction already, so its records must be as well.
     try closeBatch(.drain)
     let sealed = tracker.sealedBeyondCommit()
-    let offsets = sealed.map { PartitionOffset(table.entries[$0.partition].partition, offset: $0.next) }
+    let offsets = sealed.map {
+      PartitionOffset(table.entries[$0.partition].partition, offset: $0.next, metadata: replay?.metadata($0.partition))
+    }
     guard transactions?.isOpen == true else { return tracker.acknowledgeHandled() }
     do throws(Transactions.Failure) {
       try transactions?.commit(offsets, of: consumer)
@@ -68,10 +70,13 @@ extension Worker {
       if tracker.owns(partition) { tracker.handle(partition, offset: record.offset) }
       record.destroy()
     }
+    if let replay { for index in table.entries.indices { dropHeld(replay, of: index, countingAsHandled: true) } }
     mustRewind = false
-    ends.removeAll()
-    for (partition, next) in tracker.rewind() {
+    let rewound = tracker.rewind()
+    ends.removeAll { end in rewound.contains { $0.partition == end.partition } }
+    for (partition, next) in rewound {
       let place = PartitionOffset(table.entries[partition].partition, offset: next)
+      if let replay { resume(partition, replay) }
       do {
         try consumer.seek([place])
       } catch {

@@ -21,12 +21,14 @@ final class Worker {
   var mustRewind = false
   /// Aborts since the last commit: a record that fails every transaction must not do so for ever.
   var abortsInARow = 0
+  /// nil for a worker that follows its topics.
+  let replay: ReplayReader?
   private let producer: KafkaProducer
   private let scorer: Scorer
   private let writer: PredictionWriter
   /// One per list of routes that the lane's topics have.
   private let decoders: [EventDecoder]
-  private let buffer: UnsafeMutableBufferPointer<KafkaRecord>
+  let buffer: UnsafeMutableBufferPointer<KafkaRecord>
   /// The row's record in the open flight, and where its event members end in `members`.
   private var rows: [(record: Int, membersEnd: Int)] = []
   private var members = ByteBuffer()
@@ -68,12 +70,14 @@ final class Worker {
       if let interval = lane.transactionInterval { transactions = try Transactions(producer, interval: interval) }
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
       decoders = try lane.decoders(writingTo: scorer.inputs)
+      replay = try control.replay.map { try ReplayReader($0, worker: index, capacity: lane.maxBatchSize) }
     } catch {
       consumer.close()
       producer.close()
       throw error
     }
     writer = lane.makeWriter()
+    publisher.mark(replay: control.replay?.name, guests: control.replay?.statistics(worker: index) ?? [])
     buffer = .allocate(capacity: Worker.pollSize)
     consumer.notify(control.wakeup)
     producer.notify(control.wakeup)
@@ -100,7 +104,7 @@ final class Worker {
   /// One turn: take what is there, publish what is due, commit what is acknowledged, and sleep if there is nothing to do.
   private func step() throws(LaneFault) {
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
-    let taken = hasRoom ? consumer.poll(into: buffer) : 0
+    let taken = !hasRoom ? 0 : replay.map(takeReplayed) ?? consumer.poll(into: buffer)
     now = .now
     if mustRewind { return try rewind(dropping: buffer[..<taken]) }
     try handle(buffer[..<taken])
@@ -113,7 +117,7 @@ final class Worker {
     }
     try settle()
     if let fault { throw fault }
-    if taken == 0 { sleep(hasRoom ? min(wait, untilCommit) : .milliseconds(100)) }
+    if taken == 0 { sleep(hasRoom ? min(wait, untilCommit, replay?.wait ?? Worker.idle) : .milliseconds(100)) }
   }
 
   private func handle(_ records: Slice<UnsafeMutableBufferPointer<KafkaRecord>>) throws(LaneFault) {
@@ -139,6 +143,7 @@ final class Worker {
     let routing = decoder.route(record.view(topic: entry.partition.topic))
     if routing.failedRules > 0 { statistics.add(routing.failedRules, to: .failedRules) }
     guard routing.lane == lane.index else {
+      if let guest = replay?.guest(routing.lane) { return try handle(record, partition: partition, of: guest) }
       tracker.handle(partition, offset: record.offset)
       statistics.add(1, to: .skipped)
       return record.destroy()
@@ -152,7 +157,7 @@ final class Worker {
       }
     }
     let place = publisher.take(record, partition: partition)
-    if let failure = decoder.decode(row: batcher.rows, members: &members) {
+    if let failure = decoder.decode(row: rows.count, members: &members) {
       members.truncate(to: rows.last?.membersEnd ?? 0)
       try publisher.reject(place, .decode, failure.description, entry: entry)
     } else {
@@ -181,6 +186,7 @@ final class Worker {
       }
       statistics.inference.record(microseconds: (MonotonicTime.now - start).nanoseconds / 1000)
     }
+    if let replay { try scoreGuests(replay, reason) }
     publisher.launch(sealing: &tracker)
     clearBatch()
   }
@@ -188,6 +194,7 @@ final class Worker {
   func clearBatch() {
     rows.removeAll(keepingCapacity: true)
     members.removeAll()
+    replay?.benches.forEach { $0.clear() }
     batcher.clear()
   }
 
@@ -203,7 +210,7 @@ final class Worker {
     try publisher.reject(rows[row].record, .score, message, entry: entry(of: rows[row].record))
   }
 
-  private func entry(of place: Int) -> PartitionTable.Entry { table.entries[publisher.flights.openFlight.partition(place)] }
+  func entry(of place: Int) -> PartitionTable.Entry { table.entries[publisher.flights.openFlight.partition(place)] }
 
   /// Runs delivery reports and commits what they have acknowledged, when it is time.
   func settle() throws(LaneFault) {
@@ -214,6 +221,7 @@ final class Worker {
       // What an open transaction holds may still be aborted, and would then be read again.
       if let goal = control.drain, transactions?.isOpen != true { reportProgress(to: goal) }
     }
+    if let replay { noteProgress(replay) }
     if let transactions, transactions.isOpen {
       if transactions.isDue(at: now) { try commitTransaction() }
     } else if now - lastCommit >= lane.commitInterval {
@@ -249,7 +257,9 @@ final class Worker {
   }
 
   func committable() -> [PartitionOffset] {
-    tracker.committable().map { PartitionOffset(table.entries[$0.partition].partition, offset: $0.next) }
+    tracker.committable().map {
+      PartitionOffset(table.entries[$0.partition].partition, offset: $0.next, metadata: replay?.metadata($0.partition))
+    }
   }
 
   private func sleep(_ time: Duration) {
@@ -263,6 +273,7 @@ final class Worker {
     // What is given back from here on was committed by `finish`, or must not be.
     consumer.onRebalance = nil
     publisher.abandonRecords()
+    if let replay { for index in table.entries.indices { dropHeld(replay, of: index, countingAsHandled: false) } }
     consumer.close()
     publisher.close()
     buffer.deallocate()

@@ -7,11 +7,14 @@ final class WorkerControl: Sendable {
   let wakeup: Wakeup
   /// Where the lane ends, if it runs until drained.
   let drain: DrainGoal?
+  /// What it replays, if it does.
+  let replay: ReplaySession?
   private let stopping = Atomic(false)
 
-  init(drain: DrainGoal?) throws(KafkaError) {
+  init(drain: DrainGoal?, replay: ReplaySession? = nil) throws(KafkaError) {
     wakeup = try Wakeup()
     self.drain = drain
+    self.replay = replay
   }
 
   var isStopping: Bool { stopping.load(ordering: .acquiring) }

@@ -39,7 +39,7 @@ enum ReportFormat: String, ExpressibleByArgument {
 }
 
 /// The last thing on standard output, on one line.
-func printReport(_ report: RunReport) {
+func printReport(_ report: some Encodable) {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   if let data = try? encoder.encode(report) { print(String(decoding: data, as: UTF8.self)) }
