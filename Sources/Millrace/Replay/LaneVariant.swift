@@ -5,11 +5,13 @@ struct LaneVariant {
   /// What every lane reads, whatever topics its section names: one worker serves them all.
   let topics: [String]
   /// Scores instead of each lane's own model.
-  let model: String?
+  var model: String?
   let predictionTopic: String
   let deadLetterTopic: String
   /// A condition that every route gets in addition; records for which it doesn't hold go to a lane that there is not.
   let filter: String?
+  /// What predictions carry of the event, instead of what the file includes: names and expressions.
+  var members: [(name: String, expression: String)]?
 
   /// The configuration with everything of the variant that a file could say, too. Replays go down the throughput path: every lane
   /// batches, and no deadline counts.
@@ -17,6 +19,9 @@ struct LaneVariant {
     var result = base
     result.publish.topic.value = predictionTopic
     result.deadLetter.topic.value = deadLetterTopic
+    if let members {
+      result.publish.include = members.map { Configuration.Inclusion(name: Located($0.name), expression: Located($0.expression)) }
+    }
     let batch = base.lanes.map(\.maxBatchSize.value).max() ?? 1
     let delay = base.lanes.map(\.maxDelay.value).max() ?? .zero
     for index in result.lanes.indices {

@@ -31,14 +31,7 @@ struct ReplaySelection {
     if let model = settings.model, configuration.model(named: model) == nil {
       throw refuse("there is no model '\(model)'; models: \(configuration.models.map(\.name.value).joined(separator: ", "))")
     }
-    if let filter = settings.filter {
-      var fields = FieldPlan()
-      do throws(ExpressionError) {
-        _ = try Expression(filter, fields: &fields, expecting: .bool)
-      } catch {
-        throw refuse("--filter '\(filter)': \(error)")
-      }
-    }
+    try Self.check("--filter", settings.filter, expecting: .bool)
     if case .time(let from) = settings.from.bound, case .time(let to) = settings.to.bound, from > to {
       throw refuse("--from \(settings.from.text) is later than --to \(settings.to.text)")
     }
@@ -55,6 +48,17 @@ struct ReplaySelection {
       group: "\(configuration.group.value).replay.\(settings.name)",
       topics: settings.topics.isEmpty ? read : read.filter(settings.topics.contains), model: settings.model, predictionTopic: output,
       deadLetterTopic: settings.intoLive ? liveDeadLetters : "\(liveDeadLetters).replay.\(settings.name)", filter: settings.filter)
+  }
+
+  /// - Throws: `ReplayFault` for an expression that can't be compiled.
+  static func check(_ option: String, _ source: String?, expecting: ExpressionType? = nil) throws {
+    guard let source else { return }
+    var fields = FieldPlan()
+    do throws(ExpressionError) {
+      _ = try Expression(source, fields: &fields, expecting: expecting)
+    } catch {
+      throw ReplayFault("\(option) '\(source)': \(error)", isUsage: true)
+    }
   }
 
   /// The partitions of the topics that were asked for.

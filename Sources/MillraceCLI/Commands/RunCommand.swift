@@ -41,12 +41,13 @@ enum ReportFormat: String, ExpressibleByArgument {
 /// The last thing on standard output, on one line.
 func printReport(_ report: some Encodable) {
   let encoder = JSONEncoder()
+  encoder.keyEncodingStrategy = .convertToSnakeCase
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   if let data = try? encoder.encode(report) { print(String(decoding: data, as: UTF8.self)) }
   fflush(nil)
 }
 
-extension Pipeline {
+extension Service {
   /// Runs under a service group, which drains it on SIGINT and SIGTERM.
   /// - Parameter atEnd: called when the lanes have ended, well or not.
   func runUntilInterrupted(shutdownTimeout: Duration, log: Logger, atEnd: () -> Void) async throws {

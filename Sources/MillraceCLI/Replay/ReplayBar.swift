@@ -6,15 +6,16 @@ import Millrace
 /// @unchecked: the lock guards what the last drawing left.
 final class ReplayBar: @unchecked Sendable {
   private let lock = NSLock()
-  private let replay: Replay
-  private let pipeline: Pipeline
+  private let session: ReplaySession
+  private let read: @Sendable () -> Int
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var meter = ReplayMeter()
   private let start = MonotonicTime.now
 
-  init(_ replay: Replay, _ pipeline: Pipeline) {
-    self.replay = replay
-    self.pipeline = pipeline
+  /// - Parameter read: how many records this process has read.
+  init(_ session: ReplaySession, read: @escaping @Sendable () -> Int) {
+    self.session = session
+    self.read = read
   }
 
   func run() async {
@@ -31,11 +32,10 @@ final class ReplayBar: @unchecked Sendable {
   }
 
   private func draw() {
-    let read = pipeline.lanes.reduce(0) { $0 + pipeline.snapshot(of: $1.name).consumed }
     let seconds = Double((MonotonicTime.now - start).components.seconds) + Double((MonotonicTime.now - start).components.attoseconds) / 1e18
     lock.withLock {
-      let line = meter.line(replay.session.shares.sorted { $0.key < $1.key }, read: read, at: seconds)
-      write(isTerminal ? "\r\u{1B}[K" + meter.bar(width: 24) + " " + line : "replay \(replay.settings.name): \(line)\n")
+      let line = meter.line(session.shares.sorted { $0.key < $1.key }, read: read(), at: seconds)
+      write(isTerminal ? "\r\u{1B}[K" + meter.bar(width: 24) + " " + line : "replay \(session.name): \(line)\n")
     }
   }
 

@@ -20,12 +20,14 @@ struct ReplayCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("At most so many records a second, for example 500/s.", valueName: "n/s")) var rate: RateArgument?
   @Option(help: ArgumentHelp("Keep the spacing of the records' timestamps: original, or 10x as fast.", valueName: "pace"))
   var pace: PaceArgument?
+  @OptionGroup(title: "Comparison") var comparison: ComparisonArguments
   @Flag(help: "Begin again, also where the name has been begun or finished.") var restart = false
   @Flag(help: "Say what would be read, and change nothing.") var dryRun = false
   @Option(help: "Print a report at the end, on standard output.") var report: ReportFormat?
 
   func validate() throws {
     if rate != nil && pace != nil { throw ValidationError("--rate and --pace exclude each other") }
+    try comparison.validate(output: output, intoLive: intoLive, pace: pace != nil, restart: restart)
     if restart && dryRun { throw ValidationError("--restart and --dry-run exclude each other") }
   }
 
@@ -45,6 +47,7 @@ struct ReplayCommand: AsyncParsableCommand {
       throw ValidationError("bootstrap.servers is 'embedded', and such a broker begins empty: name one that holds something to replay")
     }
     let log = Logger(label: "millrace")
+    if let options = comparison.options, !dryRun { return try await compare(configuration, options, log) }
     let replay = try Replay(configuration, settings, start: dryRun ? .dryRun : restart ? .restart : .resume, log: log)
     if dryRun { return printPlan(replay) }
     if replay.isFinished && replay.isResumed {
@@ -53,13 +56,24 @@ struct ReplayCommand: AsyncParsableCommand {
       return
     }
     let pipeline = replay.makePipeline()
-    let bar = ReplayBar(replay, pipeline)
+    let bar = ReplayBar(replay.session) { pipeline.lanes.reduce(0) { $0 + pipeline.snapshot(of: $1.name).consumed } }
     let drawing = Task { await bar.run() }
     try await pipeline.runUntilInterrupted(shutdownTimeout: configuration.shutdownTimeout.value, log: log) {
       drawing.cancel()
       bar.finish()
       if report == .json { printReport(replay.report(pipeline)) }
     }
+  }
+
+  private func compare(_ configuration: Configuration, _ options: ComparisonOptions, _ log: Logger) async throws {
+    let comparison = try Comparison(configuration, settings, options, log: log)
+    let bar = ReplayBar(comparison.session) { comparison.read }
+    let drawing = Task { await bar.run() }
+    try await comparison.runUntilInterrupted(shutdownTimeout: configuration.shutdownTimeout.value, log: log) {
+      drawing.cancel()
+      bar.finish()
+    }
+    try self.comparison.write(comparison.report, asJSON: report == .json)
   }
 
   private var settings: ReplaySettings {
