@@ -8,7 +8,9 @@ struct ReplayProcessTests {
 
   private func withBroker(_ body: (String) throws -> Void) throws {
     // As many partitions as keep a mock broker, which holds the last 5 MiB of each, from losing records.
-    let topics = ["transactions:24", "predictions:8", "predictions.replay.crash:16", "transactions.dlq:8", "transactions.dlq.replay.crash:8"]
+    let topics = [
+      "transactions:24", "predictions:8", "predictions.replay.crash:16", "transactions.dlq:8", "transactions.dlq.replay.crash:8",
+    ]
     let broker = try ChildProcess(ChildProcess.millrace, ["broker"] + topics.flatMap { ["--topic", $0] })
     let address = broker.firstLine()
     defer {
@@ -38,7 +40,8 @@ struct ReplayProcessTests {
       let file = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-\(UUID().uuidString).ndjson")
       let made = try ChildProcess.run(ChildProcess.millrace, ["demo", "--events", "20000"])
       try made.output.write(to: file, atomically: true, encoding: .utf8)
-      let sent = try ChildProcess.run(Self.kcat, ["-P", "-b", address, "-t", "transactions", "-X", "topic.partitioner=random"], input: file)
+      let sent = try ChildProcess.run(
+        Self.kcat, ["-P", "-b", address, "-t", "transactions", "-X", "topic.partitioner=random"], input: file)
       #expect(sent.status == 0, "\(sent.errors)")
       for round in 0..<2 {
         let (program, arguments, environment) = replay(address, ["--rate", "8000/s"])

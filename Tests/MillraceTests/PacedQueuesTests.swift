@@ -39,7 +39,9 @@ import Testing
 
   @Test func itemsThatAreLateOrUndatedGoAtOnceAndInOrder() {
     var queues = PacedQueues<String>(speed: 1)
-    for (item, time) in [("a", Int64(100)), ("b", 50), ("c", -1), ("d", 200)] { queues.hold(item, timestampMs: time, partition: 0, at: at(0)) }
+    for (item, time) in [("a", Int64(100)), ("b", 50), ("c", -1), ("d", 200)] {
+      queues.hold(item, timestampMs: time, partition: 0, at: at(0))
+    }
     #expect(drain(&queues, at: at(0), expected: 1) == ["a", "b", "c"])
     #expect(drain(&queues, at: at(100), expected: 1) == ["d"])
   }

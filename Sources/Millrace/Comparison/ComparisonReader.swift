@@ -13,6 +13,8 @@ final class ComparisonReader {
   private var tracker = OffsetTracker()
   private var left: [TopicPartition: Int64]
   private var tally: ComparisonTally
+  /// Ends that were met while polling: the records before them may still be in the buffer.
+  private var ends: [(partition: TopicPartition, next: Int64)] = []
   private var fault: ReplayFault?
 
   private static let pollSize = 512
@@ -34,7 +36,7 @@ final class ComparisonReader {
       clientID: "millrace-\(setup.lanesA[0].groupID)-\(index)", worker: index, untilDrained: true)
     properties["group.instance.id"] = nil
     consumer = try KafkaConsumer(properties, log: ClientLog(log).write)
-    consumer.onEndOfPartition = { [unowned self] partition, next in reached(partition, next) }
+    consumer.onEndOfPartition = { [unowned self] partition, next in ends.append((partition, next)) }
     consumer.onError = { [unowned self] error, partition in
       let isMissing = error.code == .unknownTopic || error.code == .unknownTopicOrPartition
       if error.isFatal || isMissing { fault = ReplayFault("can't read\(partition.map { " \($0)" } ?? ""): \(error)") }
@@ -61,6 +63,8 @@ final class ComparisonReader {
         let taken = consumer.poll(into: UnsafeMutableBufferPointer(rebasing: buffer[..<capacity]), timeoutMs: 50)
         session.rate?.giveBack(capacity - taken)
         try handle(buffer[..<taken])
+        for (partition, next) in ends { reached(partition, next) }
+        ends.removeAll()
         if taken == 0 { try scoreAll() }
         if let fault { throw fault }
       }

@@ -100,7 +100,7 @@ public struct ComparisonReport: Encodable, Sendable {
     (labelled, positives) = (all.labelled, all.positives)
     let scores = all.scores.bars([ScoreComparison.Series.a.rawValue, ScoreComparison.Series.b.rawValue], count: Self.bars)
     distribution = Distribution(from: scores.from, to: scores.to, a: scores.counts[0], b: scores.counts[1])
-    let changes = all.differences.bars([0], count: Self.bars)
+    let changes = all.differences.bars([0], count: Self.bars, isCentred: true)
     differences = Differences(from: changes.from, to: changes.to, counts: changes.counts[0])
     rocA = ScoreFigures.curve(positives: all[.positivesA], negatives: all[.negativesA], points: 200)
     rocB = ScoreFigures.curve(positives: all[.positivesB], negatives: all[.negativesB], points: 200)
@@ -140,10 +140,16 @@ public struct ComparisonRunReport: Encodable, Sendable {
 
 extension ScoreHistogram {
   /// The part of the grid that holds anything in wide bars, for people to look at.
-  func bars(_ wanted: [Int], count: Int) -> (from: Double, to: Double, counts: [[Int64]]) {
+  /// - Parameter isCentred: as far to the left of zero as to the right, where there are negative numbers.
+  func bars(_ wanted: [Int], count: Int, isCentred: Bool = false) -> (from: Double, to: Double, counts: [[Int64]]) {
     let used = (0..<bins).filter { bin in wanted.contains { series[$0][bin] > 0 } }
-    guard let first = used.first, let last = used.last else {
+    guard var first = used.first, var last = used.last else {
       return (0, 1, wanted.map { _ in [Int64](repeating: 0, count: count) })
+    }
+    if isSigned && isCentred {
+      let half = max(bins / 2 - first, last + 1 - bins / 2)
+      let bar = (half + count / 2 - 1) / (count / 2)
+      (first, last) = (bins / 2 - bar * (count / 2), bins / 2 + bar * (count / 2) - 1)
     }
     // Whole bars of whole bins; a grid from 0 to 1 of which most is used is shown as it is.
     let isWhole = !isSigned && reach == 1 && last >= bins / 2
@@ -151,8 +157,9 @@ extension ScoreHistogram {
     let start = isWhole ? 0 : first
     let bars = wanted.map { source in
       (0..<count).map { bar in
-        let begin = min(bins, start + bar * width)
-        return series[source][begin..<min(bins, begin + width)].reduce(0, +)
+        let begin = min(bins, max(0, start + bar * width))
+        let end = min(bins, max(0, start + (bar + 1) * width))
+        return series[source][begin..<end].reduce(0, +)
       }
     }
     return (edge(start), edge(start + count * width), bars)

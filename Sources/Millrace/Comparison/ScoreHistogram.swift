@@ -17,6 +17,9 @@ struct ScoreHistogram: Sendable {
     self.series = Array(repeating: Array(repeating: 0, count: bins), count: series)
   }
 
+  /// What is further from zero counts as this: the grid must not reach infinity.
+  private static let largest = 0x1p1000
+
   var lower: Double { isSigned ? -reach : 0 }
   var binWidth: Double { (reach - lower) / Double(bins) }
 
@@ -25,6 +28,7 @@ struct ScoreHistogram: Sendable {
 
   /// - Parameter value: finite.
   mutating func add(_ value: Double, to target: Int) {
+    let value = min(max(value, -Self.largest), Self.largest)
     cover(value)
     series[target][bin(of: value)] += 1
   }

@@ -33,7 +33,7 @@ struct PacedQueues<Item> {
   func isEmpty(_ partition: Int) -> Bool { queues[partition]?.isEmpty ?? true }
 
   /// The partition ends behind what is held of it.
-  mutating func setEnd(_ partition: Int, _ next: Int64) { queues[partition]?.end = next }
+  mutating func setEnd(_ partition: Int, _ next: Int64) { queues[partition, default: Queue()].end = next }
 
   /// Takes the next item that is due.
   /// - Parameter expected: partitions that have items to come; the clock waits for the first of each.

@@ -92,7 +92,8 @@ extension Worker {
     let limit = replay.limit(partition)
     if next >= limit { pause(partition, replay) }
     guard limit >= 0 else { return }
-    if replay.queues?.isEmpty(partition) == false {
+    // Records before the end may still be in the buffer, so it is noted behind them.
+    if replay.queues != nil {
       replay.queues?.setEnd(partition, min(next, limit))
     } else {
       ends.append((partition, min(next, limit)))

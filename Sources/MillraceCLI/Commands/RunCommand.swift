@@ -42,6 +42,7 @@ enum ReportFormat: String, ExpressibleByArgument {
 func printReport(_ report: some Encodable) {
   let encoder = JSONEncoder()
   encoder.keyEncodingStrategy = .convertToSnakeCase
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   if let data = try? encoder.encode(report) { print(String(decoding: data, as: UTF8.self)) }
   fflush(nil)
