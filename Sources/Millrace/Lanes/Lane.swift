@@ -29,6 +29,8 @@ public final class Lane: Sendable {
   /// Counts from the record's timestamp to the acknowledgement of its prediction; later ones are counted.
   let deadline: Duration?
   let nice: Int
+  /// nil: it always runs.
+  let active: ActiveWindow?
   /// How long a transaction may stay open; nil without transactions.
   let transactionInterval: Duration?
   let publishesInvalid: Bool
@@ -58,6 +60,7 @@ public final class Lane: Sendable {
     drainTimeout = lane.drainTimeout.value
     deadline = lane.deadline?.value
     nice = lane.threadNice
+    active = lane.active?.value
     transactionInterval = lane.delivery.value == .exactlyOnce ? lane.transactionInterval.value : nil
     publishesInvalid = lane.onInvalidPrediction.value == .publish
     kafka = configuration.kafkaSettings(of: lane).values

@@ -10,6 +10,7 @@ public final class Pipeline: Sendable {
   private let kafka: KafkaProperties
   private let untilDrained: Bool
   private let replay: ReplaySession?
+  private let wallClockMs: @Sendable () -> Int64
   private let statistics: [String: [WorkerStatistics]]
   private let state = Mutex(State())
 
@@ -24,13 +25,18 @@ public final class Pipeline: Sendable {
   }
 
   /// - Parameter untilDrained: end when what the topics hold now is scored.
+  /// - Parameter wallClockMs: the time of day, in milliseconds since 1970, by which lanes keep their hours.
   /// - Parameter replay: what the lane reads instead of following its topics; it ends there.
-  public init(_ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, replay: ReplaySession? = nil, log: Logger) {
+  public init(
+    _ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, replay: ReplaySession? = nil, log: Logger,
+    wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }
+  ) {
     self.lanes = lanes
     self.log = log
     self.kafka = kafka.values
     self.untilDrained = untilDrained || replay != nil
     self.replay = replay
+    self.wallClockMs = wallClockMs
     statistics = Dictionary(
       uniqueKeysWithValues: lanes.map { lane in (lane.name, (0..<lane.workers).map { _ in WorkerStatistics() }) })
   }
@@ -66,8 +72,9 @@ public final class Pipeline: Sendable {
     try state.withLock { state in
       state.started = .now
       for lane in lanes {
+        let departure = LaneDeparture(workers: lane.workers)
         for (index, statistics) in statistics[lane.name, default: []].enumerated() {
-          let control = try WorkerControl(drain: goals[lane.name], replay: replay)
+          let control = try WorkerControl(drain: goals[lane.name], replay: replay, departure: departure, wallClockMs: wallClockMs)
           if state.isStopping { control.stop() }
           state.controls.append(control)
           state.running += 1
@@ -83,6 +90,7 @@ public final class Pipeline: Sendable {
     log[metadataKey: "worker"] = "\(index)"
     let workerLog = log
     WorkerThread.start(name: "\(lane.name)-\(index)", nice: lane.nice) {
+      defer { control.arriveAtDeparture() }
       do {
         let worker = try Worker(lane, index: index, control: control, statistics: statistics, log: workerLog)
         try worker.run()

@@ -14,7 +14,7 @@ extension Worker {
       // They stay this member's until this returns: what is in flight is finished and committed first.
       do {
         try drain()
-        try commitNow()
+        _ = try commitNow()
       } catch {
         fault = error
       }
@@ -32,12 +32,29 @@ extension Worker {
   /// Ends well: scores and publishes what was taken, waits for the acknowledgements, commits.
   func finish() throws(LaneFault) {
     try drain()
-    try commitNow()
+    // The answers to commits that are under way may come too late: what they commit is committed once more.
+    if transactions == nil { for index in table.entries.indices { tracker.uncommitted(index) } }
+    let deadline = MonotonicTime.now + lane.drainTimeout
+    // A group that rebalances takes no commit of a member that hasn't rejoined.
+    while let error = try commitNow(), error == .rebalanceInProgress, MonotonicTime.now < deadline {
+      let rebalances = statistics.value(.rebalances)
+      idle(until: deadline) { self.statistics.value(.rebalances) > rebalances }
+    }
+    control.arriveAtDeparture()
+    idle(until: deadline) { self.control.mayDepart }
     if let fault { throw fault }
   }
 
+  /// Stays a good member of the group until something is so. The records that come meanwhile are left to be read again.
+  private func idle(until deadline: MonotonicTime, _ isEnough: () -> Bool) {
+    while !isEnough(), MonotonicTime.now < deadline, fault == nil {
+      let count = consumer.poll(into: buffer, timeoutMs: 20)
+      for record in buffer[..<count] { record.destroy() }
+    }
+  }
+
   /// Publishes the open batch and waits until everything in flight is acknowledged, at most `drain_timeout`.
-  private func drain() throws(LaneFault) {
+  func drain() throws(LaneFault) {
     let deadline = MonotonicTime.now + lane.drainTimeout
     if transactions != nil { return try commitTransaction() }
     try closeBatch(.drain)
@@ -53,17 +70,20 @@ extension Worker {
     tracker.acknowledgeHandled()
   }
 
-  private func commitNow() throws(LaneFault) {
-    if mustRewind { return }
+  /// - Returns: why the group took no commit, where it didn't.
+  func commitNow() throws(LaneFault) -> KafkaError.Code? {
+    if mustRewind { return nil }
     let offsets = committable()
-    if offsets.isEmpty { return }
+    if offsets.isEmpty { return nil }
     do {
       try consumer.commit(offsets)
       for offset in offsets { tracker.committed(table.index(of: offset.partition, tracker: &tracker), next: offset.offset) }
       statistics.add(1, to: .commits)
+      return nil
     } catch {
       // The group has moved on, or no coordinator answers: the records since the last commit are read again.
       commitDone(offsets, error)
+      return error.code
     }
   }
 

@@ -21,6 +21,10 @@ final class Worker {
   var mustRewind = false
   /// Aborts since the last commit: a record that fails every transaction must not do so for ever.
   var abortsInARow = 0
+  /// Outside of its lane's hours: the rebalances that had been when it last paused its partitions.
+  var resting: Int?
+  /// When it looks at the time of day again.
+  var hoursDue = MonotonicTime.now
   /// nil for a worker that follows its topics.
   let replay: ReplayReader?
   private let producer: KafkaProducer
@@ -103,6 +107,7 @@ final class Worker {
 
   /// One turn: take what is there, publish what is due, commit what is acknowledged, and sleep if there is nothing to do.
   private func step() throws(LaneFault) {
+    if let window = lane.active, control.drain == nil { try keepHours(window) }
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
     let taken = !hasRoom ? 0 : replay.map(takeReplayed) ?? consumer.poll(into: buffer)
     now = .now

@@ -9,13 +9,29 @@ final class WorkerControl: Sendable {
   let drain: DrainGoal?
   /// What it replays, if it does.
   let replay: ReplaySession?
+  /// Milliseconds since 1970, for what depends on the time of day.
+  let wallClockMs: @Sendable () -> Int64
+  private let departure: LaneDeparture
   private let stopping = Atomic(false)
+  private let hasArrived = Atomic(false)
 
-  init(drain: DrainGoal?, replay: ReplaySession? = nil) throws(KafkaError) {
+  init(
+    drain: DrainGoal?, replay: ReplaySession? = nil, departure: LaneDeparture, wallClockMs: @escaping @Sendable () -> Int64
+  ) throws(KafkaError) {
     wakeup = try Wakeup()
     self.drain = drain
     self.replay = replay
+    self.departure = departure
+    self.wallClockMs = wallClockMs
   }
+
+  /// The worker has nothing left to commit, or has failed. Said twice, it counts once.
+  func arriveAtDeparture() {
+    if !hasArrived.exchange(true, ordering: .acquiringAndReleasing) { departure.arrive() }
+  }
+
+  /// Whether every worker of the lane has committed, so that one may leave the group without disturbing another.
+  var mayDepart: Bool { departure.isComplete }
 
   var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
