@@ -61,3 +61,21 @@ import Testing
     #expect(throws: ActiveWindow.Fault.self) { try ActiveWindow(text) }
   }
 }
+
+@Suite struct ActiveKeyTests {
+  @Test(arguments: [
+    ConfigurationFault(
+      "active: 22-6",
+      "1:38: 'active' in lanes.bulk cannot be the string '22-6' | write hours and a time zone: \"22:00-06:00 Europe/Tallinn\""),
+    ConfigurationFault(
+      "active: 22:00-06:00 Europe/Talin",
+      "1:38: 'active' in lanes.bulk names an unknown time zone: the string 'Europe/Talin' | write UTC or a place: Europe/Tallinn"),
+    ConfigurationFault(
+      "active: 22:00-22:00 UTC",
+      "1:38: 'active' in lanes.bulk begins when it ends: the string '22:00-22:00 UTC' | write hours and a time zone: "
+        + "\"22:00-06:00 Europe/Tallinn\""),
+  ])
+  func whatIsNoWindowIsAFaultWithItsPlace(_ fault: ConfigurationFault) {
+    #expect(ConfigurationFixture.faults("lanes: {bulk: {model: fraud, \(fault.text)}}") == [fault.expected])
+  }
+}

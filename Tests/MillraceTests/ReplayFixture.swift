@@ -21,6 +21,7 @@ final class ReplayFixture {
   init(delivery: String = "at_least_once", restActive: String? = nil) throws {
     cluster = try MockCluster()
     for topic in ["events", "predictions", "events.dlq"] { try cluster.createTopic(topic, partitions: Self.partitions) }
+    let hours = restActive.map { ", active: \"\($0)\"" } ?? ""
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     configuration = try Configuration.parse(
       """
@@ -37,7 +38,7 @@ final class ReplayFixture {
         - {lane: rest}
       lanes:
         quick: {model: sums, max_batch_size: 4, commit_interval: 50ms, delivery: \(delivery)}
-        rest: {model: doubles, max_batch_size: 16, max_delay: 5ms, commit_interval: 50ms, delivery: \(delivery)\(restActive.map { ", active: \"\($0)\"" } ?? "")}
+        rest: {model: doubles, max_batch_size: 16, max_delay: 5ms, commit_interval: 50ms, delivery: \(delivery)\(hours)}
       models:
         sums:
           path: ../ModelRuntimeTests/Models/matrix.onnx

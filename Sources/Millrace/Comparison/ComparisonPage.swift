@@ -2,7 +2,7 @@ import Foundation
 
 /// The report as one page of HTML that needs no network: style and plots are inside, and nothing runs.
 public struct ComparisonPage {
-  private let report: ComparisonReport
+  let report: ComparisonReport
 
   public init(_ report: ComparisonReport) { self.report = report }
 
@@ -41,7 +41,7 @@ public struct ComparisonPage {
       """
   }
 
-  private func model(_ model: ComparisonReport.Model) -> String {
+  func model(_ model: ComparisonReport.Model) -> String {
     "\(Self.escape(model.name)) <small>\(Self.escape(model.version))</small>"
   }
 
@@ -70,63 +70,6 @@ public struct ComparisonPage {
     return cells.map { "<div><b>\($0.1)</b><span>\($0.0)</span><small>\($0.2)</small></div>" }.joined()
   }
 
-  private var models: String {
-    let rows = [("a", report.a), ("b", report.b)].map { style, model in
-      "<tr><td><span class=\"key \(style)\"></span>\(self.model(model))</td><td>\(Self.escape(model.output))</td>"
-        + "<td class=\"n\">\(ComparisonPlot.number(model.mean))</td><td class=\"n\">\(ComparisonPlot.number(model.microsecondsPerRow))</td></tr>"
-    }
-    return "<h2>Models</h2><table><thead><tr><th>model</th><th>output</th><th class=\"n\">mean score</th>"
-      + "<th class=\"n\">µs a row</th></tr></thead><tbody>\(rows.joined())</tbody></table>"
-  }
-
-  private var labels: String {
-    guard let label = report.label else { return "" }
-    if report.labelled == 0 { return "<h2>Labels</h2><p>No record has a label: <code>\(Self.escape(label))</code> gave none.</p>" }
-    let rows = [("a", report.a), ("b", report.b)].map { style, model in
-      "<tr><td><span class=\"key \(style)\"></span>\(self.model(model))</td>"
-        + [model.auc, model.precision, model.recall].map { "<td class=\"n\">\($0.map(ComparisonPlot.number) ?? "–")</td>" }.joined()
-        + "</tr>"
-    }
-    let plot =
-      report.rocA.isEmpty
-      ? ""
-      : "<figure>\(ComparisonPlot.roc(report.rocA, report.rocB))<figcaption>Across: negatives taken for positives. "
-        + "Up: positives found.</figcaption></figure>"
-    return "<h2>Labels</h2><p><code>\(Self.escape(label))</code>: \(Self.grouped(report.labelled)) labelled, "
-      + "\(Self.grouped(report.positives)) positive.</p><table><thead><tr><th>model</th><th class=\"n\">AUC</th>"
-      + "<th class=\"n\">precision</th><th class=\"n\">recall</th></tr></thead><tbody>\(rows.joined())</tbody></table>\(plot)"
-  }
-
-  private var segments: String {
-    guard let by = report.by, !report.segments.isEmpty else { return "" }
-    let rows = report.segments.map { segment in
-      "<tr><td>\(Self.escape(segment.name))</td><td class=\"n\">\(Self.grouped(segment.records))</td>"
-        + "<td class=\"n\">\(Self.percent(segment.agreement))</td><td class=\"n\">\(segment.flipsUp)</td><td class=\"n\">\(segment.flipsDown)</td>"
-        + [segment.meanA, segment.meanB, segment.psi, segment.ksDistance].map { "<td class=\"n\">\(ComparisonPlot.number($0))</td>" }
-        .joined()
-        + "</tr>"
-    }
-    return "<h2>By <code>\(Self.escape(by))</code></h2><div class=\"wide\"><table><thead><tr><th>segment</th><th class=\"n\">records</th>"
-      + "<th class=\"n\">agreement</th><th class=\"n\">up</th><th class=\"n\">down</th><th class=\"n\">mean, first</th>"
-      + "<th class=\"n\">mean, second</th><th class=\"n\">PSI</th><th class=\"n\">KS</th></tr></thead><tbody>\(rows.joined())</tbody></table></div>"
-  }
-
-  private var flips: String {
-    let total = report.flipsUp + report.flipsDown
-    if report.flips.isEmpty { return "<h2>Flips</h2><p>No decision changes at the threshold.</p>" }
-    let hasSegments = report.by != nil
-    let rows = report.flips.map { flip in
-      "<tr><td>\(Self.escape(flip.id))</td><td>\(Self.escape(flip.source))</td>"
-        + (hasSegments ? "<td>\(Self.escape(flip.segment ?? ""))</td>" : "")
-        + "<td class=\"n\">\(ComparisonPlot.number(flip.a))</td><td class=\"n\">\(ComparisonPlot.number(flip.b))</td></tr>"
-    }
-    let shown = Int64(report.flips.count) < total ? ", the first \(Self.grouped(Int64(report.flips.count))) of \(Self.grouped(total))" : ""
-    return
-      "<h2>Flips</h2><details open><summary>Records whose decision changes\(shown)</summary><div class=\"wide tall\"><table><thead><tr>"
-      + "<th>id</th><th>record</th>\(hasSegments ? "<th>segment</th>" : "")<th class=\"n\">\(Self.escape(report.a.name))</th>"
-      + "<th class=\"n\">\(Self.escape(report.b.name))</th></tr></thead><tbody>\(rows.joined())</tbody></table></div></details>"
-  }
-
   static func escape(_ text: String) -> String {
     var result = ""
     for character in text.unicodeScalars {
@@ -141,7 +84,7 @@ public struct ComparisonPage {
     return result
   }
 
-  private static func grouped(_ count: Int64) -> String {
+  static func grouped(_ count: Int64) -> String {
     var digits = String(count)
     var place = digits.count - 3
     while place > 0 {
@@ -152,7 +95,7 @@ public struct ComparisonPage {
   }
 
   /// Rounded down: 100% means all.
-  private static func percent(_ share: Double) -> String { String(format: "%.2f%%", (share * 10_000).rounded(.down) / 100) }
+  static func percent(_ share: Double) -> String { String(format: "%.2f%%", (share * 10_000).rounded(.down) / 100) }
   private static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + ComparisonPlot.number(value) }
 
   /// The reading of the index that is in common use.
@@ -162,7 +105,8 @@ public struct ComparisonPage {
 
   private static let style = """
     :root{color-scheme:light dark;--page:#fcfcfb;--text:#1d1f23;--soft:#667;--line:#dcdde2;--a:#2f6fde;--b:#d9770a;--bad:#b42318}\
-    @media(prefers-color-scheme:dark){:root{--page:#15171b;--text:#e6e7ea;--soft:#9aa0ab;--line:#33363e;--a:#6ea2ff;--b:#ffa53d;--bad:#ff8a7a}}\
+    @media(prefers-color-scheme:dark){:root{--page:#15171b;--text:#e6e7ea;--soft:#9aa0ab;--line:#33363e;\
+    --a:#6ea2ff;--b:#ffa53d;--bad:#ff8a7a}}\
     body{margin:2rem auto;max-width:60rem;padding:0 1.25rem;background:var(--page);color:var(--text);\
     font:15px/1.5 system-ui,sans-serif;font-variant-numeric:tabular-nums}\
     h1{font-size:1.5rem;margin:0}h1 small,td small{color:var(--soft);font-weight:400}h2{font-size:1.05rem;margin:2rem 0 .5rem}\
