@@ -19,6 +19,8 @@ extension Configuration {
     /// How long a batch's first record may wait for others. Zero: the lane takes what is queued.
     public internal(set) var maxDelay = Located(Duration.zero)
     public internal(set) var workers = Located(1)
+    /// The hours in which the lane runs; nil: always.
+    public internal(set) var active: Located<ActiveWindow>?
     /// Counts from the record's timestamp.
     public internal(set) var deadline: Located<Duration>?
     /// nil: see `threadNice`.
@@ -75,6 +77,10 @@ extension Configuration.Lane {
       .optional(
         "deadline", \.deadline, .duration(.microseconds(1) ... .seconds(86_400)), without: "none", example: "50ms",
         "How old a record may be, by its timestamp, when its prediction is acknowledged. Later ones count as missed."),
+      .optional(
+        "active", \.active, .activeWindow, without: "always", example: "22:00-06:00 Europe/Tallinn",
+        "The hours in which the lane runs, by the clock of that place. Outside of them it finishes what it has taken and waits, and its "
+          + "backlog stays in Kafka. `--until-drained` and replays don't wait for them."),
       .optional(
         "nice", \.nice, .integer(0...19), without: "10 with a `max_delay`, otherwise 0", example: "10",
         "The nice value of the lane's threads. At a higher one the lane gives way to the others when the processor is busy."),

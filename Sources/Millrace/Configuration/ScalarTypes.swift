@@ -135,3 +135,27 @@ extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue
     }
   }
 }
+
+extension ValueType where Value == ActiveWindow {
+  /// Hours of the day at a place.
+  static let activeWindow = ValueType(
+    label: "hours and a time zone",
+    schema: orInterpolated(["type": "string", "pattern": "^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2} +\\S+$"]),
+    show: { .string($0.description) }
+  ) { node, place, reader in
+    let help = "write hours and a time zone: \"22:00-06:00 Europe/Tallinn\""
+    guard let scalar = reader.scalar(node, place, expected: "hours and a time zone", help: help) else { return nil }
+    do throws(ActiveWindow.Fault) {
+      return try ActiveWindow(scalar.text)
+    } catch {
+      switch error {
+      case .form: reader.report("\(place.label) cannot be \(scalar.shown)", at: node.location, help: help)
+      case .empty: reader.report("\(place.label) begins when it ends: \(scalar.shown)", at: node.location, help: help)
+      case .unknownZone(let zone):
+        reader.report(
+          "\(place.label) names an unknown time zone: \(zone.shown)", at: node.location, help: "write UTC or a place: Europe/Tallinn")
+      }
+      return nil
+    }
+  }
+}

@@ -36,6 +36,8 @@ public final class Lane: Sendable {
   /// Counts from the record's timestamp to the acknowledgement of its prediction; later ones are counted.
   let deadline: Duration?
   let nice: Int
+  /// nil: it always runs.
+  let active: ActiveWindow?
   /// How long a transaction may stay open; nil without transactions.
   let transactionInterval: Duration?
   let publishesInvalid: Bool
@@ -43,12 +45,12 @@ public final class Lane: Sendable {
 
   init(
     _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: LoadedModel, programs: [DecodingProgram],
-    letterPrograms: [DecodingProgram], programByTopic: [String: Int]
+    letterPrograms: [DecodingProgram], programByTopic: [String: Int], variant: LaneVariant? = nil
   ) {
     name = lane.name.value
     self.index = index
-    groupID = configuration.groupID(of: lane)
-    topics = configuration.topics(of: lane).map(\.value)
+    groupID = variant?.group ?? configuration.groupID(of: lane)
+    topics = variant?.topics ?? configuration.topics(of: lane).map(\.value)
     self.model = model.model
     inputs = model.inputs
     features = model.features
@@ -69,6 +71,7 @@ public final class Lane: Sendable {
     drainTimeout = lane.drainTimeout.value
     deadline = lane.deadline?.value
     nice = lane.threadNice
+    active = lane.active?.value
     transactionInterval = lane.delivery.value == .exactlyOnce ? lane.transactionInterval.value : nil
     publishesInvalid = lane.onInvalidPrediction.value == .publish
     kafka = configuration.kafkaSettings(of: lane).values

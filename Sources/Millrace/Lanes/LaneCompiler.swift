@@ -6,8 +6,14 @@ public struct LaneCompiler {
   private let configuration: Configuration
   /// Puts something between the lanes and their models: for tests.
   var wrap: (any Model) -> any Model = { $0 }
+  private let variant: LaneVariant?
 
-  public init(_ configuration: Configuration) { self.configuration = configuration }
+  public init(_ configuration: Configuration) { self.init(configuration, variant: nil) }
+
+  init(_ configuration: Configuration, variant: LaneVariant?) {
+    self.configuration = variant?.configuration(configuration) ?? configuration
+    self.variant = variant
+  }
 
   /// - Parameter names: only these lanes; nil for all.
   /// - Throws: `ConfigurationError` with every fault that was found.
@@ -50,21 +56,23 @@ public struct LaneCompiler {
     var letterPrograms: [DecodingProgram] = []
     var programByRules: [[SourceLocation]: Int] = [:]
     var programByTopic: [String: Int] = [:]
-    for topic in configuration.topics(of: lane) {
-      let routes = configuration.routes(forTopic: topic.value)
-      let rules = routes.map(\.location)
+    for topic in variant?.topics ?? configuration.topics(of: lane).map(\.value) {
+      let routes = configuration.routes(forTopic: topic)
+      // Where no route decides, the topic's only reader has its records.
+      let owner = variant.flatMap { _ in configuration.lanes.firstIndex { configuration.reads($0, topic) } } ?? index
+      let rules = routes.isEmpty ? [configuration.lanes[owner].name.location] : routes.map(\.location)
       if let known = programByRules[rules] {
-        programByTopic[topic.value] = known
+        programByTopic[topic] = known
         continue
       }
       programByRules[rules] = programs.count
-      programByTopic[topic.value] = programs.count
-      programs.append(try program(routes, lane, model.definitions))
-      if configuration.deadLetter.payload.value == .fields { letterPrograms.append(try letterProgram(routes, lane)) }
+      programByTopic[topic] = programs.count
+      programs.append(try program(routes, lane, model.definitions, owner: owner))
+      if configuration.deadLetter.payload.value == .fields { letterPrograms.append(try letterProgram(routes, lane, owner: owner)) }
     }
     let lane = Lane(
       lane, of: configuration, index: index, model: model, programs: programs, letterPrograms: letterPrograms,
-      programByTopic: programByTopic)
+      programByTopic: programByTopic, variant: variant)
     try checkColumns(of: lane, model)
     return lane
   }
@@ -82,8 +90,10 @@ public struct LaneCompiler {
   }
 
   /// What writes a dead letter's fields: they are told as far as they are there, the id included.
-  private func letterProgram(_ routes: [Configuration.Route], _ lane: Configuration.Lane) throws(ConfigurationError) -> DecodingProgram {
-    let full = try program(routes, lane, [])
+  private func letterProgram(
+    _ routes: [Configuration.Route], _ lane: Configuration.Lane, owner: Int
+  ) throws(ConfigurationError) -> DecodingProgram {
+    let full = try program(routes, lane, [], owner: owner)
     let id = full.id.map { [DecodingProgram.Member(name: "id", expression: $0)] } ?? []
     do throws(DecodingProgramError) {
       return try DecodingProgram(
@@ -95,18 +105,25 @@ public struct LaneCompiler {
   }
 
   private func program(
-    _ routes: [Configuration.Route], _ lane: Configuration.Lane, _ definitions: [Configuration.Feature]
+    _ routes: [Configuration.Route], _ lane: Configuration.Lane, _ definitions: [Configuration.Feature], owner: Int
   ) throws(ConfigurationError) -> DecodingProgram {
     var expressions = ExpressionCompiler(configuration)
     var table: [Route] = []
     for route in routes {
       let target = configuration.lanes.firstIndex { $0.name.value == route.lane.value }
       guard let target else { continue }
-      let when = route.when.map { expressions.compile($0, expecting: .bool) }
-      table.append(Route(lane: target, when: when ?? nil))
+      let condition = variant.map { $0.condition(route.when) } ?? route.when
+      table.append(Route(lane: target, when: condition.flatMap { expressions.compile($0, expecting: .bool) }))
     }
-    if table.isEmpty, let own = configuration.lanes.firstIndex(where: { $0.name.value == lane.name.value }) {
-      table.append(Route(lane: own, when: nil))
+    if table.isEmpty {
+      let condition = variant?.condition(nil).flatMap { expressions.compile($0, expecting: .bool) }
+      table.append(Route(lane: owner, when: condition))
+    }
+    var laneNames = configuration.lanes.map(\.name.value)
+    if variant?.filter != nil {
+      // The lane of what the filter leaves out, which nobody serves.
+      table.append(Route(lane: laneNames.count, when: nil))
+      laneNames.append("")
     }
     let routeFields = expressions.fields
     let features = definitions.compactMap { expressions.feature($0) }
@@ -120,7 +137,7 @@ public struct LaneCompiler {
     do throws(DecodingProgramError) {
       let format: DecodingProgram.Format = configuration.event.format.value == .json ? .json : .tensor
       return try DecodingProgram(
-        format: format, routes: try RouteTable(laneNames: configuration.lanes.map(\.name.value), routes: table), features: features,
+        format: format, routes: try RouteTable(laneNames: laneNames, routes: table), features: features,
         id: id, include: include, routeFields: routeFields, allFields: expressions.fields)
     } catch {
       throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])

@@ -23,7 +23,7 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
   public static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
 
   /// Milliseconds since 1970, the unit of Kafka's record timestamps.
-  static var wallClockMs: Int64 { read(CLOCK_REALTIME) / 1_000_000 }
+  public static var wallClockMs: Int64 { read(CLOCK_REALTIME) / 1_000_000 }
 
   private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()

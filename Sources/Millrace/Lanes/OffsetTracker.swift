@@ -78,6 +78,10 @@ struct OffsetTracker {
 
   /// The first offset handled since the partition was acquired; nil where nothing has been.
   func first(_ index: Int) -> Int64? { partitions[index].first < 0 ? nil : partitions[index].first }
+  /// Past everything whose output is acknowledged, or -1.
+  func acknowledged(_ index: Int) -> Int64 { partitions[index].acknowledged }
+  /// As a commit was last asked for, or -1.
+  func committed(_ index: Int) -> Int64 { partitions[index].committed }
 
   /// Appends where each partition stands that moved since the last seal.
   mutating func seal(into marks: inout [Mark]) {

@@ -9,6 +9,8 @@ public final class Pipeline: Sendable {
   private let log: Logger
   private let kafka: KafkaProperties
   private let untilDrained: Bool
+  private let replay: ReplaySession?
+  private let wallClockMs: @Sendable () -> Int64
   private let statistics: [String: [WorkerStatistics]]
   private let watchdog: Watchdog
   private let shutdownTimeout: Duration?
@@ -29,16 +31,21 @@ public final class Pipeline: Sendable {
 
   /// - Parameters:
   ///   - untilDrained: end when what the topics hold now is scored.
+  ///   - replay: what the lane reads instead of following its topics; it ends there.
   ///   - stallTimeout: how long a partition with work may stand still before its lane's health says so.
   ///   - shutdownTimeout: how long the lanes may take to end once they are told to; nil: as long as they need.
+  ///   - wallClockMs: the time of day, in milliseconds since 1970, by which lanes keep their hours.
   public init(
-    _ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, stallTimeout: Duration = .seconds(60),
-    shutdownTimeout: Duration? = nil, log: Logger
+    _ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, replay: ReplaySession? = nil,
+    stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil, log: Logger,
+    wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }
   ) {
     self.lanes = lanes
     self.log = log
     self.kafka = kafka.values
-    self.untilDrained = untilDrained
+    self.untilDrained = untilDrained || replay != nil
+    self.replay = replay
+    self.wallClockMs = wallClockMs
     statistics = Dictionary(
       uniqueKeysWithValues: lanes.map { lane in (lane.name, (0..<lane.workers).map { _ in WorkerStatistics() }) })
     self.shutdownTimeout = shutdownTimeout
@@ -84,7 +91,7 @@ public final class Pipeline: Sendable {
       for lane in lanes {
         let departure = LaneDeparture(workers: lane.workers)
         for (index, statistics) in statistics[lane.name, default: []].enumerated() {
-          let control = try WorkerControl(drain: goals[lane.name], departure: departure)
+          let control = try WorkerControl(drain: goals[lane.name], replay: replay, departure: departure, wallClockMs: wallClockMs)
           if state.isStopping { control.stop() }
           state.controls.append(control)
           state.running += 1
@@ -134,7 +141,7 @@ extension Pipeline: Service {
   /// - Throws: `LaneFault` if a lane failed, `ClusterFault` if the cluster isn't fit to start.
   public func run() async throws {
     let cluster = ClusterCheck(kafka, log: ClientLog(log))
-    let goals = try cluster.goals(of: lanes, untilDrained: untilDrained)
+    let goals = try replay.map { replay in replay.goals(of: lanes) } ?? cluster.goals(of: lanes, untilDrained: untilDrained)
     try await withGracefulShutdownHandler {
       try start(goals)
       async let drained: Void = stopWhenDrained(goals, cluster)

@@ -8,9 +8,10 @@ extension Worker {
     defer { report(always: true) }
     switch change {
     case .assigned(let offsets):
-      do {
-        let starts = try take(offsets.map(\.partition))
-        log.info("partitions assigned", metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))"])
+      do throws(LaneFault) {
+        let partitions = offsets.map(\.partition)
+        let starts = if let replay { takeShares(partitions, in: replay) } else { try take(partitions) }
+        log.info("partitions assigned", metadata: ["partitions": "\(Self.names(partitions))"])
         return starts
       } catch {
         fault = error
@@ -58,7 +59,7 @@ extension Worker {
   }
 
   /// Publishes the open batch and waits until everything in flight is acknowledged. False if that takes longer than `drain_timeout`.
-  private func drain() throws(LaneFault) -> Bool {
+  func drain() throws(LaneFault) -> Bool {
     let deadline = MonotonicTime.now + lane.drainTimeout
     let before = pulse.enter(.draining)
     defer { pulse.enter(before) }
@@ -78,7 +79,7 @@ extension Worker {
     return true
   }
 
-  private func commitNow() throws(LaneFault) {
+  func commitNow() throws(LaneFault) {
     if mustRewind { return }
     let offsets = committable()
     if offsets.isEmpty { return }
@@ -119,6 +120,7 @@ extension Worker {
       let index = table.index(of: partition, tracker: &tracker)
       tracker.release(index)
       confirmed[index] = nil
+      if let replay { dropHeld(replay, of: index, countingAsHandled: false) }
     }
   }
 
@@ -154,7 +156,9 @@ extension Worker {
   private static let missingTopic: Set<KafkaError.Code> = [.unknownTopic, .unknownTopicOrPartition]
 
   func endOfPartition(_ partition: TopicPartition, _ next: Int64) {
-    ends.append((table.index(of: partition, tracker: &tracker), next))
+    let index = table.index(of: partition, tracker: &tracker)
+    if let replay { return reachedEnd(index, next, replay) }
+    ends.append((index, next))
   }
 
   /// The records before these ends have been handled by now, so what is left before them is nothing a consumer ever sees.

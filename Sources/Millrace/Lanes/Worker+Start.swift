@@ -47,6 +47,7 @@ extension Worker {
   /// An offset to commit, with the note that a later start needs.
   func noted(_ index: Int, next: Int64) -> PartitionOffset {
     let partition = table.entries[index].partition
+    if let replay { return PartitionOffset(partition, offset: next, metadata: replay.metadata(index)) }
     let routes = lane.routes(of: partition.topic)
     // A log that was made anew begins before what the last one's commits say.
     let since = min(routesSince[index] ?? .max, tracker.first(index) ?? .max, next)

@@ -69,10 +69,13 @@ extension Worker {
       if tracker.owns(partition) { tracker.handle(partition, offset: record.offset) }
       record.destroy()
     }
+    if let replay { for index in table.entries.indices { dropHeld(replay, of: index, countingAsHandled: true) } }
     mustRewind = false
-    ends.removeAll()
-    for (partition, next) in tracker.rewind() {
+    let rewound = tracker.rewind()
+    ends.removeAll { end in rewound.contains { $0.partition == end.partition } }
+    for (partition, next) in rewound {
       let place = PartitionOffset(table.entries[partition].partition, offset: next)
+      if let replay { resume(partition, replay) }
       do {
         try consumer.seek([place])
       } catch {

@@ -21,6 +21,12 @@ final class Worker {
   var mustRewind = false
   /// Aborts since the last commit: a record that fails every transaction must not do so for ever.
   var abortsInARow = 0
+  /// Outside of its lane's hours: the rebalances that had been when it last paused its partitions.
+  var resting: Int?
+  /// When it looks at the time of day again.
+  var hoursDue = MonotonicTime.now
+  /// nil for a worker that follows its topics.
+  let replay: ReplayReader?
   private let producer: KafkaProducer
   private let scorer: Scorer
   private let writer: PredictionWriter
@@ -74,12 +80,14 @@ final class Worker {
       if let interval = lane.transactionInterval { transactions = try Transactions(producer, interval: interval) }
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
       decoders = try lane.decoders(writingTo: scorer.inputs)
+      replay = try control.replay.map { try ReplayReader($0, worker: index, capacity: lane.maxBatchSize) }
     } catch {
       consumer.close()
       producer.close()
       throw error
     }
     writer = lane.makeWriter()
+    publisher.mark(replay: control.replay?.name, guests: control.replay?.statistics(worker: index) ?? [])
     buffer = .allocate(capacity: Worker.pollSize)
     consumer.notify(control.wakeup)
     producer.notify(control.wakeup)
@@ -105,8 +113,9 @@ final class Worker {
 
   /// One turn: take what is there, publish what is due, commit what is acknowledged, and sleep if there is nothing to do.
   private func step() throws(LaneFault) {
+    if let window = lane.active, control.drain == nil { try keepHours(window) }
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
-    let taken = hasRoom ? consumer.poll(into: buffer) : 0
+    let taken = !hasRoom ? 0 : replay.map(takeReplayed) ?? consumer.poll(into: buffer)
     now = .now
     pulse.enter(.reading, at: now)
     pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: !hasRoom)
@@ -122,7 +131,7 @@ final class Worker {
     try settle()
     if let fault { throw fault }
     report()
-    if taken == 0 { sleep(hasRoom ? min(wait, untilCommit) : .milliseconds(100)) }
+    if taken == 0 { sleep(hasRoom ? min(wait, untilCommit, replay?.wait ?? Worker.idle) : .milliseconds(100)) }
   }
 
   private func handle(_ records: Slice<UnsafeMutableBufferPointer<KafkaRecord>>) throws(LaneFault) {
@@ -148,6 +157,7 @@ final class Worker {
     let routing = decoder.route(record.view(topic: entry.partition.topic))
     if routing.failedRules > 0 { statistics.add(routing.failedRules, to: .failedRules) }
     guard routing.lane == lane.index else {
+      if let guest = replay?.guest(routing.lane) { return try handle(record, partition: partition, of: guest) }
       tracker.handle(partition, offset: record.offset)
       statistics.add(1, to: .skipped)
       return record.destroy()
@@ -161,7 +171,7 @@ final class Worker {
       }
     }
     let place = publisher.take(record, partition: partition)
-    if let failure = decoder.decode(row: batcher.rows, members: &members) {
+    if let failure = decoder.decode(row: rows.count, members: &members) {
       members.truncate(to: rows.last?.membersEnd ?? 0)
       try publisher.reject(place, .decode, lane.words(of: failure), entry: entry)
     } else {
@@ -193,6 +203,7 @@ final class Worker {
       pulse.enter(before, at: end)
       statistics.inference.record(microseconds: (end - start).nanoseconds / 1000)
     }
+    if let replay { try scoreGuests(replay, reason) }
     publisher.launch(sealing: &tracker)
     clearBatch()
   }
@@ -200,6 +211,7 @@ final class Worker {
   func clearBatch() {
     rows.removeAll(keepingCapacity: true)
     members.removeAll()
+    replay?.benches.forEach { $0.clear() }
     batcher.clear()
   }
 
@@ -215,7 +227,7 @@ final class Worker {
     try publisher.reject(rows[row].record, .score, message, entry: entry(of: rows[row].record))
   }
 
-  private func entry(of place: Int) -> PartitionTable.Entry { table.entries[publisher.flights.openFlight.partition(place)] }
+  func entry(of place: Int) -> PartitionTable.Entry { table.entries[publisher.flights.openFlight.partition(place)] }
 
   /// Runs delivery reports and commits what they have acknowledged, when it is time.
   func settle() throws(LaneFault) {
@@ -226,6 +238,7 @@ final class Worker {
       // What an open transaction holds may still be aborted, and would then be read again.
       if let goal = control.drain, transactions?.isOpen != true { reportProgress(to: goal) }
     }
+    if let replay { noteProgress(replay) }
     if let transactions, transactions.isOpen {
       if transactions.isDue(at: now) { try commitTransaction() }
     } else if now - lastCommit >= lane.commitInterval {
@@ -279,6 +292,7 @@ final class Worker {
     // What is given back from here on was committed by `finish`, or must not be.
     consumer.onRebalance = nil
     publisher.abandonRecords()
+    if let replay { for index in table.entries.indices { dropHeld(replay, of: index, countingAsHandled: false) } }
     consumer.close()
     publisher.close()
     buffer.deallocate()

@@ -7,14 +7,22 @@ final class WorkerControl: Sendable {
   let wakeup: Wakeup
   /// Where the lane ends, if it runs until drained.
   let drain: DrainGoal?
+  /// What it replays, if it does.
+  let replay: ReplaySession?
+  /// Milliseconds since 1970, for what depends on the time of day.
+  let wallClockMs: @Sendable () -> Int64
   private let departure: LaneDeparture
   private let stopping = Atomic(false)
   private let hasArrived = Atomic(false)
 
-  init(drain: DrainGoal?, departure: LaneDeparture) throws(KafkaError) {
+  init(
+    drain: DrainGoal?, replay: ReplaySession? = nil, departure: LaneDeparture, wallClockMs: @escaping @Sendable () -> Int64
+  ) throws(KafkaError) {
     wakeup = try Wakeup()
     self.drain = drain
+    self.replay = replay
     self.departure = departure
+    self.wallClockMs = wallClockMs
   }
 
   /// The worker has nothing left to commit, or has failed. Said twice, it counts once.

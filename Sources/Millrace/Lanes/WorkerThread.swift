@@ -6,6 +6,9 @@ import Foundation
 
 /// A thread of the operating system for one worker: it blocks, which a task of Swift's pool must not, and it has a priority.
 enum WorkerThread {
+  /// Blocks the calling thread.
+  static func sleep(_ time: Duration) { Thread.sleep(forTimeInterval: time.seconds) }
+
   /// Runs `body` on a new thread.
   /// - Parameters:
   ///   - name: shown by `top -H` and debuggers; Linux keeps the first 15 bytes.

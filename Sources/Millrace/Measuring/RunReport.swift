@@ -43,6 +43,7 @@ public struct RunReport: Encodable, Sendable {
     }
   }
 
+  let duration: Duration
   public let durationS: Double
   public let consumed, skipped, predicted, deadLettered: Int
   public let lanes: [String: Lane]
@@ -54,11 +55,13 @@ public struct RunReport: Encodable, Sendable {
     case lanes
   }
 
-  init(duration: Duration, lanes snapshots: [String: LaneSnapshot]) {
+  /// - Parameter consumed: records read, where lanes share a reading; otherwise each lane's are added up. `skipped` likewise.
+  init(duration: Duration, consumed: Int? = nil, skipped: Int? = nil, lanes snapshots: [String: LaneSnapshot]) {
+    self.duration = duration
     durationS = duration.seconds
     lanes = snapshots.mapValues(Lane.init)
-    consumed = snapshots.values.reduce(0) { $0 + $1.consumed }
-    skipped = snapshots.values.reduce(0) { $0 + $1.skipped }
+    self.consumed = consumed ?? snapshots.values.reduce(0) { $0 + $1.consumed }
+    self.skipped = skipped ?? snapshots.values.reduce(0) { $0 + $1.skipped }
     predicted = snapshots.values.reduce(0) { $0 + $1.predicted }
     deadLettered = snapshots.values.reduce(0) { $0 + $1.deadLettered }
   }

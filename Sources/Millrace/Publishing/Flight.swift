@@ -39,6 +39,7 @@ final class Flight {
   private let records: UnsafeMutablePointer<KafkaRecord?>
   private let outcomes: UnsafeMutablePointer<Outcome>
   private let partitions: UnsafeMutablePointer<Int>
+  private let owners: UnsafeMutablePointer<UInt8>
 
   init(capacity: Int) {
     self.capacity = capacity
@@ -48,6 +49,8 @@ final class Flight {
     outcomes.initialize(repeating: .prediction, count: capacity)
     partitions = .allocate(capacity: capacity)
     partitions.initialize(repeating: 0, count: capacity)
+    owners = .allocate(capacity: capacity)
+    owners.initialize(repeating: 0, count: capacity)
   }
 
   deinit {
@@ -55,17 +58,20 @@ final class Flight {
     records.deallocate()
     outcomes.deallocate()
     partitions.deallocate()
+    owners.deallocate()
   }
 
   var isFull: Bool { count == capacity }
 
   /// Takes ownership of a record; returns its place in the flight.
+  /// - Parameter owner: whose figures the record counts in; 0 is the worker's own lane.
   @inline(__always)
-  func add(_ record: KafkaRecord, partition: Int) -> Int {
+  func add(_ record: KafkaRecord, partition: Int, owner: UInt8 = 0) -> Int {
     let index = count
     records[index] = record
     outcomes[index] = .prediction
     partitions[index] = partition
+    owners[index] = owner
     count = index + 1
     pending += 1
     return index
@@ -75,6 +81,7 @@ final class Flight {
   @inline(__always)
   func record(_ index: Int) -> KafkaRecord? { records[index] }
   func partition(_ index: Int) -> Int { partitions[index] }
+  func owner(_ index: Int) -> Int { Int(owners[index]) }
 
   func outcome(_ index: Int) -> Outcome { outcomes[index] }
   func setOutcome(_ index: Int, _ outcome: Outcome) { outcomes[index] = outcome }

@@ -13,6 +13,10 @@ final class Publisher {
   private let deadLetters: ProducerTopic
   private let payload: DeadLetterPayload
   private let statistics: WorkerStatistics
+  /// Of the lanes that a replay takes along; a flight's owner 1 is the first.
+  private var guests: [WorkerStatistics] = []
+  /// The header `millrace-replay` of what a replay publishes.
+  private var replayName: [UInt8]?
   private(set) var flights: Flights
   /// Set by a delivery report; the worker looks here after each poll.
   private(set) var fault: LaneFault?
@@ -44,9 +48,17 @@ final class Publisher {
     }
   }
 
+  /// From now on predictions say that they are a replay's, and have their sources' timestamps.
+  func mark(replay name: String?, guests: [WorkerStatistics]) {
+    replayName = name.map { Array($0.utf8) }
+    self.guests = guests
+  }
+
   /// Takes ownership of a record; returns its place in the open flight.
   @inline(__always)
-  func take(_ record: KafkaRecord, partition: Int) -> Int { flights.openFlight.add(record, partition: partition) }
+  func take(_ record: KafkaRecord, partition: Int, owner: UInt8 = 0) -> Int {
+    flights.openFlight.add(record, partition: partition, owner: owner)
+  }
 
   func record(_ index: Int) -> KafkaRecord? { flights.openFlight.record(index) }
 
@@ -56,7 +68,8 @@ final class Publisher {
     let token = flights.token(record: index)
     while true {
       switch producer.produce(
-        to: predictions, key: record.key, value: value, headers: predictionHeaders(of: record, entry), token: token)
+        to: predictions, key: record.key, value: value, headers: predictionHeaders(of: record, entry),
+        timestampMs: replayName == nil ? 0 : max(0, record.timestampMs), token: token)
       {
       case .accepted: return
       case .queueFull: try waitForRoom()
@@ -99,6 +112,8 @@ final class Publisher {
   private func delivered(_ report: DeliveryReport) {
     guard let (flight, index) = flights.find(report.token) else { return }
     if let error = report.error { return undelivered(flight, index, report.token, error) }
+    let owner = flight.owner(index)
+    let statistics = owner == 0 ? statistics : guests[owner - 1]
     if let stage = flight.outcome(index).stage {
       statistics.add(1, to: stage.counter)
     } else {
@@ -158,9 +173,10 @@ final class Publisher {
     while true {
       let origin = DeadLetter.Origin(partition: source, offset: record.offset, timestampMs: record.timestampMs)
       let isOmitted = omittingValue || (record.value != nil && !payload.isFull)
-      let headers = DeadLetter.headers(
+      var headers = DeadLetter.headers(
         of: record, from: origin, group: group, stage: stage, message: message,
         omittedBytes: isOmitted ? record.value?.count ?? 0 : nil)
+      if let replayName { headers.add("millrace-replay", String(decoding: replayName, as: UTF8.self)) }
       let value = omittingValue ? nil : payload.value(of: record, topic: source.topic)
       switch producer.produce(to: deadLetters, key: record.key, value: value, headers: headers, token: token)
       {
@@ -191,6 +207,7 @@ final class Publisher {
     source.append(contentsOf: entry.sourcePrefix)
     source.appendDecimal(record.offset)
     source.withUnsafeBytes { headers.add("millrace-source", $0) }
+    if let replayName { replayName.withUnsafeBytes { headers.add("millrace-replay", $0) } }
     if record.hasHeaders {
       if let value = record.header("traceparent") { headers.add("traceparent", value) }
       if let value = record.header("tracestate") { headers.add("tracestate", value) }

@@ -48,11 +48,11 @@ struct RedriveCommand: AsyncParsableCommand {
       } catch let error as ExpressionError {
         throw ValidationError("--filter: \(error)\n\(error.caret)")
       }
-      let watch = Interruption.limitDrain(to: configuration.shutdownTimeout.value) + Interruption.onSignal { redrive.stop() }
+      let watch = Interruption.endAtSecondSignal { "the redrive" } + Interruption.onSignal { redrive.stop() }
       defer { for source in watch { source.cancel() } }
       try await redrive.runOnThread { result in
         for line in result.lines(options) { print(line) }
-        if report == .json { printJSON(result) }
+        if report == .json { printReport(result) }
         fflush(nil)
       }
     }

@@ -41,28 +41,36 @@ enum ReportFormat: String, ExpressibleByArgument {
 }
 
 /// The last thing on standard output, on one line.
-func printReport(_ report: RunReport) { printJSON(report) }
-
-func printJSON(_ report: some Encodable) {
+func printReport(_ report: some Encodable) {
   let encoder = JSONEncoder()
+  encoder.keyEncodingStrategy = .convertToSnakeCase
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   if let data = try? encoder.encode(report) { print(String(decoding: data, as: UTF8.self)) }
   fflush(nil)
 }
 
-extension Pipeline {
+extension Service {
   /// Runs under a service group, which drains it on SIGINT and SIGTERM.
-  /// - Parameter atEnd: called when the lanes have ended, well or not.
-  func runUntilInterrupted(log: Logger, atEnd: () -> Void) async throws {
+  /// - Parameters:
+  ///   - unfinished: what is left when a second signal ends the drain.
+  ///   - atEnd: called when the service has ended, well or not.
+  func runUntilInterrupted(log: Logger, unfinished: @escaping @Sendable () -> String, atEnd: () -> Void) async throws {
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
-    let watch = Interruption.endAtSecondSignal { self.unfinished }
+    let watch = Interruption.endAtSecondSignal(unfinished)
     defer {
       for source in watch { source.cancel() }
       atEnd()
     }
     try await group.run()
+  }
+}
+
+extension Pipeline {
+  func runUntilInterrupted(log: Logger, atEnd: () -> Void) async throws {
+    try await runUntilInterrupted(log: log, unfinished: { self.unfinished }, atEnd: atEnd)
   }
 }

@@ -1,0 +1,52 @@
+import ModelRuntime
+
+/// What a comparison of two models is asked for, beside the range.
+public struct ComparisonOptions: Sendable {
+  /// The model of the configuration that is held against the lanes' own.
+  public var against: String
+  /// Scores at or above it are the positive decision.
+  public var threshold = 0.5
+  /// An expression whose values divide the records into segments.
+  public var by: String?
+  /// An expression that says what was right: a bool, or a number, of which 0 means no.
+  public var label: String?
+  /// The output that is compared; nil: the first number that both models have under one name, or else each one's first.
+  public var score: String?
+
+  public init(against: String) { self.against = against }
+}
+
+/// The number of a model's outputs that is compared.
+struct ScoreOutput {
+  let name: String
+  let tensor: Int
+  let column: Int
+
+  /// Those outputs of a lane's model that are one number a row.
+  static func all(of lane: Lane) -> [ScoreOutput] {
+    lane.outputs.compactMap { output in
+      let spec = lane.model.signature.outputs[output.tensor]
+      guard spec.elementType != .string, output.column != nil || spec.width == 1 else { return nil }
+      return ScoreOutput(name: output.name, tensor: output.tensor, column: output.column ?? 0)
+    }
+  }
+
+  /// - Throws: `ReplayFault` where there is nothing to compare.
+  static func pair(_ a: Lane, _ b: Lane, named name: String?) throws -> (a: ScoreOutput, b: ScoreOutput) {
+    let (ofA, ofB) = (all(of: a), all(of: b))
+    func find(_ name: String, _ outputs: [ScoreOutput], _ lane: Lane) throws -> ScoreOutput {
+      if let output = outputs.first(where: { $0.name == name }) { return output }
+      let known = outputs.map(\.name).joined(separator: ", ")
+      throw ReplayFault("model '\(lane.model.name)' has no output '\(name)' that is one number; it has: \(known)", isUsage: true)
+    }
+    if let name { return (try find(name, ofA, a), try find(name, ofB, b)) }
+    for output in ofA {
+      if let other = ofB.first(where: { $0.name == output.name }) { return (output, other) }
+    }
+    guard let first = ofA.first, let second = ofB.first else {
+      let lane = ofA.isEmpty ? a : b
+      throw ReplayFault("model '\(lane.model.name)' has no output that is one number: select one in its `outputs`", isUsage: true)
+    }
+    return (first, second)
+  }
+}

@@ -1,0 +1,31 @@
+import EventDecoding
+import ModelRuntime
+
+/// What turns the records of one lane into rows, and the rows into predictions: for a worker that serves several lanes. One thread.
+final class Bench {
+  /// Its place among the owners of a flight's records; 0 is the worker's own lane.
+  let owner: UInt8
+  let lane: Lane
+  let scorer: Scorer
+  let decoders: [EventDecoder]
+  let writer: PredictionWriter
+  let statistics: WorkerStatistics
+  /// The row's record in the open flight, and where its event members end in `members`.
+  var rows: [(record: Int, membersEnd: Int)] = []
+  var members = ByteBuffer()
+  var json = ByteBuffer()
+
+  init(_ lane: Lane, owner: UInt8, capacity: Int, statistics: WorkerStatistics) throws {
+    self.owner = owner
+    self.lane = lane
+    self.statistics = statistics
+    scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: capacity)
+    decoders = try lane.decoders(writingTo: scorer.inputs)
+    writer = lane.makeWriter()
+  }
+
+  func clear() {
+    rows.removeAll(keepingCapacity: true)
+    members.removeAll()
+  }
+}

@@ -1,0 +1,77 @@
+import KafkaClient
+import Logging
+
+/// A replay of one configuration, planned: what it reads, how far it is, and the pipeline that does the rest.
+public struct Replay {
+  public enum Start: Sendable {
+    /// Goes on where the name was stopped, or begins.
+    case resume
+    /// Begins again.
+    case restart
+    /// Says what would be read, and changes nothing.
+    case dryRun
+  }
+
+  public let settings: ReplaySettings
+  public let group: String
+  public let predictionTopic: String
+  public let deadLetterTopic: String
+  /// As they stood when the replay was planned.
+  public let shares: [TopicPartition: ReplayShare]
+  /// The name has been begun before.
+  public let isResumed: Bool
+  public let session: ReplaySession
+  private let lane: Lane
+  private let kafka: KafkaSettings
+  private let shutdownTimeout: Duration
+  private let log: Logger
+
+  /// Asks the cluster, and blocks meanwhile.
+  /// - Throws: `ConfigurationError`, `ReplayFault`, or `KafkaError` where the cluster doesn't answer.
+  public init(_ configuration: Configuration, _ settings: ReplaySettings, start: Start, log: Logger) throws {
+    self.settings = settings
+    self.log = log
+    let selection = try ReplaySelection(configuration, settings)
+    let variant = selection.variant
+    group = variant.group
+    predictionTopic = variant.predictionTopic
+    deadLetterTopic = variant.deadLetterTopic
+    let names = selection.lanes.map(\.name.value)
+    var lanes = try LaneCompiler(configuration, variant: variant).lanes(named: names)
+    // The one whose workers and client settings serve all is the one that was made for throughput.
+    let main = lanes.indices.max { selection.lanes[$0].maxBatchSize.value < selection.lanes[$1].maxBatchSize.value } ?? 0
+    lane = lanes.remove(at: main)
+    kafka = configuration.kafka
+    shutdownTimeout = configuration.shutdownTimeout.value
+
+    let properties = configuration.kafkaSettings(of: selection.lanes[main]).values
+    let admin = try KafkaAdmin(properties, log: ClientLog(log).write)
+    defer { admin.close() }
+    let partitions = try selection.partitions(by: admin)
+    let planner = ReplayPlanner(group: group, fingerprint: settings.fingerprint, kafka: properties, log: ClientLog(log))
+    if start != .restart, case .begun(let shares) = try planner.state(of: partitions) {
+      self.shares = shares
+      isResumed = true
+    } else {
+      let ranges = try RangeResolver(from: settings.from.bound, to: settings.to.bound).ranges(of: partitions, by: admin)
+      isResumed = false
+      if start == .dryRun {
+        shares = ranges.mapValues { ReplayShare($0, committed: $0.from) }
+      } else {
+        shares = try planner.keep(ranges, restarting: start == .restart)
+      }
+    }
+    if start != .dryRun { try selection.createOutputs(by: admin, log: log) }
+    session = ReplaySession(settings, shares: shares, guests: lanes, workers: lane.workers)
+  }
+
+  /// Everything was done before.
+  public var isFinished: Bool { shares.values.allSatisfy(\.isDone) }
+
+  /// Reads the ranges and ends. One pipeline a replay.
+  public func makePipeline() -> Pipeline { Pipeline([lane], kafka: kafka, replay: session, shutdownTimeout: shutdownTimeout, log: log) }
+
+  public func report(_ pipeline: Pipeline) -> ReplayReport {
+    ReplayReport(self, run: pipeline.report, main: pipeline.snapshot(of: lane.name), mainLane: lane.name)
+  }
+}

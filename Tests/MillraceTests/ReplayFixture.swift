@@ -1,0 +1,151 @@
+import Foundation
+import KafkaClient
+import Logging
+
+@testable import Millrace
+
+/// Two lanes of different models over three partitions of a mock cluster, with records in them, and what comes of them.
+final class ReplayFixture {
+  struct Output: Equatable {
+    let value: String
+    let timestampMs: Int64
+    let headers: [String: String]
+  }
+
+  static let partitions = 3
+  static let start: Int64 = 1_700_000_000_000
+  let cluster: MockCluster
+  let configuration: Configuration
+  let log = FaultLog()
+
+  init(delivery: String = "at_least_once", restActive: String? = nil) throws {
+    cluster = try MockCluster()
+    for topic in ["events", "predictions", "events.dlq"] { try cluster.createTopic(topic, partitions: Self.partitions) }
+    let hours = restActive.map { ", active: \"\($0)\"" } ?? ""
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    configuration = try Configuration.parse(
+      """
+      group: g
+      topics: [events]
+      kafka:
+        bootstrap.servers: "\(cluster.bootstrapServers)"
+        fetch.wait.max.ms: 20
+        session.timeout.ms: 6000
+        heartbeat.interval.ms: 100
+      event: {format: json, id: event.n}
+      routes:
+        - {lane: quick, when: 'event.n % 4 == 0'}
+        - {lane: rest}
+      lanes:
+        quick: {model: sums, max_batch_size: 4, commit_interval: 50ms, delivery: \(delivery)}
+        rest: {model: doubles, max_batch_size: 16, max_delay: 5ms, commit_interval: 50ms, delivery: \(delivery)\(hours)}
+      models:
+        sums:
+          path: ../ModelRuntimeTests/Models/matrix.onnx
+          inputs: [{name: input, features: [event.n, event.b, event.c]}]
+          outputs: {total: "sum[0]"}
+        doubles:
+          path: ../ModelRuntimeTests/Models/matrix.onnx
+          inputs: [{name: input, features: [event.c, event.n, "1.0"]}]
+          outputs: {twice: "doubled[1]"}
+      publish: {topic: predictions, include: [event.b]}
+      dead_letter: {topic: events.dlq}
+      """, file: folder.appendingPathComponent("replay.yaml").path)
+  }
+
+  /// Writes records, `each` in each partition: every tenth can't be decoded, and timestamps are 100 ms apart within a partition.
+  func feed(_ each: Int) throws {
+    let producer = try KafkaProducer(["bootstrap.servers": cluster.bootstrapServers])
+    defer { producer.close() }
+    let topic = try producer.topic("events")
+    for number in 0..<each {
+      for partition in 0..<Self.partitions {
+        let n = number * Self.partitions + partition
+        let text = number % 10 == 9 ? "{\"n\": \(n)" : "{\"n\": \(n), \"b\": \(Double(n) * 0.37), \"c\": \(n % 7)}"
+        let value = Array(text.utf8)
+        _ = value.withUnsafeBytes {
+          producer.produce(
+            to: topic, partition: Int32(partition), key: nil, value: $0, headers: nil, timestampMs: Self.start + Int64(number) * 100)
+        }
+      }
+    }
+    try producer.flush(timeoutMs: 60_000)
+  }
+
+  func run(_ pipeline: Pipeline) async throws { try await pipeline.run() }
+
+  /// All that the live lanes have to do.
+  func runLive() async throws {
+    try await run(Pipeline(try LaneCompiler(configuration).lanes(), kafka: configuration.kafka, untilDrained: true, log: log.logger))
+  }
+
+  /// Settings of a replay whose output topics there are: a mock cluster makes none on request.
+  func settings(_ name: String, _ change: (inout ReplaySettings) -> Void = { _ in }) throws -> ReplaySettings {
+    for topic in ["predictions.replay.\(name)", "events.dlq.replay.\(name)"] where try ends(of: topic).isEmpty {
+      try cluster.createTopic(topic, partitions: Self.partitions)
+    }
+    var settings = ReplaySettings(name: name)
+    change(&settings)
+    return settings
+  }
+
+  func plan(_ settings: ReplaySettings, _ start: Replay.Start = .resume) throws -> Replay {
+    try Replay(configuration, settings, start: start, log: log.logger)
+  }
+
+  /// Runs a replay to its end.
+  func replay(_ settings: ReplaySettings, _ start: Replay.Start = .resume) async throws -> ReplayReport {
+    let replay = try plan(settings, start)
+    let pipeline = replay.makePipeline()
+    try await run(pipeline)
+    return replay.report(pipeline)
+  }
+
+  /// Where each partition of a topic ends.
+  func ends(of topic: String) throws -> [Int64] {
+    let admin = try KafkaAdmin(configuration.kafka.values)
+    defer { admin.close() }
+    return try admin.describe([topic])[0].partitions.map {
+      try admin.watermarks(of: TopicPartition(topic: topic, partition: $0.id), timeoutMs: 10_000).high
+    }
+  }
+
+  func committed(_ group: String) throws -> [PartitionOffset] {
+    let admin = try KafkaAdmin(configuration.kafka.values)
+    defer { admin.close() }
+    let partitions = (0..<Int32(Self.partitions)).map { TopicPartition(topic: "events", partition: $0) }
+    return try admin.committedOffsets(group: group, partitions: partitions)
+  }
+
+  /// What a topic holds, by the record that each came from.
+  func outputs(_ topic: String) throws -> [String: [Output]] {
+    let consumer = try KafkaConsumer([
+      "bootstrap.servers": cluster.bootstrapServers, "group.id": "reader", "fetch.wait.max.ms": "20",
+    ])
+    defer { consumer.close() }
+    let ends = try ends(of: topic)
+    try consumer.assign(
+      ends.indices.map { PartitionOffset(TopicPartition(topic: topic, partition: Int32($0)), offset: PartitionOffset.beginning) })
+    var left = ends.reduce(0, +)
+    var outputs: [String: [Output]] = [:]
+    while left > 0 {
+      withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: 500) { buffer in
+        for record in buffer[..<consumer.poll(into: buffer, timeoutMs: 100)] {
+          left -= 1
+          let output = Self.output(record)
+          let place = ["topic", "partition", "offset"].compactMap { output.headers["__dlq.errors.\($0)"] }.joined(separator: "/")
+          outputs[output.headers["millrace-source"] ?? place, default: []].append(output)
+          record.destroy()
+        }
+      }
+    }
+    return outputs
+  }
+
+  private static func output(_ record: KafkaRecord) -> Output {
+    var headers: [String: String] = [:]
+    record.forEachHeader { name, value in headers[String(cString: name)] = value.map { String(decoding: $0, as: UTF8.self) } }
+    return Output(
+      value: record.value.map { String(decoding: $0, as: UTF8.self) } ?? "", timestampMs: record.timestampMs, headers: headers)
+  }
+}
