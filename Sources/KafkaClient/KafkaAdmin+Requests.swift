@@ -81,6 +81,39 @@ extension KafkaAdmin {
     }
   }
 
+  /// What a group has committed for these partitions, `invalid` where nothing; for nil, every partition that it has
+  /// committed.
+  ///
+  /// librdkafka 2.0.2 ends the process when this times out: where brokers may fail, ask `KafkaConsumer.committed` of a consumer
+  /// with the group's id that joins nothing.
+  public func committedOffsets(
+    group: String, partitions: [TopicPartition]? = nil, timeoutMs: Int32 = 10_000
+  ) throws(KafkaError) -> [PartitionOffset] {
+    let context = "reading the offsets of group \(group)"
+    var requests: [OpaquePointer?] = [nil]
+    if let partitions {
+      let list = PartitionList(partitions)
+      requests[0] = list.use { rd_kafka_ListConsumerGroupOffsets_new(group, $0) }
+    } else {
+      requests[0] = rd_kafka_ListConsumerGroupOffsets_new(group, nil)
+    }
+    defer { rd_kafka_ListConsumerGroupOffsets_destroy_array(&requests, requests.count) }
+    return try ask(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, context, timeoutMs) {
+      rd_kafka_ListConsumerGroupOffsets($0, &requests, requests.count, $1, $2)
+    } read: { (event) throws(KafkaError) in
+      var count = 0
+      let results = rd_kafka_event_ListConsumerGroupOffsets_result(event)
+        .flatMap { rd_kafka_ListConsumerGroupOffsets_result_groups($0, &count) }
+      guard count > 0, let result = results?[0] else { return [] }
+      if let error = rd_kafka_group_result_error(result) {
+        // It belongs to the result.
+        let reason = rd_kafka_error_string(error).map { String(cString: $0) }
+        throw KafkaError(KafkaError.Code(rd_kafka_error_code(error)), reason: reason, context: context)
+      }
+      return rd_kafka_group_result_partitions(result)?.pointee.offsets("committed offset of") ?? []
+    }
+  }
+
   private func failures(
     _ results: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int, _ context: String
   ) -> [String: KafkaError] {

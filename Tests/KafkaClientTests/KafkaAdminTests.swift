@@ -18,6 +18,19 @@ import Testing
     }
   }
 
+  @Test func aGroupsOffsetsCanBeReadFromOutside() throws {
+    try withAdmin { mock, admin in
+      try mock.createTopic("a", partitions: 2)
+      let first = TopicPartition(topic: "a", partition: 0)
+      let second = TopicPartition(topic: "a", partition: 1)
+      try Harness.withConsumer(mock.bootstrapServers, ["group.id": "lane"]) { consumer in
+        try consumer.commit([PartitionOffset(first, offset: 11, metadata: "m")])
+      }
+      let named = try admin.committedOffsets(group: "lane", partitions: [first, second], timeoutMs: 60_000)
+      #expect(named.sorted { $0.partition < $1.partition }.map(\.offset) == [11, PartitionOffset.invalid])
+    }
+  }
+
   @Test func watermarksNeedNoConsumer() throws {
     try withAdmin { mock, admin in
       try mock.createTopic("a")

@@ -56,7 +56,7 @@ extension Pipeline {
       configuration: ServiceGroupConfiguration(
         services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
-    let watch = Interruption.endAtSecondSignal { self.unfinished }
+    let watch = Interruption.limitDrain(to: nil) { self.unfinished }
     defer {
       for source in watch { source.cancel() }
       atEnd()
