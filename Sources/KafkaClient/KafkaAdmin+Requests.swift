@@ -82,8 +82,10 @@ extension KafkaAdmin {
   }
 
   /// What a group has committed for these partitions, `invalid` where nothing; for nil, every partition that it has
-  /// committed. A lane that must not end by it asks a consumer of that group instead: librdkafka 2.0.2 may fail an assertion when this
-  /// call times out.
+  /// committed.
+  ///
+  /// librdkafka 2.0.2 ends the process when this times out: where brokers may fail, ask `KafkaConsumer.committed` of a consumer
+  /// with the group's id that joins nothing.
   public func committedOffsets(
     group: String, partitions: [TopicPartition]? = nil, timeoutMs: Int32 = 10_000
   ) throws(KafkaError) -> [PartitionOffset] {

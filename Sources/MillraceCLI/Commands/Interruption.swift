@@ -17,18 +17,23 @@ enum Interruption {
     for source in sources { source.cancel() }
   }
 
-  /// Ends the process with code 70 at the second signal: the first one began a drain.
-  /// - Parameter unfinished: what the drain has left.
-  static func endAtSecondSignal(_ unfinished: @escaping @Sendable () -> String) -> [any DispatchSourceSignal] {
+  /// Watches a drain, which the first signal began: ends the process with code 70 at the second one, or when it has taken `timeout`.
+  /// - Parameters:
+  ///   - timeout: nil where the work limits its own drain.
+  ///   - unfinished: what the drain has left.
+  static func limitDrain(
+    to timeout: Duration?, unfinished: @escaping @Sendable () -> String = { "" }
+  ) -> [any DispatchSourceSignal] {
     let sources = ignoringDefaults()
     let count = Counter()
     for source in sources {
       source.setEventHandler {
-        guard count.next() >= 2 else { return }
-        printError(
-          "error: a second signal came before the drain ended: \(unfinished()). "
-            + "What was not committed is read again at the next start")
-        leave(ExitCode.runtimeFault)
+        if count.next() >= 2 { giveUp("a second signal came before the drain ended", unfinished()) }
+        guard let timeout else { return }
+        let seconds = Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) {
+          giveUp("the drain took longer than shutdown_timeout", unfinished())
+        }
       }
       source.resume()
     }
@@ -43,6 +48,12 @@ enum Interruption {
       source.resume()
     }
     return sources
+  }
+
+  private static func giveUp(_ reason: String, _ unfinished: String) -> Never {
+    let rest = unfinished.isEmpty ? "" : ": \(unfinished)"
+    printError("error: \(reason)\(rest). What was not committed is read again at the next start")
+    leave(.runtimeFault)
   }
 
   /// Ends the process while threads hang: what runs at an orderly exit might wait for them, or pull the rug from under them.

@@ -48,7 +48,7 @@ struct RedriveCommand: AsyncParsableCommand {
       } catch let error as ExpressionError {
         throw ValidationError("--filter: \(error)\n\(error.caret)")
       }
-      let watch = Interruption.endAtSecondSignal { "the redrive" } + Interruption.onSignal { redrive.stop() }
+      let watch = Interruption.limitDrain(to: configuration.shutdownTimeout.value) + Interruption.onSignal { redrive.stop() }
       defer { for source in watch { source.cancel() } }
       try await redrive.runOnThread { result in
         for line in result.lines(options) { print(line) }

@@ -60,7 +60,7 @@ extension Service {
       configuration: ServiceGroupConfiguration(
         services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
-    let watch = Interruption.endAtSecondSignal(unfinished)
+    let watch = Interruption.limitDrain(to: nil, unfinished: unfinished)
     defer {
       for source in watch { source.cancel() }
       atEnd()
