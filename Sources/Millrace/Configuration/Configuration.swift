@@ -26,6 +26,8 @@ public struct Configuration: Sendable {
   var writtenTests: [TestCase]?
   /// How long the process may take to drain all lanes before it ends anyway.
   public internal(set) var shutdownTimeout = Located(Duration.seconds(60))
+  public internal(set) var operations = Operations()
+  public internal(set) var logging = Logging()
 
   /// The topics of each lane that names none of its own.
   public var topics: [Located<String>] { writtenTopics ?? [] }

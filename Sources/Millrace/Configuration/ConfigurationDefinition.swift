@@ -49,6 +49,12 @@ extension Configuration {
         How long the process may take to drain its lanes on SIGTERM or SIGINT before it ends anyway. At least the lanes' \
         `drain_timeout`.
         """),
+      .part(
+        "operations", \.operations, Operations.definition.type, isRequired: false, without: "on 127.0.0.1, read only",
+        example: "{address: 127.0.0.1:9464}", "Metrics, health, steering and the dashboard, over HTTP."),
+      .part(
+        "logging", \.logging, Logging.definition.type, isRequired: false, without: "level `info`, as text",
+        example: "{level: info, format: json}", "What the process says on standard error."),
       .optionalPart(
         "tests", \.writtenTests, TestCase.definition.type.list("cases"), without: "none",
         example: "[{name: large payments are urgent, event: {amount: 900.0}, lane: urgent}]",
