@@ -5,6 +5,7 @@ import Logging
 extension Worker {
   func rebalance(_ change: Rebalance) -> [PartitionOffset]? {
     statistics.add(1, to: .rebalances)
+    mustSteer = true
     switch change {
     case .assigned(let offsets):
       for offset in offsets { tracker.acquire(table.index(of: offset.partition, tracker: &tracker)) }
@@ -75,6 +76,7 @@ extension Worker {
   func commitDone(_ offsets: [PartitionOffset], _ error: KafkaError?) {
     guard let error = error ?? offsets.lazy.compactMap(\.error).first else { return }
     statistics.add(1, to: .commitFailures)
+    statistics.journal.note(error: "commit failed: \(error)")
     log.warning(
       "commit failed; the next one covers it, or the records are read again",
       metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))", "error": "\(error)"])
@@ -82,6 +84,8 @@ extension Worker {
   }
 
   func consumerError(_ error: KafkaError, _ partition: TopicPartition?) {
+    statistics.journal.note(error: "\(error)")
+    if error.code == .allBrokersDown { statistics.journal.note(isConnected: false) }
     // A topic that is missing once the lane runs may be a broker that doesn't know it yet; at the start it is a mistake.
     let isMissingTopic = Self.missingTopic.contains(error.code) && statistics.value(.rebalances) == 0
     if error.isFatal || isMissingTopic || Self.permanent.contains(error.code) {

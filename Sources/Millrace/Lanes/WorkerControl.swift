@@ -8,6 +8,7 @@ final class WorkerControl: Sendable {
   /// Where the lane ends, if it runs until drained.
   let drain: DrainGoal?
   private let stopping = Atomic(false)
+  private let paused = Atomic(false)
 
   init(drain: DrainGoal?) throws(KafkaError) {
     wakeup = try Wakeup()
@@ -15,6 +16,14 @@ final class WorkerControl: Sendable {
   }
 
   var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+  var isPaused: Bool { paused.load(ordering: .acquiring) }
+
+  /// The worker takes no more records until it may again; it stays in its group and finishes what it has taken.
+  func setPaused(_ isPaused: Bool) {
+    paused.store(isPaused, ordering: .releasing)
+    wakeup.signal()
+  }
 
   /// The worker finishes what it has taken, and ends.
   func stop() {

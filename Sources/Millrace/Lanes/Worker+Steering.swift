@@ -1,0 +1,99 @@
+import KafkaClient
+import Logging
+import ModelRuntime
+
+/// What others want of a worker while it runs, and what it tells them. On the worker's own thread.
+extension Worker {
+  /// How often the worker notes how its partitions are.
+  private static let lookInterval = Duration.seconds(1)
+
+  /// Does what was asked for since the last turn, and notes how things are when it is time.
+  func steer() {
+    statistics.noteTurn(at: now)
+    if control.isPaused != isPaused || mustSteer { steerPartitions() }
+    if now - lastLook >= Self.lookInterval { look() }
+  }
+
+  /// A paused member goes on polling, so it keeps its partitions, and what is in flight is finished.
+  private func steerPartitions() {
+    isPaused = control.isPaused
+    mustSteer = false
+    let partitions = table.entries.indices.filter { tracker.owns($0) }.map { table.entries[$0].partition }
+    if partitions.isEmpty { return }
+    do {
+      if isPaused { try consumer.pause(partitions) } else { try consumer.resume(partitions) }
+    } catch {
+      statistics.journal.note(error: "\(error)")
+      log.warning("can't pause or resume", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func look() {
+    lastLook = now
+    let wallClockMs = MonotonicTime.wallClockMs
+    var partitions: [PartitionStatus] = []
+    var lag: Int64 = 0
+    for index in table.entries.indices where tracker.owns(index) {
+      let partition = table.entries[index].partition
+      let marks = consumer.cachedWatermarks(of: partition)
+      let position = max(tracker.handled(index), marks?.low ?? 0)
+      let waiting = marks.map { max(0, $0.high - position) } ?? 0
+      lag += waiting
+      progress.look(index, position: position, isWaiting: waiting > 0, at: now)
+      let handledMs = progress.timestampMs(index)
+      partitions.append(
+        PartitionStatus(
+          topic: partition.topic, partition: Int(partition.partition), position: position, end: marks?.high,
+          lagSeconds: waiting > 0 && handledMs > 0 ? Double(max(0, wallClockMs - handledMs)) / 1000 : 0,
+          stalledSeconds: progress.stalled(index, at: now).seconds))
+    }
+    statistics.setLag(lag)
+    statistics.journal.note(partitions: partitions)
+  }
+
+  /// Counts the scores of a batch, and how long its records have waited for it.
+  func observe(_ session: any ModelSession, rows: Int) {
+    guard let output = lane.scoreOutput else { return }
+    let tensor = session.output(output.tensor)
+    let column = output.column ?? 0
+    guard column < tensor.elementsPerRow else { return }
+    for row in 0..<rows {
+      switch tensor.spec.elementType {
+      case .float32: statistics.scores.record(Double(tensor.float(row, column)))
+      case .float64: statistics.scores.record(tensor.double(row, column))
+      default: statistics.scores.record(Double(tensor.integer(row, column) ?? 0))
+      }
+    }
+  }
+}
+
+/// How far each partition has come, for its lag in seconds and to see it stand still.
+struct PartitionProgress {
+  private struct Entry {
+    var timestampMs: Int64 = 0
+    var position: Int64 = -1
+    var movedAt: MonotonicTime
+  }
+
+  private var entries: [Entry] = []
+
+  /// A record of this partition was taken.
+  @inline(__always)
+  mutating func took(_ index: Int, timestampMs: Int64, at now: MonotonicTime) {
+    if index >= entries.count { grow(to: index, now) }
+    entries[index].timestampMs = timestampMs
+  }
+
+  mutating func look(_ index: Int, position: Int64, isWaiting: Bool, at now: MonotonicTime) {
+    if index >= entries.count { grow(to: index, now) }
+    if !isWaiting || position != entries[index].position { entries[index].movedAt = now }
+    entries[index].position = position
+  }
+
+  func timestampMs(_ index: Int) -> Int64 { entries[index].timestampMs }
+  func stalled(_ index: Int, at now: MonotonicTime) -> Duration { now - entries[index].movedAt }
+
+  private mutating func grow(to index: Int, _ now: MonotonicTime) {
+    while entries.count <= index { entries.append(Entry(movedAt: now)) }
+  }
+}
