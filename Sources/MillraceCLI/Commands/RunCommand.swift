@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Millrace
+import MillraceOperations
 import ServiceLifecycle
 import UnixSignals
 
@@ -18,6 +19,8 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFaults {
       var configuration = try Configuration.load(config)
+      let stream = LogStream(configuration.logging)
+      stream.bootstrap()
       let log = Logger(label: "millrace")
       let broker = try EmbeddedBroker(standingInFor: &configuration)
       defer { broker?.close() }
@@ -27,7 +30,8 @@ struct RunCommand: AsyncParsableCommand {
       let compiler = LaneCompiler(configuration)
       let lanes = try compiler.lanes(named: laneNames.isEmpty ? nil : laneNames)
       let pipeline = Pipeline(lanes, kafka: configuration.kafka, untilDrained: untilDrained, log: log)
-      try await pipeline.runUntilInterrupted(shutdownTimeout: configuration.shutdownTimeout.value, log: log) {
+      let operations = OperationsServer(pipeline, configuration.operations, stream: stream, log: log)
+      try await pipeline.runUntilInterrupted(operations, shutdownTimeout: configuration.shutdownTimeout.value, log: log) {
         if report == .json { printReport(pipeline.report) }
       }
     }
@@ -47,12 +51,18 @@ func printReport(_ report: RunReport) {
 }
 
 extension Pipeline {
-  /// Runs under a service group, which drains it on SIGINT and SIGTERM.
+  /// Runs under a service group, which drains it on SIGINT and SIGTERM; the operations end after it.
   /// - Parameter atEnd: called when the lanes have ended, well or not.
-  func runUntilInterrupted(shutdownTimeout: Duration, log: Logger, atEnd: () -> Void) async throws {
+  func runUntilInterrupted(
+    _ operations: OperationsServer?, shutdownTimeout: Duration, log: Logger, atEnd: () -> Void
+  ) async throws {
+    // Services end in the reverse order, so whoever asks during a drain still gets an answer.
+    let serving = operations.map {
+      ServiceGroupConfiguration.ServiceConfiguration(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+    }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
+        services: (serving.map { [$0] } ?? []) + [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
     let watch = Interruption.limitDrain(to: shutdownTimeout)
     defer {
