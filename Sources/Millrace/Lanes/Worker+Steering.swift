@@ -6,6 +6,9 @@ import ModelRuntime
 extension Worker {
   /// How often the worker notes how its partitions are.
   private static let lookInterval = Duration.seconds(1)
+  /// How often a paused worker asks for the ends of its partitions, and how long it waits for an answer.
+  private static let askInterval = Duration.seconds(5)
+  private static let askTimeoutMs: Int32 = 500
 
   /// Does what was asked for since the last turn, and notes how things are when it is time.
   func steer() {
@@ -30,12 +33,13 @@ extension Worker {
 
   private func look() {
     lastLook = now
+    if isPaused { askForEnds() } else { pausedEnds.removeAll() }
     let wallClockMs = MonotonicTime.wallClockMs
     var partitions: [PartitionStatus] = []
     var lag: Int64 = 0
     for index in table.entries.indices where tracker.owns(index) {
       let partition = table.entries[index].partition
-      let marks = consumer.cachedWatermarks(of: partition)
+      let marks = pausedEnds[index] ?? consumer.cachedWatermarks(of: partition)
       let position = max(tracker.handled(index), marks?.low ?? 0)
       let waiting = marks.map { max(0, $0.high - position) } ?? 0
       lag += waiting
@@ -49,6 +53,16 @@ extension Worker {
     }
     statistics.setLag(lag)
     statistics.journal.note(partitions: partitions)
+  }
+
+  /// Ends come with what is fetched, and nothing is while a lane is paused; its worker has the time to ask.
+  private func askForEnds() {
+    guard now - lastAsked >= Self.askInterval else { return }
+    lastAsked = now
+    for index in table.entries.indices where tracker.owns(index) {
+      guard let marks = try? consumer.watermarks(of: table.entries[index].partition, timeoutMs: Self.askTimeoutMs) else { return }
+      pausedEnds[index] = marks
+    }
   }
 
   /// Counts the scores of a batch, and how long its records have waited for it.

@@ -38,6 +38,9 @@ final class Worker {
   /// The assignment changed: what is paused must be said again.
   var mustSteer = false
   var lastLook = MonotonicTime(nanoseconds: 0)
+  var lastAsked = MonotonicTime(nanoseconds: 0)
+  /// What a paused worker was told of its partitions' ends.
+  var pausedEnds: [Int: Watermarks] = [:]
   /// Ends of partitions that were met while polling.
   var ends: [(partition: Int, next: Int64)] = []
   /// Set inside callbacks; thrown by the loop.

@@ -21,7 +21,7 @@ struct LaneTick {
     let batches = now.batches - before.batches
     return .object([
       ("lane", .string(reading.lane.name)), ("rate", Self.rounded(Double(done) / seconds)),
-      ("p50", Self.rounded(Double(latency.percentile(0.5)) / 1000)), ("p99", Self.rounded(Double(latency.percentile(0.99)) / 1000)),
+      ("p50", Self.percentile(0.5, of: latency)), ("p99", Self.percentile(0.99, of: latency)),
       ("batch", batches == 0 ? .null : Self.rounded(Double(now.batchRows - before.batchRows) / Double(batches))),
       ("lag", .integer(Int(reading.status.partitions.reduce(0) { $0 + $1.lag }))),
       ("lag_s", Self.rounded(reading.status.partitions.map(\.lagSeconds).max() ?? 0)),
@@ -48,6 +48,11 @@ struct LaneTick {
       ("dead_letters", .array(status.deadLetters.suffix(8).reversed().map(StatusReport.deadLetter))),
       ("errors", .array(status.errors.suffix(3).reversed().map { .string(String($0.message.prefix(300))) })),
     ])
+  }
+
+  /// Milliseconds; null where nothing was predicted.
+  private static func percentile(_ share: Double, of latency: LatencySnapshot) -> JSONValue {
+    latency.count == 0 ? .null : rounded(Double(latency.percentile(share)) / 1000)
   }
 
   /// To two places: what a chart can show.
