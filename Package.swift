@@ -84,7 +84,12 @@ let package = Package(
     tests("ModelRuntimeTests", ["ModelRuntime"], resources: [.copy("Models")]),
     tests("EventDecodingTests", ["EventDecoding"]),
     tests("MillraceTests", ["Millrace", "KafkaClient", "ModelRuntime", .product(name: "Logging", package: "swift-log")]),
-    tests("MillraceOperationsTests", ["MillraceOperations"]),
+    tests(
+      "MillraceOperationsTests",
+      [
+        "MillraceOperations", "Millrace", "KafkaClient", .product(name: "Logging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     tests("MillraceCLITests", ["Millrace", "MillraceCLI"]),
     tests("TidyTests", []),
   ],
