@@ -90,7 +90,7 @@ let package = Package(
         "MillraceOperations", "Millrace", "KafkaClient", .product(name: "Logging", package: "swift-log"),
         .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
-    tests("MillraceCLITests", ["Millrace", "MillraceCLI"]),
+    tests("MillraceCLITests", ["KafkaClient", "Millrace", "MillraceCLI"]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx20

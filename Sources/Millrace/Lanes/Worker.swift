@@ -26,7 +26,7 @@ final class Worker {
   private let writer: PredictionWriter
   /// One per list of routes that the lane's topics have.
   private let decoders: [EventDecoder]
-  private let buffer: UnsafeMutableBufferPointer<KafkaRecord>
+  let buffer: UnsafeMutableBufferPointer<KafkaRecord>
   /// The row's record in the open flight, and where its event members end in `members`.
   private var rows: [(record: Int, membersEnd: Int)] = []
   private var members = ByteBuffer()
@@ -245,6 +245,8 @@ final class Worker {
 
   func commitAsync() {
     lastCommit = now
+    // Later, then; a rebalance takes seconds at most.
+    if consumer.isJoining { return }
     let offsets = committable()
     if offsets.isEmpty { return }
     do {

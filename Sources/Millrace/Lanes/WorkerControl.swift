@@ -7,13 +7,24 @@ final class WorkerControl: Sendable {
   let wakeup: Wakeup
   /// Where the lane ends, if it runs until drained.
   let drain: DrainGoal?
+  private let departure: LaneDeparture
   private let stopping = Atomic(false)
   private let paused = Atomic(false)
+  private let hasArrived = Atomic(false)
 
-  init(drain: DrainGoal?) throws(KafkaError) {
+  init(drain: DrainGoal?, departure: LaneDeparture) throws(KafkaError) {
     wakeup = try Wakeup()
     self.drain = drain
+    self.departure = departure
   }
+
+  /// The worker has nothing left to commit, or has failed. Said twice, it counts once.
+  func arriveAtDeparture() {
+    if !hasArrived.exchange(true, ordering: .acquiringAndReleasing) { departure.arrive() }
+  }
+
+  /// Whether every worker of the lane has committed, so that one may leave the group without disturbing another.
+  var mayDepart: Bool { departure.isComplete }
 
   var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
