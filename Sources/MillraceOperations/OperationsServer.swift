@@ -117,6 +117,11 @@ public struct OperationsServer: Service {
   }
 }
 
+/// A service's name in the log.
+extension OperationsServer: CustomStringConvertible {
+  public var description: String { "operations on \(address)" }
+}
+
 /// Why nothing is served.
 public struct OperationsFault: Error, CustomStringConvertible {
   let address: Configuration.ListenAddress
