@@ -5,7 +5,7 @@ demo: build ## Watch card transactions being routed, scored and published (DEMO_
 	.build/release/millrace demo $(DEMO_FLAGS)
 
 test: setup ## Build and run every test (TEST_FLAGS="--filter Tidy", MILLRACE_TEST_BROKERS=host:port)
-	@config/setup/packages.sh kcat
+	@config/setup/packages.sh kcat promtool
 	config/setup/test.sh $(TEST_FLAGS)
 
 build: setup ## Build the command, .build/release/millrace

@@ -26,6 +26,11 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -47,7 +52,23 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         "Yams",
       ]),
-    library("MillraceOperations", ["Millrace"]),
+    .target(
+      name: "MillraceOperations",
+      dependencies: [
+        "Millrace",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      // Inside the executable: it is one file that can be copied anywhere.
+      resources: [.embedInCode("Dashboard/dashboard.html")],
+      swiftSettings: settings),
     .executableTarget(
       name: "MillraceCLI",
       dependencies: [
@@ -63,7 +84,12 @@ let package = Package(
     tests("ModelRuntimeTests", ["ModelRuntime"], resources: [.copy("Models")]),
     tests("EventDecodingTests", ["EventDecoding"]),
     tests("MillraceTests", ["Millrace", "KafkaClient", "ModelRuntime", .product(name: "Logging", package: "swift-log")]),
-    tests("MillraceOperationsTests", ["MillraceOperations"]),
+    tests(
+      "MillraceOperationsTests",
+      [
+        "MillraceOperations", "Millrace", "KafkaClient", .product(name: "Logging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     tests("MillraceCLITests", ["KafkaClient", "Millrace", "MillraceCLI"]),
     tests("TidyTests", []),
   ],

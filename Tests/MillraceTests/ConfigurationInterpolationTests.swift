@@ -98,7 +98,7 @@ import Testing
     #expect(
       faults("'${GROUP}': x") == [
         "1:1: unknown key '${GROUP}' at the top level | keys: group, topics, kafka, event, routes, lanes, models, "
-          + "publish, dead_letter, shutdown_timeout, stall_timeout, tests"
+          + "publish, dead_letter, shutdown_timeout, stall_timeout, operations, logging, tests"
       ])
   }
 }

@@ -51,6 +51,9 @@ import Testing
           bootstrap.servers=embedded
           linger.ms=5
           sasl.password=*** (lane urgent)
+
+        operations
+          127.0.0.1:9464, changes are refused: there is no token
         """)
   }
 }

@@ -36,7 +36,7 @@ import Testing
     ConfigurationFault(
       "- a\n",
       "1:1: the file must be a mapping, not a list | keys: group, topics, kafka, event, routes, lanes, models, publish, dead_letter, "
-        + "shutdown_timeout, stall_timeout, tests"),
+        + "shutdown_timeout, stall_timeout, operations, logging, tests"),
   ])
   func brokenYAMLIsReportedAtItsPlace(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(ofFile: fault.text) == [fault.expected])

@@ -115,7 +115,7 @@ import Testing
     var done: [Int64] = []
     for mark in 1...5000 {
       launch(&flights, mark: Int64(mark))
-      #expect(flights.retire { done += $0.map(\.next) })
+      #expect(flights.retire { retired, _ in done += retired.map(\.next) })
       #expect(!flights.isEmpty)
     }
     #expect(done == Array(0..<5000))
@@ -145,7 +145,7 @@ import Testing
 
   private func retired(_ flights: inout Flights) -> [Int64] {
     var marks: [Int64] = []
-    while flights.retire({ marks += $0.map(\.next) }) {}
+    while flights.retire({ retired, _ in marks += retired.map(\.next) }) {}
     return marks
   }
 

@@ -98,9 +98,9 @@ import Testing
   }
 }
 
-@Suite struct ScoreHistogramTests {
+@Suite struct ScoreGridTests {
   @Test func theGridGrowsUntilItHoldsANumber() {
-    var histogram = ScoreHistogram(bins: 8, series: 1)
+    var histogram = ScoreGrid(bins: 8, series: 1)
     histogram.add(1, to: 0)
     #expect(histogram.reach == 1 && histogram.series[0] == [0, 0, 0, 0, 0, 0, 0, 1])
     histogram.add(3.5, to: 0)
@@ -122,7 +122,7 @@ import Testing
       let values = (0..<200).map { _ in Double.random(in: -scale...scale, using: &random) }
       let positive = values.map(abs)
       var (whole, first, second) = (
-        ScoreHistogram(bins: 64, series: 1), ScoreHistogram(bins: 64, series: 1), ScoreHistogram(bins: 64, series: 1)
+        ScoreGrid(bins: 64, series: 1), ScoreGrid(bins: 64, series: 1), ScoreGrid(bins: 64, series: 1)
       )
       for value in positive { first.add(value, to: 0) }
       for value in values { second.add(value, to: 0) }
@@ -134,14 +134,14 @@ import Testing
   }
 
   @Test func hugeNumbersEnd() {
-    var histogram = ScoreHistogram(bins: 64, series: 1)
+    var histogram = ScoreGrid(bins: 64, series: 1)
     histogram.add(1e300, to: 0)
     histogram.add(-.greatestFiniteMagnitude, to: 0)
     #expect(histogram.count(0) == 2)
   }
 
   @Test func barsOfDifferencesHaveZeroInTheMiddle() {
-    var histogram = ScoreHistogram(bins: 4096, series: 1)
+    var histogram = ScoreGrid(bins: 4096, series: 1)
     for value in [-0.5, 0.0, 0.2] { histogram.add(value, to: 0) }
     let bars = histogram.bars([0], count: 64, isCentred: true)
     #expect(bars.from == -bars.to && bars.from <= -0.5)

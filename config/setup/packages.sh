@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [pip]
+# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [promtool] [pip]
 # What counts is that a thing can be used, not that Debian's package brought it: other systems and own builds do.
 set -eu
 
@@ -24,6 +24,11 @@ need_libraries() {
 
 need_kcat() {
   command -v kcat >/dev/null || missing="$missing kcat"
+}
+
+# Prometheus' own check of metrics comes with Prometheus.
+need_promtool() {
+  command -v promtool >/dev/null || missing="$missing prometheus"
 }
 
 need_pip() {

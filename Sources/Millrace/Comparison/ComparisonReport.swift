@@ -138,7 +138,7 @@ public struct ComparisonRunReport: Encodable, Sendable {
   }
 }
 
-extension ScoreHistogram {
+extension ScoreGrid {
   /// The part of the grid that holds anything in wide bars, for people to look at.
   /// - Parameter isCentred: as far to the left of zero as to the right, where there are negative numbers.
   func bars(_ wanted: [Int], count: Int, isCentred: Bool = false) -> (from: Double, to: Double, counts: [[Int64]]) {

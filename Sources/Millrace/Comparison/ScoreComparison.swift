@@ -47,15 +47,15 @@ struct ScoreComparison: Sendable {
   private(set) var largestDifference = 0.0
   private(set) var decisionsA = Decisions()
   private(set) var decisionsB = Decisions()
-  private(set) var scores: ScoreHistogram
+  private(set) var scores: ScoreGrid
   /// The second score less the first.
-  private(set) var differences: ScoreHistogram
+  private(set) var differences: ScoreGrid
 
   /// - Parameter bins: of the scores' histogram, a power of two.
   init(threshold: Double, bins: Int) {
     self.threshold = threshold
-    scores = ScoreHistogram(bins: bins, series: Series.allCases.count)
-    differences = ScoreHistogram(bins: min(bins, 4096), series: 1)
+    scores = ScoreGrid(bins: bins, series: Series.allCases.count)
+    differences = ScoreGrid(bins: min(bins, 4096), series: 1)
   }
 
   /// - Returns: whether the decision is another one.

@@ -28,6 +28,8 @@ public struct Configuration: Sendable {
   public internal(set) var shutdownTimeout = Located(Duration.seconds(60))
   /// How long a partition with work may stand still before its lane is unhealthy.
   public internal(set) var stallTimeout = Located(Duration.seconds(60))
+  public internal(set) var operations = Operations()
+  public internal(set) var logging = Logging()
 
   /// The topics of each lane that names none of its own.
   public var topics: [Located<String>] { writtenTopics ?? [] }

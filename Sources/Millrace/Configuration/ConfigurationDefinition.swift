@@ -54,6 +54,12 @@ extension Configuration {
         """
         How long a partition that has work may stand still before its lane counts as unhealthy, and the log says what it waits for.
         """),
+      .part(
+        "operations", \.operations, Operations.definition.type, isRequired: false, without: "on 127.0.0.1, read only",
+        example: "{address: 127.0.0.1:9464}", "Metrics, health, steering and the dashboard, over HTTP."),
+      .part(
+        "logging", \.logging, Logging.definition.type, isRequired: false, without: "level `info`, as text",
+        example: "{level: info, format: json}", "What the process says on standard error."),
       .optionalPart(
         "tests", \.writtenTests, TestCase.definition.type.list("cases"), without: "none",
         example: "[{name: large payments are urgent, event: {amount: 900.0}, lane: urgent}]",

@@ -17,6 +17,9 @@ extension Configuration {
     ])
     lines += ["", "kafka"] + kafka.properties.map { "  \($0)" }
     for lane in lanes { lines += lane.kafka.properties.map { "  \($0) (lane \(lane.name.value))" } }
+    let address = operations.address?.value ?? Operations.defaultAddress
+    let changes = operations.token == nil ? "changes are refused: there is no token" : "changes need the token"
+    lines += ["", "operations", "  \(address)\(address == .off ? "" : ", \(changes)")"]
     return lines.map(redacted)
   }
 

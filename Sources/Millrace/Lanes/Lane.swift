@@ -126,6 +126,7 @@ public final class Lane: Sendable {
       // A member that dies leaves its partitions unread for so long.
       "session.timeout.ms": "10000",
       "heartbeat.interval.ms": "3000",
+      "statistics.interval.ms": Self.statisticsIntervalMs,
     ]
     for (name, value) in kafka where !Self.producerOnly.contains(name) { properties[name] = value }
     if let instance = kafka["group.instance.id"], workers > 1 { properties["group.instance.id"] = "\(instance)-\(worker)" }
@@ -145,6 +146,7 @@ public final class Lane: Sendable {
       // Dead letters carry the source's value, however large the source's topic let it be; the broker has the last word.
       "message.max.bytes": "1000000000",
       "queue.buffering.max.kbytes": "65536",
+      "statistics.interval.ms": Self.statisticsIntervalMs,
     ]
     if transactionInterval != nil {
       properties["transactional.id"] = transactionalID(worker: worker)
@@ -161,6 +163,13 @@ public final class Lane: Sendable {
     if let instance = kafka["group.instance.id"] { return "\(groupID)-\(instance)-\(worker)" }
     return "\(groupID)-\(worker)-\(UInt64.random(in: .min ... .max))"
   }
+
+  /// The first output that is a number, whose distribution is kept.
+  var scoreOutput: PredictionWriter.Output? {
+    outputs.first { model.signature.outputs[$0.tensor].elementType != .string }
+  }
+
+  private static let statisticsIntervalMs = "5000"
 
   static let consumerOnly: Set<String> = [
     "auto.offset.reset", "partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms", "group.instance.id",

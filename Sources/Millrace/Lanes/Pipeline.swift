@@ -18,6 +18,8 @@ public final class Pipeline: Sendable {
 
   private struct State {
     var controls: [WorkerControl] = []
+    var controlsByLane: [String: [WorkerControl]] = [:]
+    var pausedLanes: Set<String> = []
     var running = 0
     var stoppingSince: MonotonicTime?
     var isStopping: Bool { stoppingSince != nil }
@@ -61,6 +63,32 @@ public final class Pipeline: Sendable {
   /// What has not been finished, for people; empty once the lanes have ended.
   public var unfinished: String { watchdog.unfinished(at: .now) }
 
+  /// How a lane is. nil: there is no such lane.
+  public func status(of lane: String) -> LaneStatus? {
+    statistics[lane].map { LaneStatus(lane, $0, health: health.first { $0.lane == lane }, isPaused: isPaused(lane)) }
+  }
+
+  public func isPaused(_ lane: String) -> Bool { state.withLock { $0.pausedLanes.contains(lane) } }
+
+  /// The lane takes no more records until it is resumed; its workers keep their partitions. Any thread; returns at once.
+  /// - Returns: false where there is no such lane.
+  @discardableResult
+  public func setPaused(_ isPaused: Bool, lane: String) -> Bool {
+    guard statistics[lane] != nil else { return false }
+    state.withLock { state in
+      if isPaused { state.pausedLanes.insert(lane) } else { state.pausedLanes.remove(lane) }
+      for control in state.controlsByLane[lane] ?? [] { control.setPaused(isPaused) }
+    }
+    log.notice("lane steered", metadata: ["lane": "\(lane)", "state": isPaused ? "paused" : "running"])
+    return true
+  }
+
+  /// Whether the workers run and have not been told to stop.
+  public var isRunning: Bool { state.withLock { $0.running > 0 && !$0.isStopping } }
+
+  /// What ended the run, if it failed.
+  public var fault: LaneFault? { state.withLock { $0.fault } }
+
   /// Whether every worker has been given its share of the partitions.
   public var isAssigned: Bool {
     statistics.values.allSatisfy { workers in workers.allSatisfy { $0.value(.rebalances) > 0 } }
@@ -94,6 +122,8 @@ public final class Pipeline: Sendable {
           let control = try WorkerControl(drain: goals[lane.name], replay: replay, departure: departure, wallClockMs: wallClockMs)
           if state.isStopping { control.stop() }
           state.controls.append(control)
+          state.controlsByLane[lane.name, default: []].append(control)
+          if state.pausedLanes.contains(lane.name) { control.setPaused(true) }
           state.running += 1
           start(lane, index, control, statistics)
         }

@@ -5,6 +5,7 @@ import Logging
 extension Worker {
   func rebalance(_ change: Rebalance) -> [PartitionOffset]? {
     statistics.add(1, to: .rebalances)
+    mustSteer = true
     defer { report(always: true) }
     switch change {
     case .assigned(let offsets):
@@ -128,6 +129,7 @@ extension Worker {
     noteCommit(offsets, error ?? offsets.lazy.compactMap(\.error).first)
     guard let error = error ?? offsets.lazy.compactMap(\.error).first else { return }
     statistics.add(1, to: .commitFailures)
+    if error.code != .rebalanceInProgress { statistics.journal.note(error: "commit failed: \(error)") }
     // While a group rebalances, the coordinator refuses commits as a matter of course.
     log.log(
       level: error.code == .rebalanceInProgress ? .debug : .warning, "commit failed; the next one covers it, or the records are read again",
@@ -137,6 +139,7 @@ extension Worker {
 
   func consumerError(_ error: KafkaError, _ partition: TopicPartition?) {
     noteReadError(error)
+    statistics.journal.note(error: "\(error)")
     // A topic that is missing once the lane runs may be a broker that doesn't know it yet; at the start it is a mistake.
     let isMissingTopic = Self.missingTopic.contains(error.code) && statistics.value(.rebalances) == 0
     if error.isFatal || isMissingTopic || Self.permanent.contains(error.code) {

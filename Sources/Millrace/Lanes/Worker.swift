@@ -44,6 +44,14 @@ final class Worker {
   /// For each partition, by its index, what the coordinator has confirmed as committed.
   var confirmed: [Int: Int64] = [:]
   var lastReport = MonotonicTime(nanoseconds: 0)
+  var newest = NewestTimestamps()
+  var isPaused = false
+  /// The assignment changed: what is paused must be said again.
+  var mustSteer = false
+  var lastLook = MonotonicTime(nanoseconds: 0)
+  var lastAsked = MonotonicTime(nanoseconds: 0)
+  /// What a paused worker was told of its partitions' ends.
+  var pausedEnds: [Int: Watermarks] = [:]
   /// Ends of partitions that were met while polling.
   var ends: [(partition: Int, next: Int64)] = []
   /// Set inside callbacks; thrown by the loop.
@@ -94,6 +102,8 @@ final class Worker {
     consumer.onRebalance = { [unowned self] _, change in rebalance(change) }
     consumer.onError = { [unowned self] error, partition in consumerError(error, partition) }
     consumer.onCommit = { [unowned self] offsets, error in commitDone(offsets, error) }
+    consumer.onStatistics = { statistics.journal.note(consumerStatistics: $0) }
+    producer.onStatistics = { statistics.journal.note(producerStatistics: $0) }
     consumer.onEndOfPartition = { [unowned self] partition, next in endOfPartition(partition, next) }
   }
 
@@ -114,6 +124,7 @@ final class Worker {
   /// One turn: take what is there, publish what is due, commit what is acknowledged, and sleep if there is nothing to do.
   private func step() throws(LaneFault) {
     if let window = lane.active, control.drain == nil { try keepHours(window) }
+    steer()
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
     let taken = !hasRoom ? 0 : replay.map(takeReplayed) ?? consumer.poll(into: buffer)
     now = .now
@@ -152,6 +163,7 @@ final class Worker {
     let partition = table.index(of: record, tracker: &tracker)
     guard tracker.owns(partition) else { return record.destroy() }
     statistics.add(1, to: .consumed)
+    newest.took(partition, timestampMs: record.timestampMs)
     let entry = table.entries[partition]
     let decoder = decoders[entry.program]
     let routing = decoder.route(record.view(topic: entry.partition.topic))
@@ -188,11 +200,15 @@ final class Worker {
     if !rows.isEmpty {
       statistics.countBatch(rows: rows.count, reason: reason)
       let start = MonotonicTime.now
+      publisher.measureWaits(of: rows.lazy.map(\.record))
       let before = pulse.enter(.scoring, at: start)
       do {
         try scorer.score(
           0..<rows.count,
-          scored: { session, range in for row in range { try publish(row, session, sessionRow: row - range.lowerBound) } },
+          scored: { session, range in
+            observe(session, rows: range.count)
+            for row in range { try publish(row, session, sessionRow: row - range.lowerBound) }
+          },
           rejected: { row, error in try reject(row, lane.words(of: error)) })
       } catch let fault as LaneFault {
         throw fault
@@ -232,6 +248,7 @@ final class Worker {
   /// Runs delivery reports and commits what they have acknowledged, when it is time.
   func settle() throws(LaneFault) {
     try publisher.poll(&tracker)
+    statistics.setInFlight(publisher.flights.recordsInFlight + publisher.flights.openFlight.count)
     passEnds()
     if publisher.flights.isEmpty && publisher.flights.openFlight.count == 0 {
       tracker.acknowledgeHandled()
@@ -253,7 +270,6 @@ final class Worker {
 
   func commitAsync() {
     lastCommit = now
-    statistics.setLag(lag)
     // Later, then; a rebalance takes seconds at most.
     if consumer.isJoining { return }
     let offsets = committable()
@@ -264,14 +280,6 @@ final class Worker {
       statistics.add(1, to: .commits)
     } catch {
       commitDone(offsets, error)
-    }
-  }
-
-  /// Records that the owned partitions hold beyond what is handled, as far as the last fetches told.
-  private var lag: Int64 {
-    table.entries.indices.reduce(0) { sum, index in
-      guard tracker.owns(index), let marks = consumer.cachedWatermarks(of: table.entries[index].partition) else { return sum }
-      return sum + max(0, marks.high - max(tracker.handled(index), marks.low))
     }
   }
 

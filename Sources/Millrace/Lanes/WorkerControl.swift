@@ -13,6 +13,7 @@ final class WorkerControl: Sendable {
   let wallClockMs: @Sendable () -> Int64
   private let departure: LaneDeparture
   private let stopping = Atomic(false)
+  private let paused = Atomic(false)
   private let hasArrived = Atomic(false)
 
   init(
@@ -34,6 +35,14 @@ final class WorkerControl: Sendable {
   var mayDepart: Bool { departure.isComplete }
 
   var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+  var isPaused: Bool { paused.load(ordering: .acquiring) }
+
+  /// The worker takes no more records until it may again; it stays in its group and finishes what it has taken.
+  func setPaused(_ isPaused: Bool) {
+    paused.store(isPaused, ordering: .releasing)
+    wakeup.signal()
+  }
 
   /// The worker finishes what it has taken, and ends.
   func stop() {

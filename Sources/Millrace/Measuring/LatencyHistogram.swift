@@ -78,6 +78,20 @@ public struct LatencySnapshot: Sendable {
     return maxMicroseconds
   }
 
+  /// How many records took at most each of these times, which ascend, and how many there are in all.
+  public func counts(upTo bounds: [Int64]) -> [Int64] {
+    var result: [Int64] = []
+    var (bucket, seen): (Int, Int64) = (0, 0)
+    for bound in bounds {
+      while bucket < counts.count, LatencyHistogram.upperBound(of: bucket) <= bound {
+        seen += counts[bucket]
+        bucket += 1
+      }
+      result.append(seen)
+    }
+    return result + [counts[bucket...].reduce(seen, +)]
+  }
+
   /// How many records took at most this long.
   public func count(upTo microseconds: Int64) -> Int64 {
     var seen: Int64 = 0

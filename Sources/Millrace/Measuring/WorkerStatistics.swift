@@ -1,5 +1,5 @@
 /// What a worker counts. Each case is one counter; the names of metrics derive from the catalogue, not from here.
-enum WorkerCounter: Int, CaseIterable {
+public enum WorkerCounter: Int, CaseIterable, Sendable {
   /// Records taken from Kafka, whoever's they are.
   case consumed
   /// Records of other lanes.
@@ -22,7 +22,7 @@ enum WorkerCounter: Int, CaseIterable {
 public enum FailureStage: String, CaseIterable, Sendable {
   case decode, score, publish
 
-  var counter: WorkerCounter {
+  public var counter: WorkerCounter {
     switch self {
     case .decode: .deadLetteredDecode
     case .score: .deadLetteredScore
@@ -36,12 +36,19 @@ final class WorkerStatistics: Sendable {
   private let counters = Slots(count: WorkerCounter.allCases.count)
   private let largestBatch = Slots(count: 1)
   private let currentLag = Slots(count: 1)
+  private let currentInFlight = Slots(count: 1)
+  let journal = WorkerJournal()
   /// From the record's timestamp to the acknowledgement of its prediction.
   let latency = LatencyHistogram()
   /// What the worker is at.
   let pulse = WorkerPulse()
+  /// From the record's timestamp to the start of its batch's scoring.
+  let waiting = LatencyHistogram()
   /// The model's time for one batch.
   let inference = LatencyHistogram()
+  /// From a batch's hand-over to the producer to the acknowledgement of its last output.
+  let publishing = LatencyHistogram()
+  let scores = ScoreHistogram()
 
   func add(_ amount: Int, to counter: WorkerCounter) {
     counters.add(Int64(amount), at: counter.rawValue)
@@ -63,6 +70,11 @@ final class WorkerStatistics: Sendable {
   /// Records behind the end of the log, by the worker's last look.
   var lag: Int { Int(currentLag.load(0)) }
   func setLag(_ records: Int64) { currentLag.add(records - currentLag.load(0), at: 0) }
+  /// Records taken and not yet acknowledged.
+  var inFlight: Int { Int(currentInFlight.load(0)) }
+  func setInFlight(_ records: Int) { currentInFlight.add(Int64(records) - currentInFlight.load(0), at: 0) }
+
+
   var batchSizeMax: Int { Int(largestBatch.load(0)) }
 }
 
@@ -82,6 +94,16 @@ public struct LaneSnapshot: Sendable {
   public internal(set) var batchSizeMax = 0
   public internal(set) var latency = LatencySnapshot()
   public internal(set) var inference = LatencySnapshot()
+  /// From the record's timestamp to the start of its batch's scoring.
+  public internal(set) var waiting = LatencySnapshot()
+  /// From a batch's hand-over to the producer to the acknowledgement of its last output.
+  public internal(set) var publishing = LatencySnapshot()
+  public internal(set) var scores = ScoreSnapshot()
+  /// Records taken and not yet acknowledged.
+  public internal(set) var inFlight = 0
+  private var counters = [Int](repeating: 0, count: WorkerCounter.allCases.count)
+
+  public subscript(counter: WorkerCounter) -> Int { counters[counter.rawValue] }
 
   /// Mean rows of a batch; 0 where none was scored.
   public var batchSizeMean: Double { batches == 0 ? 0 : Double(batchRows) / Double(batches) }
@@ -100,6 +122,11 @@ public struct LaneSnapshot: Sendable {
       batchSizeMax = max(batchSizeMax, worker.batchSizeMax)
       latency.add(worker.latency.snapshot())
       inference.add(worker.inference.snapshot())
+      waiting.add(worker.waiting.snapshot())
+      publishing.add(worker.publishing.snapshot())
+      scores.add(worker.scores.snapshot())
+      inFlight += worker.inFlight
+      for counter in WorkerCounter.allCases { counters[counter.rawValue] += worker.value(counter) }
     }
   }
 }

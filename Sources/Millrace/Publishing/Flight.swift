@@ -36,6 +36,7 @@ final class Flight {
   /// Outputs handed to the producer and not yet acknowledged.
   private(set) var pending = 0
   var marks: [OffsetTracker.Mark] = []
+  var launchedAt = MonotonicTime(nanoseconds: 0)
   private let records: UnsafeMutablePointer<KafkaRecord?>
   private let outcomes: UnsafeMutablePointer<Outcome>
   private let partitions: UnsafeMutablePointer<Int>

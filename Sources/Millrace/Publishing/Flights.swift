@@ -56,11 +56,11 @@ struct Flights {
     if flight !== slots[open] { recordsInFlight -= 1 }
   }
 
-  /// Takes the oldest flight out if all its outputs are acknowledged, and hands its marks over.
-  mutating func retire(_ body: ([OffsetTracker.Mark]) -> Void) -> Bool {
+  /// Takes the oldest flight out if all its outputs are acknowledged, and hands its marks and its start over.
+  mutating func retire(_ body: ([OffsetTracker.Mark], MonotonicTime) -> Void) -> Bool {
     guard first < order.count, slots[order[first]].pending == 0 else { return false }
     let slot = order[first]
-    body(slots[slot].marks)
+    body(slots[slot].marks, slots[slot].launchedAt)
     slots[slot].clear()
     free.append(slot)
     first += 1

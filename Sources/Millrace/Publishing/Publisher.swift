@@ -89,6 +89,7 @@ final class Publisher {
   /// Sends the open flight on its way with the marks that its acknowledgement moves.
   func launch(sealing tracker: inout OffsetTracker) {
     tracker.seal(into: &flights.openFlight.marks)
+    flights.openFlight.launchedAt = .now
     flights.launch()
   }
 
@@ -97,7 +98,19 @@ final class Publisher {
     wallClockMs = MonotonicTime.wallClockMs
     _ = producer.poll(timeoutMs: timeoutMs)
     if let fault { throw fault }
-    while flights.retire({ tracker.acknowledge($0) }) {}
+    while flights.retire({ marks, launchedAt in
+      tracker.acknowledge(marks)
+      statistics.publishing.record(microseconds: (MonotonicTime.now - launchedAt).nanoseconds / 1000)
+    }) {}
+  }
+
+  /// Records of the open flight go to the model now: counts how long each has waited since its timestamp.
+  func measureWaits(of places: some Sequence<Int>) {
+    let now = MonotonicTime.wallClockMs
+    for place in places {
+      guard let timestamp = flights.openFlight.record(place)?.timestampMs, timestamp >= 0 else { continue }
+      statistics.waiting.record(microseconds: max(0, now - timestamp) * 1000)
+    }
   }
 
   /// Gives back the records whose outputs are not acknowledged; must come before the consumer closes.
@@ -169,6 +182,7 @@ final class Publisher {
   private func sendDeadLetter(
     _ record: KafkaRecord, _ stage: FailureStage, _ message: String, token: UInt, source: TopicPartition, omittingValue: Bool
   ) throws(LaneFault) {
+    statistics.journal.note(deadLetterOf: source, offset: record.offset, stage: stage, reason: message)
     var omittingValue = omittingValue
     while true {
       let origin = DeadLetter.Origin(partition: source, offset: record.offset, timestampMs: record.timestampMs)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Millrace
+import MillraceOperations
 import ServiceLifecycle
 import UnixSignals
 
@@ -18,6 +19,8 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFaults {
       var configuration = try Configuration.load(config)
+      let stream = LogStream(configuration.logging)
+      stream.bootstrap()
       let log = Logger(label: "millrace")
       let broker = try EmbeddedBroker(standingInFor: &configuration)
       defer { broker?.close() }
@@ -29,7 +32,8 @@ struct RunCommand: AsyncParsableCommand {
       let pipeline = Pipeline(
         lanes, kafka: configuration.kafka, untilDrained: untilDrained, stallTimeout: configuration.stallTimeout.value,
         shutdownTimeout: configuration.shutdownTimeout.value, log: log)
-      try await pipeline.runUntilInterrupted(log: log) {
+      let operations = OperationsServer(pipeline, configuration.operations, stream: stream, log: log)
+      try await pipeline.runUntilInterrupted(operations, log: log) {
         if report == .json { printReport(pipeline.report) }
       }
     }
@@ -51,14 +55,20 @@ func printReport(_ report: some Encodable) {
 }
 
 extension Service {
-  /// Runs under a service group, which drains it on SIGINT and SIGTERM.
+  /// Runs under a service group, which drains it on SIGINT and SIGTERM; the operations end after it.
   /// - Parameters:
   ///   - unfinished: what is left when a second signal ends the drain.
   ///   - atEnd: called when the service has ended, well or not.
-  func runUntilInterrupted(log: Logger, unfinished: @escaping @Sendable () -> String, atEnd: () -> Void) async throws {
+  func runUntilInterrupted(
+    _ operations: OperationsServer? = nil, log: Logger, unfinished: @escaping @Sendable () -> String, atEnd: () -> Void
+  ) async throws {
+    // Services end in the reverse order, so whoever asks during a drain still gets an answer.
+    let serving = operations.map {
+      ServiceGroupConfiguration.ServiceConfiguration(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+    }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
+        services: (serving.map { [$0] } ?? []) + [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
     let watch = Interruption.limitDrain(to: nil, unfinished: unfinished)
     defer {
@@ -70,7 +80,7 @@ extension Service {
 }
 
 extension Pipeline {
-  func runUntilInterrupted(log: Logger, atEnd: () -> Void) async throws {
-    try await runUntilInterrupted(log: log, unfinished: { self.unfinished }, atEnd: atEnd)
+  func runUntilInterrupted(_ operations: OperationsServer? = nil, log: Logger, atEnd: () -> Void) async throws {
+    try await runUntilInterrupted(operations, log: log, unfinished: { self.unfinished }, atEnd: atEnd)
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import KafkaClient
 import Logging
 import Millrace
+import MillraceOperations
 
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,13 +27,15 @@ struct DemoCommand: AsyncParsableCommand {
     if let events { return printEvents(events) }
     try await reportingFaults {
       var configuration = try Configuration.load(config)
-      var log = Logger(label: "millrace")
-      log.logLevel = .warning
-      let quietLog = log
+      let stream = LogStream(configuration.logging)
+      // The screen shows what the log would say.
+      if stream.level < .warning && configuration.logging.level.value == .info { stream.level = .warning }
+      stream.bootstrap()
+      let log = Logger(label: "millrace")
       let broker = try EmbeddedBroker(standingInFor: &configuration)
       defer { broker?.close() }
       let lanes = try LaneCompiler(configuration).lanes()
-      let pipeline = Pipeline(lanes, kafka: configuration.kafka, shutdownTimeout: configuration.shutdownTimeout.value, log: quietLog)
+      let pipeline = Pipeline(lanes, kafka: configuration.kafka, shutdownTimeout: configuration.shutdownTimeout.value, log: log)
       let traffic = try Traffic(
         topic: configuration.allTopics[0], kafka: configuration.kafka, rate: rate, duration: .seconds(seconds))
       let place = broker.map { "the embedded broker, \($0.bootstrapServers)" } ?? "the configured cluster"
@@ -53,7 +56,11 @@ struct DemoCommand: AsyncParsableCommand {
         watching.cancel()
         traffic.close()
       }
-      try await pipeline.runUntilInterrupted(log: quietLog) {
+      let operations = OperationsServer(pipeline, configuration.operations, stream: stream, log: log) { url in
+        print("dashboard: \(url)")
+        fflush(nil)
+      }
+      try await pipeline.runUntilInterrupted(operations, log: log) {
         screen.redraw()
         print("\(traffic.sent) payments sent; predictions are in topic \(configuration.publish.topic.value)")
         if report == .json { printReport(pipeline.report) }

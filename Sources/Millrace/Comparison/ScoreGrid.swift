@@ -2,7 +2,7 @@
 ///
 /// The grid begins at 0…1 and doubles when a number lies outside; a negative one makes it reach as far below zero. So a number's bin is
 /// at most 1/`bins` of the grid's span wide, and histograms of several threads can be brought to one grid and added.
-struct ScoreHistogram: Sendable {
+struct ScoreGrid: Sendable {
   let bins: Int
   private(set) var series: [[Int64]]
   /// The grid's upper end, a power of two.
@@ -38,7 +38,7 @@ struct ScoreHistogram: Sendable {
 
   func count(_ source: Int) -> Int64 { series[source].reduce(0, +) }
 
-  mutating func merge(_ other: ScoreHistogram) {
+  mutating func merge(_ other: ScoreGrid) {
     var other = other
     if other.isSigned { sign() }
     if isSigned { other.sign() }

@@ -1,0 +1,114 @@
+import Foundation
+import KafkaClient
+import Synchronization
+
+/// What a worker notes now and then, for whoever asks how it is: its partitions, its last errors, samples of its dead letters.
+/// The worker writes about once a second and with each dead letter, never with each record; any thread reads.
+final class WorkerJournal: Sendable {
+  /// Entries kept of each kind.
+  static let length = 20
+
+  struct State {
+    var partitions: [PartitionStatus] = []
+    var errors: [LaneStatus.Note] = []
+    var deadLetters: [LaneStatus.DeadLetterSample] = []
+    /// librdkafka's own, as it sends them: read when somebody asks.
+    var consumerStatistics = ""
+    var producerStatistics = ""
+  }
+
+  private let state = Mutex(State())
+
+  var current: State { state.withLock { $0 } }
+
+  func note(partitions: [PartitionStatus]) { state.withLock { $0.partitions = partitions } }
+
+  func note(error message: String) {
+    state.withLock { state in
+      if state.errors.count == Self.length { state.errors.removeFirst() }
+      state.errors.append(LaneStatus.Note(time: Date(), message: message))
+    }
+  }
+
+  func note(deadLetterOf source: TopicPartition, offset: Int64, stage: FailureStage, reason: String) {
+    let sample = LaneStatus.DeadLetterSample(
+      time: Date(), topic: source.topic, partition: Int(source.partition), offset: offset, stage: stage, reason: String(reason.prefix(300)))
+    state.withLock { state in
+      if state.deadLetters.count == Self.length { state.deadLetters.removeFirst() }
+      state.deadLetters.append(sample)
+    }
+  }
+
+  func note(consumerStatistics text: String) {
+    state.withLock { $0.consumerStatistics = text }
+  }
+
+  func note(producerStatistics text: String) { state.withLock { $0.producerStatistics = text } }
+}
+
+/// A partition as the worker that reads it saw it last.
+public struct PartitionStatus: Sendable, Equatable {
+  public let topic: String
+  public let partition: Int
+  /// The offset behind the last record that was handled.
+  public let position: Int64
+  /// The offset that the next record gets, as of the last fetch; nil before the first.
+  public let end: Int64?
+  /// Age of the last record that was handled, where others wait behind it; 0 where none does.
+  public let lagSeconds: Double
+
+  /// Records that wait, as far as is known.
+  public var lag: Int64 { end.map { max(0, $0 - position) } ?? 0 }
+}
+
+/// How a lane is, besides its figures.
+public struct LaneStatus: Sendable {
+  /// Something that went wrong, and when.
+  public struct Note: Sendable {
+    public let time: Date
+    public let message: String
+  }
+
+  /// A dead letter, without what it carries.
+  public struct DeadLetterSample: Sendable {
+    public let time: Date
+    public let topic: String
+    public let partition: Int
+    public let offset: Int64
+    public let stage: FailureStage
+    public let reason: String
+  }
+
+  public let name: String
+  /// As of at most a second ago; nil before the lanes run.
+  public let health: LaneHealth?
+  public let isPaused: Bool
+  public let partitions: [PartitionStatus]
+  /// The last ones, oldest first.
+  public let errors: [Note]
+  public let deadLetters: [DeadLetterSample]
+  public let kafka: KafkaStatistics
+
+  public var isAssigned: Bool { health?.isAssigned ?? false }
+  public var isConnected: Bool { health?.isConnected ?? false }
+
+  /// What stands still. A paused lane is meant to.
+  public var stalls: [Stall] { isPaused ? [] : health?.stalls ?? [] }
+
+  /// Whether the lane does what it is there for.
+  public var isReady: Bool { isAssigned && isConnected && stalls.isEmpty }
+
+  init(_ lane: String, _ workers: [WorkerStatistics], health: LaneHealth?, isPaused: Bool) {
+    let states = workers.map(\.journal.current)
+    name = lane
+    self.health = health
+    self.isPaused = isPaused
+    partitions = states.flatMap(\.partitions).sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
+    errors = Array(states.flatMap(\.errors).sorted { $0.time < $1.time }.suffix(WorkerJournal.length))
+    deadLetters = Array(states.flatMap(\.deadLetters).sorted { $0.time < $1.time }.suffix(WorkerJournal.length))
+    kafka = states.reduce(into: KafkaStatistics()) { sum, state in
+      sum.add(consumer: state.consumerStatistics)
+      sum.add(producer: state.producerStatistics)
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/// The page at `/`. It holds all that it needs and asks for nothing but `/v1/events`.
+enum Dashboard {
+  static var page: String { String(decoding: PackageResources.dashboard_html, as: UTF8.self) }
+
+  /// Nothing from elsewhere, and nothing inside a frame.
+  static let contentSecurityPolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
+    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}

@@ -1,0 +1,14 @@
+import Foundation
+import Logging
+
+/// `{"level": "debug"}`
+struct LogLevelRequest {
+  let level: Logger.Level
+
+  init?(_ text: String) {
+    guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
+      let level = (object["level"] as? String).flatMap(Logger.Level.init(rawValue:))
+    else { return nil }
+    self.level = level
+  }
+}

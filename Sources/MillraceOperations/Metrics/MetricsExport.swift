@@ -1,0 +1,59 @@
+import CoreMetrics
+import Millrace
+
+/// Hands the catalogue to whatever backend the process has given swift-metrics. One task uses it.
+struct MetricsExport {
+  /// How often the backend gets the figures.
+  static let interval = Duration.seconds(5)
+  private let factory: any MetricsFactory
+  /// What the counters stood at when they were handed over last.
+  private var totals: [String: Double] = [:]
+
+  /// nil: the process has no backend.
+  init?(to factory: any MetricsFactory = MetricsSystem.factory) {
+    if factory is NOOPMetricsHandler { return nil }
+    self.factory = factory
+  }
+
+  mutating func push(_ readings: [LaneReading]) {
+    for metric in MetricCatalogue.all {
+      for reading in readings {
+        for sample in metric.read(reading) {
+          let dimensions = Array(zip(["lane"] + metric.labels, [reading.lane.name] + sample.labels))
+          push(metric, sample.value, dimensions)
+        }
+      }
+    }
+  }
+
+  private mutating func push(_ metric: Metric, _ value: Sample.Value, _ dimensions: [(String, String)]) {
+    switch value {
+    case .number(let number) where metric.kind == .counter: add(metric.name, number, dimensions)
+    case .number(let number): Gauge(label: metric.name, dimensions: dimensions, factory: factory).record(number)
+    case .histogram(let buckets):
+      add(metric.name + "_count", Double(buckets.count), dimensions)
+      add(metric.name + "_sum", buckets.sum, dimensions)
+      for quantile in [0.5, 0.99] {
+        let label = dimensions + [("quantile", "\(quantile)")]
+        Gauge(label: metric.name, dimensions: label, factory: factory).record(buckets.quantile(quantile))
+      }
+    }
+  }
+
+  /// swift-metrics counts what is added.
+  private mutating func add(_ name: String, _ total: Double, _ dimensions: [(String, String)]) {
+    let key = name + dimensions.map { "\u{0}\($0.1)" }.joined()
+    let added = total - totals[key, default: 0]
+    totals[key] = total
+    if added > 0 { FloatingPointCounter(label: name, dimensions: dimensions, factory: factory).increment(by: added) }
+  }
+}
+
+extension Buckets {
+  /// The bound that at least this share of the values did not exceed; the last one for those beyond it.
+  func quantile(_ share: Double) -> Double {
+    let rank = Int64((Double(count) * share).rounded(.up))
+    guard rank > 0, let index = counts.firstIndex(where: { $0 >= rank }) else { return 0 }
+    return bounds[min(index, bounds.count - 1)]
+  }
+}
