@@ -79,6 +79,32 @@ import Testing
     }
   }
 
+  @Test func twoProcessesOfOneFileBothServe() async throws {
+    let (first, second) = (try OperationsRig(address: nil), try OperationsRig(address: nil))
+    try await first.serving { port in
+      try await second.serving { other in
+        #expect(port != other)
+        let statuses = try [port, other].map { try RawClient.ask($0, "GET", "/health/live").status }
+        #expect(statuses == [200, 200])
+      }
+    }
+    #expect(second.lines.all.contains { $0.contains("operations url=http://127.0.0.1:") })
+  }
+
+  @Test func anAddressThatWasAskedForAndIsTakenIsAFault() async throws {
+    try await OperationsRig().serving { port in
+      let rig = try OperationsRig(address: "127.0.0.1:\(port)")
+      let server = try #require(
+        OperationsServer(rig.pipeline, rig.configuration.operations, stream: rig.stream, log: rig.stream.logger("operations")))
+      do {
+        try await server.run()
+        Issue.record("it listens on an address that is taken")
+      } catch {
+        #expect("\(error)".contains("can't listen on 127.0.0.1:\(port): ") && "\(error)".contains("operations.address"))
+      }
+    }
+  }
+
   @Test func aTokenIsComparedWhole() {
     let expected = Array("0123456789abcdef".utf8)
     #expect(Authorization.isEqual(expected, expected))

@@ -19,10 +19,14 @@ struct OperationsRig {
   private static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("ModelRuntimeTests/Models").path
 
-  /// - Parameter kafka: properties, as YAML; without any the pipeline can't run.
+  /// - Parameters:
+  ///   - kafka: properties, as YAML; without any the pipeline can't run.
+  ///   - address: nil leaves it out of the configuration.
   init(
-    kafka: String = "bootstrap.servers: '127.0.0.1:1'", token: String? = OperationsRig.token, untilDrained: Bool = false
+    kafka: String = "bootstrap.servers: '127.0.0.1:1'", token: String? = OperationsRig.token, address: String? = "127.0.0.1:0",
+    untilDrained: Bool = false
   ) throws {
+    let operations = [address.map { "address: '\($0)'" }, token.map { "token: '\($0)'" }].compactMap { $0 }.joined(separator: ", ")
     let text = """
       group: fraud
       topics: [transactions]
@@ -36,7 +40,7 @@ struct OperationsRig {
           outputs: {sum: sum, twice: doubled}
       publish: {topic: predictions}
       dead_letter: {topic: transactions.dlq}
-      operations: {address: '127.0.0.1:0'\(token.map { ", token: '\($0)'" } ?? "")}
+      operations: {\(operations)}
       logging: {level: debug}
       """
     configuration = try Configuration.parse(text, file: "config/test.yaml")

@@ -77,6 +77,11 @@ public struct LaneStatus: Sendable {
     public let offset: Int64
     public let stage: FailureStage
     public let reason: String
+
+    fileprivate var withoutValues: Self {
+      Self(
+        time: time, topic: topic, partition: partition, offset: offset, stage: stage, reason: FailureReason.withoutValues(reason))
+    }
   }
 
   public let name: String
@@ -105,7 +110,8 @@ public struct LaneStatus: Sendable {
     self.isPaused = isPaused
     partitions = states.flatMap(\.partitions).sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     errors = Array(states.flatMap(\.errors).sorted { $0.time < $1.time }.suffix(WorkerJournal.length))
-    deadLetters = Array(states.flatMap(\.deadLetters).sorted { $0.time < $1.time }.suffix(WorkerJournal.length))
+    // Here rather than with each dead letter: there may be many, and few are looked at.
+    deadLetters = states.flatMap(\.deadLetters).sorted { $0.time < $1.time }.suffix(WorkerJournal.length).map(\.withoutValues)
     kafka = states.reduce(into: KafkaStatistics()) { sum, state in
       sum.add(consumer: state.consumerStatistics)
       sum.add(producer: state.producerStatistics)
