@@ -27,8 +27,7 @@ final class Worker {
   /// One per list of routes that the lane's topics have.
   private let decoders: [EventDecoder]
   private let buffer: UnsafeMutableBufferPointer<KafkaRecord>
-  /// The row's record in the open flight, and where its event members end in `members`.
-  private var rows: [(record: Int, membersEnd: Int)] = []
+  private var rows: [Row] = []
   private var members = ByteBuffer()
   private var json = ByteBuffer()
   private var lastCommit = MonotonicTime.now
@@ -37,6 +36,15 @@ final class Worker {
   var ends: [(partition: Int, next: Int64)] = []
   /// Set inside callbacks; thrown by the loop.
   var fault: LaneFault?
+
+  private struct Row {
+    /// Its place in the open flight.
+    let record: Int
+    /// Where its event members end in `members`.
+    let membersEnd: Int
+    /// Asked for while the end of the payload, behind which headers lie, is still in the cache.
+    let hasHeaders: Bool
+  }
 
   /// Records taken from librdkafka at once.
   private static let pollSize = 512
@@ -117,12 +125,12 @@ final class Worker {
   }
 
   private func handle(_ records: Slice<UnsafeMutableBufferPointer<KafkaRecord>>) throws(LaneFault) {
-    for (index, record) in records.enumerated() {
+    for index in records.indices {
       do throws(LaneFault) {
-        try handle(record)
+        try handle(records[index])
       } catch {
         // librdkafka's close waits for records that were not given back.
-        for rest in records.dropFirst(index + 1) { rest.destroy() }
+        for rest in records[(index + 1)...] { rest.destroy() }
         throw error
       }
     }
@@ -136,14 +144,14 @@ final class Worker {
     statistics.add(1, to: .consumed)
     let entry = table.entries[partition]
     let decoder = decoders[entry.program]
-    let routing = decoder.route(record.view(topic: entry.partition.topic))
+    let routing = decoder.route(record.view(topic: entry.topic))
     if routing.failedRules > 0 { statistics.add(routing.failedRules, to: .failedRules) }
     guard routing.lane == lane.index else {
       tracker.handle(partition, offset: record.offset)
       statistics.add(1, to: .skipped)
       return record.destroy()
     }
-    if let transactions, !transactions.isOpen {
+    if transactions?.isOpen == false {
       do throws(LaneFault) {
         try openTransaction(at: now)
       } catch {
@@ -156,7 +164,7 @@ final class Worker {
       members.truncate(to: rows.last?.membersEnd ?? 0)
       try publisher.reject(place, .decode, failure.description, entry: entry)
     } else {
-      rows.append((place, members.count))
+      rows.append(Row(record: place, membersEnd: members.count, hasHeaders: record.hasHeaders))
       batcher.admit(at: now)
     }
     tracker.handle(partition, offset: record.offset)
@@ -192,11 +200,11 @@ final class Worker {
   }
 
   private func publish(_ row: Int, _ session: any ModelSession, sessionRow: Int) throws(LaneFault) {
-    let (place, end) = rows[row]
+    let (place, end, hasHeaders) = (rows[row].record, rows[row].membersEnd, rows[row].hasHeaders)
     let start = row == 0 ? 0 : rows[row - 1].membersEnd
     let event = UnsafeRawBufferPointer(rebasing: members.bytes[start..<end])
     if let failure = writer.write(event, session, row: sessionRow, into: &json) { return try reject(row, failure) }
-    try publisher.predict(place, value: json.bytes, entry: entry(of: place))
+    try publisher.predict(place, value: json.bytes, entry: entry(of: place), hasHeaders: hasHeaders)
   }
 
   private func reject(_ row: Int, _ message: String) throws(LaneFault) {

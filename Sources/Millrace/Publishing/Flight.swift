@@ -30,18 +30,25 @@ enum Outcome: UInt8 {
 ///
 /// Owns the records: their payloads stay in librdkafka's buffers, because an output that the broker refuses becomes a dead
 /// letter that carries them.
-final class Flight {
+///
+/// A handle: copies name the same flight, and count no references. `Flights` frees it.
+struct Flight: Equatable {
+  private struct Storage {
+    var count = 0
+    var pending = 0
+    var marks: [OffsetTracker.Mark] = []
+  }
+
   let capacity: Int
-  private(set) var count = 0
-  /// Outputs handed to the producer and not yet acknowledged.
-  private(set) var pending = 0
-  var marks: [OffsetTracker.Mark] = []
+  private let storage: UnsafeMutablePointer<Storage>
   private let records: UnsafeMutablePointer<KafkaRecord?>
   private let outcomes: UnsafeMutablePointer<Outcome>
   private let partitions: UnsafeMutablePointer<Int>
 
   init(capacity: Int) {
     self.capacity = capacity
+    storage = .allocate(capacity: 1)
+    storage.initialize(to: Storage())
     records = .allocate(capacity: capacity)
     records.initialize(repeating: nil, count: capacity)
     outcomes = .allocate(capacity: capacity)
@@ -50,24 +57,38 @@ final class Flight {
     partitions.initialize(repeating: 0, count: capacity)
   }
 
-  deinit {
+  /// Gives its records and its memory back; nothing may use it afterwards.
+  func free() {
     clear()
+    storage.deinitialize(count: 1)
+    storage.deallocate()
     records.deallocate()
     outcomes.deallocate()
     partitions.deallocate()
   }
+
+  var count: Int { storage.pointee.count }
+  /// Outputs handed to the producer and not yet acknowledged.
+  var pending: Int { storage.pointee.pending }
+
+  var marks: [OffsetTracker.Mark] {
+    get { storage.pointee.marks }
+    nonmutating _modify { yield &storage.pointee.marks }
+  }
+
+  static func == (left: Flight, right: Flight) -> Bool { left.storage == right.storage }
 
   var isFull: Bool { count == capacity }
 
   /// Takes ownership of a record; returns its place in the flight.
   @inline(__always)
   func add(_ record: KafkaRecord, partition: Int) -> Int {
-    let index = count
+    let index = storage.pointee.count
     records[index] = record
     outcomes[index] = .prediction
     partitions[index] = partition
-    count = index + 1
-    pending += 1
+    storage.pointee.count = index + 1
+    storage.pointee.pending += 1
     return index
   }
 
@@ -84,7 +105,7 @@ final class Flight {
   func land(_ index: Int) {
     records[index]?.destroy()
     records[index] = nil
-    pending -= 1
+    storage.pointee.pending -= 1
   }
 
   /// Gives every record back, acknowledged or not.
@@ -93,8 +114,8 @@ final class Flight {
       records[index]?.destroy()
       records[index] = nil
     }
-    count = 0
-    pending = 0
-    marks.removeAll(keepingCapacity: true)
+    storage.pointee.count = 0
+    storage.pointee.pending = 0
+    storage.pointee.marks.removeAll(keepingCapacity: true)
   }
 }
