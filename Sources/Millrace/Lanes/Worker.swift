@@ -67,7 +67,7 @@ final class Worker {
       consumer.close()
       throw error
     }
-    batcher = Batcher(maxRows: lane.maxBatchSize, maxDelay: lane.maxDelay)
+    batcher = Batcher(maxRows: lane.maxBatchSize, maxDelay: lane.maxDelay, sizing: lane.batchSizing)
     let flightCapacity = max(lane.maxBatchSize, Worker.pollSize)
     do {
       publisher = try Publisher(
@@ -114,7 +114,7 @@ final class Worker {
     try handle(buffer[..<taken])
     if taken > 0 && lane.maxDelay == .zero { try closeBatch(.delay) }
     var wait = Worker.idle
-    switch batcher.decide(at: now) {
+    switch batcher.decide(at: now, drained: hasRoom && taken < buffer.count) {
     case .close(let reason): try closeBatch(reason)
     case .wait(let due): wait = due - now
     case .idle: if publisher.flights.openFlight.count > 0 { try closeBatch(.delay) }
@@ -177,17 +177,24 @@ final class Worker {
     if !rows.isEmpty {
       statistics.countBatch(rows: rows.count, reason: reason)
       let start = MonotonicTime.now
+      var hasRejected = false
       do {
         try scorer.score(
           0..<rows.count,
           scored: { session, range in for row in range { try publish(row, session, sessionRow: row - range.lowerBound) } },
-          rejected: { row, error in try reject(row, error.message) })
+          rejected: { row, error in
+            hasRejected = true
+            try reject(row, error.message)
+          })
       } catch let fault as LaneFault {
         throw fault
       } catch {
         throw LaneFault(lane: lane.name, message: "\(error)")
       }
-      statistics.inference.record(microseconds: (MonotonicTime.now - start).nanoseconds / 1000)
+      let end = MonotonicTime.now
+      statistics.inference.record(microseconds: (end - start).nanoseconds / 1000)
+      // Halving a batch says nothing about what batches of its size cost.
+      if !hasRejected { batcher.scored(rows: rows.count, from: start, to: end) }
     }
     publisher.launch(sealing: &tracker)
     clearBatch()
