@@ -137,7 +137,7 @@ private struct Backlog {
       let end = now + .nanoseconds(Int64(time))
       sizes.append(batcher.rows)
       times.append(time)
-      batcher.scored(rows: batcher.rows, from: now, to: end)
+      batcher.scored(rows: batcher.rows, from: now, to: end, processorTime: end - now)
       batcher.clear()
       now = end
     }

@@ -50,8 +50,12 @@ struct Batcher {
   mutating func clear() { rows = 0 }
 
   /// The rows were scored and published well: what that took is learned from.
-  mutating func scored(rows: Int, from start: MonotonicTime, to end: MonotonicTime) {
-    sizing?.learn(rows: rows, busy: end - start, elapsed: end - (lastScored ?? start), maxDelay: maxDelay)
+  /// - Parameter processorTime: of this thread. It is what a batch costs, whatever else the machine does, unless the model runs
+  ///   somewhere else and the thread mostly waits.
+  mutating func scored(rows: Int, from start: MonotonicTime, to end: MonotonicTime, processorTime: Duration) {
+    let waits = processorTime * 8 < end - start
+    let busy = waits ? end - start : processorTime
+    sizing?.learn(rows: rows, busy: busy, elapsed: end - (lastScored ?? start), maxDelay: maxDelay)
     lastScored = end
     limit = sizing?.limit ?? maxRows
   }

@@ -9,7 +9,7 @@ public final class Pipeline: Sendable {
   private let log: Logger
   private let kafka: KafkaProperties
   private let untilDrained: Bool
-  private let statistics: [String: [WorkerStatistics]]
+  let statistics: [String: [WorkerStatistics]]
   private let state = Mutex(State())
 
   private struct State {
@@ -39,6 +39,9 @@ public final class Pipeline: Sendable {
   public var isAssigned: Bool {
     statistics.values.allSatisfy { workers in workers.allSatisfy { $0.value(.rebalances) > 0 } }
   }
+
+  /// Whether all workers have ended, well or not.
+  public var hasEnded: Bool { state.withLock { $0.ended != nil } }
 
   public var report: RunReport {
     let (started, ended) = state.withLock { ($0.started, $0.ended) }

@@ -176,7 +176,7 @@ final class Worker {
     if publisher.flights.openFlight.count == 0 { return }
     if !rows.isEmpty {
       statistics.countBatch(rows: rows.count, reason: reason)
-      let start = MonotonicTime.now
+      let (start, startOfThread) = (MonotonicTime.now, MonotonicTime.ofThread)
       var hasRejected = false
       do {
         try scorer.score(
@@ -194,7 +194,7 @@ final class Worker {
       let end = MonotonicTime.now
       statistics.inference.record(microseconds: (end - start).nanoseconds / 1000)
       // Halving a batch says nothing about what batches of its size cost.
-      if !hasRejected { batcher.scored(rows: rows.count, from: start, to: end) }
+      if !hasRejected { batcher.scored(rows: rows.count, from: start, to: end, processorTime: .ofThread - startOfThread) }
     }
     publisher.launch(sealing: &tracker)
     clearBatch()
