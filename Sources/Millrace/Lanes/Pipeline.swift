@@ -9,6 +9,7 @@ public final class Pipeline: Sendable {
   private let log: Logger
   private let kafka: KafkaProperties
   private let untilDrained: Bool
+  private let measuresStages: Bool
   let statistics: [String: [WorkerStatistics]]
   private let state = Mutex(State())
 
@@ -22,12 +23,15 @@ public final class Pipeline: Sendable {
     var whenDone: CheckedContinuation<Void, Never>?
   }
 
-  /// - Parameter untilDrained: end when what the topics hold now is scored.
-  public init(_ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, log: Logger) {
+  /// - Parameters:
+  ///   - untilDrained: end when what the topics hold now is scored.
+  ///   - measuresStages: take the processor time of each of the workers' stages.
+  public init(_ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, measuresStages: Bool = false, log: Logger) {
     self.lanes = lanes
     self.log = log
     self.kafka = kafka.values
     self.untilDrained = untilDrained
+    self.measuresStages = measuresStages
     statistics = Dictionary(
       uniqueKeysWithValues: lanes.map { lane in (lane.name, (0..<lane.workers).map { _ in WorkerStatistics() }) })
   }
@@ -67,7 +71,7 @@ public final class Pipeline: Sendable {
       state.started = .now
       for lane in lanes {
         for (index, statistics) in statistics[lane.name, default: []].enumerated() {
-          let control = try WorkerControl(drain: goals[lane.name])
+          let control = try WorkerControl(drain: goals[lane.name], measuresStages: measuresStages)
           if state.isStopping { control.stop() }
           state.controls.append(control)
           state.running += 1

@@ -15,6 +15,8 @@ final class Worker {
   var tracker = OffsetTracker()
   var table: PartitionTable
   var batcher: Batcher
+  /// nil: nobody wants to know.
+  private var stages: StageClock?
   /// nil for a lane that delivers at least once.
   var transactions: Transactions?
   /// A transaction was aborted: what it read must be read again.
@@ -82,6 +84,7 @@ final class Worker {
       throw error
     }
     writer = lane.makeWriter()
+    if control.measuresStages { stages = StageClock(statistics) }
     buffer = .allocate(capacity: Worker.pollSize)
     consumer.notify(control.wakeup)
     producer.notify(control.wakeup)
@@ -110,8 +113,10 @@ final class Worker {
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
     let taken = hasRoom ? consumer.poll(into: buffer) : 0
     now = .now
+    stages?.close(.consume)
     if mustRewind { return try rewind(dropping: buffer[..<taken]) }
     try handle(buffer[..<taken])
+    stages?.close(.decode)
     if taken > 0 && lane.maxDelay == .zero { try closeBatch(.delay) }
     var wait = Worker.idle
     switch batcher.decide(at: now, drained: hasRoom && taken < buffer.count) {
@@ -120,6 +125,7 @@ final class Worker {
     case .idle: if publisher.flights.openFlight.count > 0 { try closeBatch(.delay) }
     }
     try settle()
+    stages?.close(.settle)
     if let fault { throw fault }
     if taken == 0 { sleep(hasRoom ? min(wait, untilCommit) : .milliseconds(100)) }
   }
@@ -178,10 +184,15 @@ final class Worker {
       statistics.countBatch(rows: rows.count, reason: reason)
       let (start, startOfThread) = (MonotonicTime.now, MonotonicTime.ofThread)
       var hasRejected = false
+      stages?.close(.decode)
       do {
         try scorer.score(
           0..<rows.count,
-          scored: { session, range in for row in range { try publish(row, session, sessionRow: row - range.lowerBound) } },
+          scored: { session, range in
+            stages?.close(.infer)
+            for row in range { try publish(row, session, sessionRow: row - range.lowerBound) }
+            stages?.close(.publish)
+          },
           rejected: { row, error in
             hasRejected = true
             try reject(row, error.message)

@@ -7,10 +7,13 @@ final class WorkerControl: Sendable {
   let wakeup: Wakeup
   /// Where the lane ends, if it runs until drained.
   let drain: DrainGoal?
+  /// Whether the worker takes the time of each of its stages.
+  let measuresStages: Bool
   private let stopping = Atomic(false)
 
-  init(drain: DrainGoal?) throws(KafkaError) {
+  init(drain: DrainGoal?, measuresStages: Bool = false) throws(KafkaError) {
     wakeup = try Wakeup()
+    self.measuresStages = measuresStages
     self.drain = drain
   }
 

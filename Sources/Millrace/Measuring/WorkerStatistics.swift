@@ -36,6 +36,7 @@ final class WorkerStatistics: Sendable {
   private let counters = Slots(count: WorkerCounter.allCases.count)
   private let largestBatch = Slots(count: 1)
   private let currentLag = Slots(count: 1)
+  private let stages = Slots(count: WorkerStage.allCases.count)
   /// From the record's timestamp to the acknowledgement of its prediction.
   let latency = LatencyHistogram()
   /// The model's time for one batch.
@@ -44,6 +45,9 @@ final class WorkerStatistics: Sendable {
   func add(_ amount: Int, to counter: WorkerCounter) {
     counters.add(Int64(amount), at: counter.rawValue)
   }
+
+  func add(_ time: Duration, to stage: WorkerStage) { stages.add(time.nanoseconds, at: stage.rawValue) }
+  func nanoseconds(of stage: WorkerStage) -> Int64 { stages.load(stage.rawValue) }
 
   func countBatch(rows: Int, reason: CloseReason) {
     add(1, to: .batches)

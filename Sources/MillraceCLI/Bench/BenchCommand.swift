@@ -33,6 +33,7 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A topic to use or to fill.", visibility: .hidden)) var topic: String?
   @Flag(help: ArgumentHelp("The topic is filled already.", visibility: .hidden)) var filled = false
   @Flag(help: ArgumentHelp("Fill the topic and leave.", visibility: .hidden)) var fillOnly = false
+  @Flag(help: ArgumentHelp("Create the topic and leave.", visibility: .hidden)) var createOnly = false
   @Flag(help: ArgumentHelp("Send urgent records and leave.", visibility: .hidden)) var sendOnly = false
 
   func validate() throws {
@@ -41,7 +42,7 @@ struct BenchCommand: AsyncParsableCommand {
       throw ValidationError("--records, --workers, --batch and --partitions must be more than 0")
     }
     guard rate > 0, seconds > 0 else { throw ValidationError("--rate and --seconds must be more than 0") }
-    if fillOnly || sendOnly || filled, topic == nil { throw ValidationError("--topic is needed") }
+    if fillOnly || createOnly || sendOnly || filled, topic == nil { throw ValidationError("--topic is needed") }
   }
 
   private var recordCount: Int { records ?? workload.records }
@@ -56,6 +57,7 @@ struct BenchCommand: AsyncParsableCommand {
       let topic = topic ?? "bench-\(workload.rawValue)-\(UInt32.random(in: .min ... .max))"
       let count = partitions ?? workload.partitions(for: recordCount)
       let topics = [(topic, count), ("\(topic)-out", 8), ("\(topic)-out.dlq", 1)]
+      if createOnly { return try create(topics, at: cluster ?? "") }
       let broker = cluster == nil ? try BenchChild(["broker"] + topics.flatMap { ["--topic", "\($0.0):\($0.1)"] }) : nil
       defer { broker?.stop() }
       let address = cluster ?? broker?.line() ?? ""

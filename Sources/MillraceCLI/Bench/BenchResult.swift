@@ -15,6 +15,7 @@ struct BenchResult: Encodable {
   var cpuUsPerRecord: Double?
   var maxRssMib: Double?
   var latencyMs: Latency?
+  var stages: Stages?
   var startS: Double?
   var firstPredictionS: Double?
   var settings: [String: String] = [:]
@@ -35,7 +36,35 @@ struct BenchResult: Encodable {
     }
   }
 
+  /// Microseconds of processor time a record, in the order of the work.
+  struct Stages: Encodable {
+    private let costs: [(name: String, microseconds: Double)]
+
+    /// - Parameter process: the processor seconds of all threads, those of librdkafka included.
+    init(
+      _ stages: [(stage: WorkerStage, seconds: Double)], since before: [(stage: WorkerStage, seconds: Double)], records: Double,
+      process: Double
+    ) {
+      let own = zip(stages, before).map { (name: "\($0.stage)", seconds: $0.seconds - $1.seconds) }
+      let rest = process - own.reduce(0) { $0 + $1.seconds }
+      costs = (own + [("client threads", rest)]).map { ($0, $1 * 1e6 / records) }
+    }
+
+    private struct Name: CodingKey {
+      let stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Name.self)
+      for cost in costs { try container.encode(cost.microseconds, forKey: Name(stringValue: cost.name)) }
+    }
+  }
+
   enum CodingKeys: String, CodingKey {
+    case stages = "stages_cpu_us_per_record"
     case kind, workload, peer, variant, round, records, seconds, settings
     case recordsPerS = "records_per_s"
     case cpuUsPerRecord = "cpu_us_per_record"

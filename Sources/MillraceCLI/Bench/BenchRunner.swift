@@ -33,7 +33,7 @@ struct BenchRunner {
         guard MonotonicTime.now - since < .seconds(60), !pipeline.hasEnded else {
           throw BenchFault("waited for \(what), but nothing has moved: \(progress)")
         }
-        try await Task.sleep(for: .milliseconds(2))
+        try await Task.sleep(for: .milliseconds(5))
       }
     }
 
@@ -52,7 +52,8 @@ struct BenchRunner {
     let configuration = try Configuration.load("\(BenchWorkload.folder)/\(file).yaml", environment: environment)
     var log = Logger(label: "millrace.bench")
     log.logLevel = .error
-    let pipeline = Pipeline(try LaneCompiler(configuration).lanes(named: lanes), kafka: configuration.kafka, log: log)
+    let pipeline = Pipeline(
+      try LaneCompiler(configuration).lanes(named: lanes), kafka: configuration.kafka, measuresStages: true, log: log)
     return Run(pipeline)
   }
 
@@ -62,9 +63,12 @@ struct BenchRunner {
   ) async throws -> (result: BenchResult, report: RunReport) {
     let run = try start(file, lanes: lanes, group: "\(group)-\(round)")
     try await run.wait("the first record") { $0.consumed > 0 }
-    let (start, usage, before) = (MonotonicTime.now, ProcessUsage.now, run.pipeline.progress.handled)
-    try await run.wait("\(records) records") { $0.handled >= records }
-    let (seconds, used) = (seconds(since: start), ProcessUsage.now)
+    // Each lane handles each record, by scoring it or by passing over it.
+    let lanes = run.pipeline.lanes.count
+    let (start, usage, before) = (MonotonicTime.now, ProcessUsage.now, run.pipeline.progress.handled / lanes)
+    let stagesBefore = run.pipeline.stageSeconds
+    try await run.wait("\(records) records") { $0.handled >= records * lanes }
+    let (seconds, used, stages) = (seconds(since: start), ProcessUsage.now, run.pipeline.stageSeconds)
     try await run.stop()
     var result = BenchResult(file, round: round)
     let counted = Double(records - before)
@@ -73,6 +77,7 @@ struct BenchRunner {
     result.recordsPerS = counted / seconds
     result.cpuUsPerRecord = (used.cpuSeconds - usage.cpuSeconds) * 1e6 / counted
     result.maxRssMib = used.maxRssMib
+    result.stages = BenchResult.Stages(stages, since: stagesBefore, records: counted, process: used.cpuSeconds - usage.cpuSeconds)
     result.settings = settingsShown
     let report = run.pipeline.report
     for (name, lane) in report.lanes where lane.batchSize.max > 0 {

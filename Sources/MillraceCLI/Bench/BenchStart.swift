@@ -11,7 +11,7 @@ struct BenchStart {
     // The process's own start counts once.
     let own = round == 1 ? Self.processAgeSeconds : 0
     let start = MonotonicTime.now
-    let run = try runner.start("fraud", group: "start-\(round)")
+    let run = try runner.start("mixed-one-lane", group: "start-\(round)")
     while !run.pipeline.isAssigned {
       if run.pipeline.hasEnded { try await run.stop() }
       try await Task.sleep(for: .milliseconds(2))
