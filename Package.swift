@@ -64,7 +64,7 @@ let package = Package(
     tests("EventDecodingTests", ["EventDecoding"]),
     tests("MillraceTests", ["Millrace", "KafkaClient", "ModelRuntime", .product(name: "Logging", package: "swift-log")]),
     tests("MillraceOperationsTests", ["MillraceOperations"]),
-    tests("MillraceCLITests", ["Millrace", "MillraceCLI"]),
+    tests("MillraceCLITests", ["KafkaClient", "Millrace", "MillraceCLI"]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx20

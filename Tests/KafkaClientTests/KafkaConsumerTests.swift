@@ -63,7 +63,7 @@ import Testing
         while !self.isOver.load(ordering: .relaxed) {
           try? consumer.pause([partition])
           try? consumer.resume([partition])
-          Thread.sleep(forTimeInterval: 0.003)
+          Thread.sleep(forTimeInterval: 0.03)
         }
         self.ended.signal()
       }.start()

@@ -37,7 +37,7 @@ import Testing
         for _ in 0..<count { try producer.send("in", [7]) }
         try producer.flush(timeoutMs: 60_000)
       }
-      // Each fetch brings one batch of the producer's. A client that looked only once a second whether there is room would need 100 seconds.
+      // One batch a fetch. A client that looked only once a second whether there is room would need 100 seconds.
       try Harness.withConsumer(mock.bootstrapServers, ["queued.min.messages": "10"]) { consumer in
         try consumer.assign([PartitionOffset(topic: "in", partition: 0, offset: PartitionOffset.beginning)])
         var taken = 0

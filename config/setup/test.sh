@@ -35,6 +35,7 @@ swift test --skip-build --no-parallel --disable-xctest "$@" 2>&1 | tee "$log" | 
     echo "error: the tests did not end; these were running:" >&2
     unfinished >&2
   fi
-  echo "error: tests failed; the whole output is in $log" >&2
+  echo "error: tests failed; the whole output is in $log, and this is what failed:" >&2
+  grep -E '^✘ .* recorded an issue|Fatal error: ' "$log" >&2
   exit "$status"
 }

@@ -70,8 +70,9 @@ public final class Pipeline: Sendable {
     try state.withLock { state in
       state.started = .now
       for lane in lanes {
+        let departure = LaneDeparture(workers: lane.workers)
         for (index, statistics) in statistics[lane.name, default: []].enumerated() {
-          let control = try WorkerControl(drain: goals[lane.name], measuresStages: measuresStages)
+          let control = try WorkerControl(drain: goals[lane.name], departure: departure, measuresStages: measuresStages)
           if state.isStopping { control.stop() }
           state.controls.append(control)
           state.running += 1
@@ -87,6 +88,7 @@ public final class Pipeline: Sendable {
     log[metadataKey: "worker"] = "\(index)"
     let workerLog = log
     WorkerThread.start(name: "\(lane.name)-\(index)", nice: lane.nice) {
+      defer { control.arriveAtDeparture() }
       do {
         let worker = try Worker(lane, index: index, control: control, statistics: statistics, log: workerLog)
         try worker.run()

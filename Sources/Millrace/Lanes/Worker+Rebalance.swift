@@ -31,8 +31,22 @@ extension Worker {
   /// Ends well: scores and publishes what was taken, waits for the acknowledgements, commits.
   func finish() throws(LaneFault) {
     try drain()
+    // The answers to commits that are under way may come too late: what they commit is committed once more.
+    if transactions == nil { for index in table.entries.indices { tracker.uncommitted(index) } }
+    let deadline = MonotonicTime.now + lane.drainTimeout
+    idle(until: deadline) { !self.consumer.isJoining }
     try commitNow()
+    control.arriveAtDeparture()
+    idle(until: deadline) { self.control.mayDepart }
     if let fault { throw fault }
+  }
+
+  /// Stays a good member of the group until something is so. The records that come meanwhile are left to be read again.
+  private func idle(until deadline: MonotonicTime, _ isEnough: () -> Bool) {
+    while !isEnough(), MonotonicTime.now < deadline, fault == nil {
+      let count = consumer.poll(into: buffer, timeoutMs: 20)
+      for record in buffer[..<count] { record.destroy() }
+    }
   }
 
   /// Publishes the open batch and waits until everything in flight is acknowledged, at most `drain_timeout`.
@@ -75,8 +89,9 @@ extension Worker {
   func commitDone(_ offsets: [PartitionOffset], _ error: KafkaError?) {
     guard let error = error ?? offsets.lazy.compactMap(\.error).first else { return }
     statistics.add(1, to: .commitFailures)
-    log.warning(
-      "commit failed; the next one covers it, or the records are read again",
+    // While a group rebalances, the coordinator refuses commits as a matter of course.
+    log.log(
+      level: error.code == .rebalanceInProgress ? .debug : .warning, "commit failed; the next one covers it, or the records are read again",
       metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))", "error": "\(error)"])
     for offset in offsets { tracker.uncommitted(table.index(of: offset.partition, tracker: &tracker)) }
   }

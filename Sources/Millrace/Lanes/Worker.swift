@@ -28,7 +28,7 @@ final class Worker {
   private let writer: PredictionWriter
   /// One per list of routes that the lane's topics have.
   private let decoders: [EventDecoder]
-  private let buffer: UnsafeMutableBufferPointer<KafkaRecord>
+  let buffer: UnsafeMutableBufferPointer<KafkaRecord>
   private var rows: [Row] = []
   private var members = ByteBuffer()
   private var json = ByteBuffer()
@@ -255,6 +255,8 @@ final class Worker {
   func commitAsync() {
     lastCommit = now
     statistics.setLag(lag)
+    // Later, then; a rebalance takes seconds at most.
+    if consumer.isJoining { return }
     let offsets = committable()
     if offsets.isEmpty { return }
     do {
