@@ -215,7 +215,8 @@ class FilledTopic(Broker):
         super().__init__(topics)
         arguments = ["--topic", self.name, "--brokers", self.address, "--records", str(count)]
         if self.process is None:
-            subprocess.run([MILLRACE, "bench", workload, "--create-only", "--partitions", str(partitions), *arguments], check=True, cwd=ROOT)
+            create = [MILLRACE, "bench", workload, "--create-only", "--partitions", str(partitions), *arguments]
+            subprocess.run(create, check=True, cwd=ROOT)
         say(f"filling {partitions} partitions with {count:,} records")
         fill = [MILLRACE, "bench", workload, "--fill-only", *arguments]
         subprocess.run(fill, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
