@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: demo test build setup clean help
+.PHONY: demo test build bench setup clean help
 
 demo: build ## Watch card transactions being routed, scored and published (DEMO_FLAGS="--seconds 30")
 	.build/release/millrace demo $(DEMO_FLAGS)
@@ -10,6 +10,10 @@ test: setup ## Build and run every test (TEST_FLAGS="--filter Tidy", MILLRACE_TE
 
 build: setup ## Build the command, .build/release/millrace
 	swift build -c release --product millrace
+
+bench: build ## Measure against the loops others would write; writes docs/benchmarks.md (BENCH_FLAGS="fraud --rounds 5")
+	Tests/Benchmarks/setup.sh
+	python3 Tests/Benchmarks/run.py $(BENCH_FLAGS)
 
 setup: ## Install what is missing: libraries, ONNX Runtime
 	@config/setup/swift.sh

@@ -38,6 +38,12 @@ final class ClientContext {
     }
   }
 
+  /// The report of one message, for the producer.
+  func deliver(_ message: UnsafePointer<rd_kafka_message_t>) {
+    guard let producer else { return }
+    Unmanaged.passUnretained(producer)._withUnsafeGuaranteedRef { $0.report(message) }
+  }
+
   static func of(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
     opaque.map { Unmanaged<ClientContext>.fromOpaque($0).takeUnretainedValue() }
   }

@@ -35,8 +35,9 @@ public final class KafkaProducer {
 
   private static func installCallbacks(in configuration: borrowing ClientConfiguration) {
     rd_kafka_conf_set_dr_msg_cb(configuration.handle) { _, message, opaque in
-      guard let message, let producer = ClientContext.of(opaque)?.producer else { return }
-      producer.report(message)
+      guard let message, let opaque else { return }
+      // Once a message: without counting references.
+      Unmanaged<ClientContext>.fromOpaque(opaque)._withUnsafeGuaranteedRef { $0.deliver(message) }
     }
     rd_kafka_conf_set_error_cb(configuration.handle) { handle, code, reason, opaque in
       guard let handle, let producer = ClientContext.of(opaque)?.producer else { return }
@@ -51,7 +52,7 @@ public final class KafkaProducer {
     }
   }
 
-  private func report(_ message: UnsafePointer<rd_kafka_message_t>) {
+  func report(_ message: UnsafePointer<rd_kafka_message_t>) {
     guard let onDelivery else { return }
     let token = UInt(bitPattern: message.pointee._private)
     let (partition, offset) = (message.pointee.partition, message.pointee.offset)

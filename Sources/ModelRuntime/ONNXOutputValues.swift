@@ -7,7 +7,9 @@ final class ONNXOutputValues {
   let names: UnsafeMutablePointer<UnsafePointer<CChar>?>
   let values: UnsafeMutablePointer<OpaquePointer?>
   private let api: OnnxAPI
-  private var outputs: [ONNXOutput]
+  private let outputs: [ONNXOutput]
+  /// What was read last, in memory that is read without counting references.
+  private let tensors: UnsafeMutablePointer<OutputTensor>
 
   init(_ specs: [TensorSpec], _ library: OnnxRuntimeLibrary) {
     api = library.api
@@ -16,33 +18,42 @@ final class ONNXOutputValues {
     values = .allocate(capacity: max(1, count))
     values.initialize(repeating: nil, count: max(1, count))
     outputs = specs.map { ONNXOutput($0, library) }
+    tensors = .allocate(capacity: max(1, count))
+    for position in 0..<count { (tensors + position).initialize(to: outputs[position].tensor) }
   }
 
   deinit {
     clear()
     freeNames(names, count: count)
     values.deallocate()
+    tensors.deallocate()
   }
 
-  func tensor(_ position: Int) -> OutputTensor { outputs[position].tensor }
+  @inline(__always)
+  func tensor(_ position: Int) -> OutputTensor { tensors[position] }
 
   /// Gives the last run's values back.
   func clear() {
     for position in 0..<count {
       outputs[position].clear()
+      tensors[position] = outputs[position].tensor
       releaseValue(position)
     }
   }
 
   /// Takes the values of a run over this many rows. They stay where they are until `clear`.
   func take(rows: Int) throws(OnnxFault) {
-    for position in 0..<count { try outputs[position].read(values[position], rows: rows, gathering: false) }
+    for position in 0..<count {
+      try outputs[position].read(values[position], rows: rows, gathering: false)
+      tensors[position] = outputs[position].tensor
+    }
   }
 
   /// Takes the values of a run over one row, behind those of the rows before, and gives them back.
   func append() throws(OnnxFault) {
     for position in 0..<count {
       try outputs[position].read(values[position], rows: 1, gathering: true)
+      tensors[position] = outputs[position].tensor
       releaseValue(position)
     }
   }
@@ -55,7 +66,8 @@ final class ONNXOutputValues {
 
 /// One output, and what was read of it.
 private final class ONNXOutput {
-  let spec: TensorSpec
+  var spec: TensorSpec { specification.pointee }
+  private let specification: UnsafeMutablePointer<TensorSpec>
   private let api: OnnxAPI
   private var rows = 0
   private var elementsPerRow = 0
@@ -65,13 +77,19 @@ private final class ONNXOutput {
   private var characters = ByteStore()
 
   init(_ spec: TensorSpec, _ library: OnnxRuntimeLibrary) {
-    self.spec = spec
+    specification = .allocate(capacity: 1)
+    specification.initialize(to: spec)
     api = library.api
+  }
+
+  deinit {
+    specification.deinitialize(count: 1)
+    specification.deallocate()
   }
 
   var tensor: OutputTensor {
     OutputTensor(
-      spec: spec, rows: rows, elementsPerRow: elementsPerRow, elements: elements ?? UnsafeRawPointer(store.base),
+      spec: specification, rows: rows, elementsPerRow: elementsPerRow, elements: elements ?? UnsafeRawPointer(store.base),
       characters: spec.elementType == .string ? UnsafeRawPointer(characters.base) : nil)
   }
 

@@ -1,27 +1,34 @@
-/// One output of a run, row-major, read in place. Valid until the session's next run.
+/// One output of a run, row-major, read in place. Valid until the session's next run. Trivial: asking for it once a row costs nothing.
+@frozen
 public struct OutputTensor {
-  public let spec: TensorSpec
+  public let elementType: ElementType
+  @usableFromInline let specification: UnsafePointer<TensorSpec>
   /// Rows of the run.
   public let rows: Int
   /// As the run gave it. Where the signature leaves it open (`spec.width` is `nil`), compare a configured column with it:
   /// the accessors below take only elements that exist.
   public let elementsPerRow: Int
-  /// The elements, by `spec.elementType`: `Float`, `Double`, `Int64`, `Int32`, one byte per bool. For strings, the
+  /// The elements, by `elementType`: `Float`, `Double`, `Int64`, `Int32`, one byte per bool. For strings, the
   /// start offset of each and the end of the last, as `Int` (`rows * elementsPerRow + 1` of them).
   public let elements: UnsafeRawPointer
   /// For strings: the bytes the offsets point into.
   public let characters: UnsafeRawPointer?
 
+  /// - Parameter spec: kept by the session, and there as long as the tensor is valid.
   @inlinable
   public init(
-    spec: TensorSpec, rows: Int, elementsPerRow: Int, elements: UnsafeRawPointer, characters: UnsafeRawPointer? = nil
+    spec: UnsafePointer<TensorSpec>, rows: Int, elementsPerRow: Int, elements: UnsafeRawPointer, characters: UnsafeRawPointer? = nil
   ) {
-    self.spec = spec
+    elementType = spec.pointee.elementType
+    specification = spec
     self.rows = rows
     self.elementsPerRow = elementsPerRow
     self.elements = elements
     self.characters = characters
   }
+
+  /// What the model says of the output.
+  public var spec: TensorSpec { specification.pointee }
 
   @inlinable
   func position(_ row: Int, _ column: Int) -> Int {
@@ -33,7 +40,7 @@ public struct OutputTensor {
   @inlinable
   public func double(_ row: Int, _ column: Int) -> Double {
     let position = position(row, column)
-    switch spec.elementType {
+    switch elementType {
     case .float32: return Double(elements.assumingMemoryBound(to: Float.self)[position])
     case .float64: return elements.assumingMemoryBound(to: Double.self)[position]
     case .int64: return Double(elements.assumingMemoryBound(to: Int64.self)[position])
@@ -47,7 +54,7 @@ public struct OutputTensor {
   @inlinable
   public func float(_ row: Int, _ column: Int) -> Float {
     let position = position(row, column)
-    if spec.elementType == .float32 { return elements.assumingMemoryBound(to: Float.self)[position] }
+    if elementType == .float32 { return elements.assumingMemoryBound(to: Float.self)[position] }
     return Float(double(row, column))
   }
 
@@ -55,7 +62,7 @@ public struct OutputTensor {
   @inlinable
   public func integer(_ row: Int, _ column: Int) -> Int64? {
     let position = position(row, column)
-    switch spec.elementType {
+    switch elementType {
     case .int64: return elements.assumingMemoryBound(to: Int64.self)[position]
     case .int32: return Int64(elements.assumingMemoryBound(to: Int32.self)[position])
     case .bool: return elements.assumingMemoryBound(to: UInt8.self)[position] == 0 ? 0 : 1
@@ -67,13 +74,13 @@ public struct OutputTensor {
   @inlinable
   public func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {
     let position = position(row, column)
-    guard spec.elementType == .string, let characters else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard elementType == .string, let characters else { return UnsafeRawBufferPointer(start: nil, count: 0) }
     let offsets = elements.assumingMemoryBound(to: Int.self)
     return UnsafeRawBufferPointer(start: characters + offsets[position], count: offsets[position + 1] - offsets[position])
   }
 
   /// A string element as a `String`, invalid UTF-8 repaired; `nil` if the tensor holds no strings.
   public func string(_ row: Int, _ column: Int) -> String? {
-    spec.elementType == .string ? String(decoding: bytes(row, column), as: UTF8.self) : nil
+    elementType == .string ? String(decoding: bytes(row, column), as: UTF8.self) : nil
   }
 }

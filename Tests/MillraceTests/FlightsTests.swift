@@ -66,9 +66,9 @@ import Testing
   @Test func aSlotIsUsedAgainAndStartsClean() throws {
     try withRecords(4) { records in
       var flights = Flights(capacity: 1)
-      var slots: Set<ObjectIdentifier> = []
+      var slots: Set<Int> = []
       for record in records {
-        slots.insert(ObjectIdentifier(flights.openFlight))
+        slots.insert(flights.open)
         #expect(flights.openFlight.count == 0 && flights.openFlight.pending == 0 && flights.openFlight.marks.isEmpty)
         let token = add(record, to: &flights, launching: false)
         #expect(flights.openFlight.outcome(0) == .prediction, "the outcome of the slot's last use is gone")

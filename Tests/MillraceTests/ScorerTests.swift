@@ -114,14 +114,20 @@ private final class PoisonedModel: Model, @unchecked Sendable {
 private final class PoisonedSession: ModelSession {
   private(set) var runs = 0
   private(set) var lastRun = 0..<0
-  private let spec: TensorSpec
+  private let spec: UnsafeMutablePointer<TensorSpec>
   private let inputs: InputTensors
   private let poisoned: Set<Int>
 
   init(_ spec: TensorSpec, inputs: InputTensors, poisoned: Set<Int>) {
-    self.spec = spec
+    self.spec = .allocate(capacity: 1)
+    self.spec.initialize(to: spec)
     self.inputs = inputs
     self.poisoned = poisoned
+  }
+
+  deinit {
+    spec.deinitialize(count: 1)
+    spec.deallocate()
   }
 
   func run(rows: Range<Int>) throws(ModelError) {

@@ -50,6 +50,25 @@ public struct ByteBuffer: ~Copyable {
     text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
   }
 
+  /// The digits of a number. Not generic, so that other modules call it as it is.
+  public mutating func append(_ integer: Int64) {
+    reserve(20)
+    if integer < 0 { append(UInt8(ascii: "-")) }
+    var rest = integer.magnitude
+    let start = count
+    repeat {
+      let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: remainder))
+      rest = quotient
+    } while rest != 0
+    var (first, last) = (start, count - 1)
+    while first < last {
+      (base[first], base[last]) = (base[last], base[first])
+      first += 1
+      last -= 1
+    }
+  }
+
   public mutating func append(_ integer: some FixedWidthInteger) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { digits in
       var rest = integer.magnitude

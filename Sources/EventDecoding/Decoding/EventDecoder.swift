@@ -29,13 +29,16 @@ public final class EventDecoder {
   private let routesUseEvent: Bool
   private let decodingUsesEvent: Bool
   private let members: [MemberWriter]
+  /// The same without counting references, for the hot path.
+  private let hotMembers: UnsafeMutableBufferPointer<Unmanaged<MemberWriter>>
 
   private let document: JSONDocument
   private let routeFields: FieldExtractor
   private var allFields: FieldExtractor
+  private var hotFields: Unmanaged<FieldExtractor>
   private var requests: [FieldExtractor.VectorRequest] = []
   private var columns: [FeatureColumn] = []
-  private var writers: [FeatureWriter] = []
+  private var writers = UnsafeMutableBufferPointer<FeatureWriter>(start: nil, count: 0)
 
   private var context = EvaluationContext(record: RecordView(value: nil), fields: nil)
   private var progress = Progress.unread
@@ -54,17 +57,25 @@ public final class EventDecoder {
     document = try JSONDocument()
     routeFields = try FieldExtractor(program.routeFields, vectors: [], document: document)
     allFields = try FieldExtractor(program.allFields, vectors: [], document: document)
+    hotFields = .passUnretained(allFields)
     var members: [MemberWriter] = []
     if let id = program.id { members.append(MemberWriter(name: "id", id, isFirst: true, isRequired: true)) }
     for member in program.include {
       members.append(MemberWriter(name: member.name, member.expression, isFirst: members.isEmpty, isRequired: false))
     }
     self.members = members
+    hotMembers = .allocate(capacity: members.count)
+    _ = hotMembers.initialize(from: members.map(Unmanaged.passUnretained))
     routesUseEvent = program.routes.usesEvent
     decodingUsesEvent =
       program.format == .json
       && (program.features.contains { $0.expression.usesEvent } || program.id?.usesEvent == true
         || program.include.contains { $0.expression.usesEvent })
+  }
+
+  deinit {
+    hotMembers.deallocate()
+    writers.deallocate()
   }
 
   /// Where features are written from now on. Cheap if only addresses change.
@@ -87,11 +98,14 @@ public final class EventDecoder {
     }
     if requests != self.requests {
       allFields = try FieldExtractor(program.allFields, vectors: requests, document: document)
+      hotFields = .passUnretained(allFields)
       self.requests = requests
       progress = .unread
     }
     self.columns = columns
-    self.writers = writers
+    self.writers.deallocate()
+    self.writers = .allocate(capacity: writers.count)
+    _ = self.writers.initialize(from: writers)
   }
 
   /// The lane of a record: a pure function of the record, the same in the decoder of every lane. The record's payload, key and headers
@@ -112,12 +126,14 @@ public final class EventDecoder {
   public func decode(row: Int, members output: inout ByteBuffer) -> DecodingFault? {
     if decodingUsesEvent, progress != .complete, let fault = readEverything() { return fault }
     if program.format == .tensor, let fault = writePayload(row: row) { return fault }
+    let writers = writers
+    let fields = context.fields
     for index in writers.indices {
       let writer = writers[index]
       switch writer.source {
       case .payload: continue
       case .field:
-        guard !writer.isVector, let fields = context.fields else { break }
+        guard !writer.isVector, let fields else { break }
         let field = fields + Int(writer.slot)
         if writer.type == .string, Int32(field.pointee.kind) == FieldKind.string {
           columns[index].store?(row, UnsafeRawBufferPointer(start: field.pointee.text, count: field.pointee.text_length))
@@ -130,8 +146,8 @@ public final class EventDecoder {
       if let fault { return fault }
     }
     let start = output.count
-    for member in members {
-      if let fault = member.write(context, to: &output) {
+    for member in hotMembers {
+      if let fault = member._withUnsafeGuaranteedRef({ $0.write(context, to: &output) }) {
         output.truncate(to: start)
         return fault
       }
@@ -183,9 +199,9 @@ public final class EventDecoder {
     }
     progress = .loaded
     if readsEverything {
-      if allFields.extractLoaded(validating: true) {
+      if hotFields._withUnsafeGuaranteedRef({ $0.extractLoaded(validating: true) }) {
         progress = .complete
-        context.fields = allFields.fields
+        context.fields = hotFields._withUnsafeGuaranteedRef { $0.fields }
         return
       }
       progress = .invalid
@@ -201,14 +217,14 @@ public final class EventDecoder {
   private func readEverything() -> DecodingFault? {
     guard let payload = context.record.value else { return DecodingFault(.payload, "the record has no payload: it is a tombstone") }
     if payload.isEmpty { return DecodingFault(.payload, "the record's payload is empty") }
-    if progress != .loaded || !allFields.extractLoaded(validating: true) {
-      if let fault = allFields.extract(payload, validating: true) {
+    if progress != .loaded || !hotFields._withUnsafeGuaranteedRef({ $0.extractLoaded(validating: true) }) {
+      if let fault = hotFields._withUnsafeGuaranteedRef({ $0.extract(payload, validating: true) }) {
         progress = .invalid
         return fault
       }
     }
     progress = .complete
-    context.fields = allFields.fields
+    context.fields = hotFields._withUnsafeGuaranteedRef { $0.fields }
     context.eventFault = nil
     return nil
   }

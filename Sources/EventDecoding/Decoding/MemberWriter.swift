@@ -1,7 +1,7 @@
 import CSimdJSON
 
 /// Writes one member of an output record.
-struct MemberWriter {
+final class MemberWriter {
   private enum Source {
     /// A field of the event: its text is copied as it stands.
     case field(Int)
@@ -11,7 +11,7 @@ struct MemberWriter {
 
   private let expression: Expression
   /// The quoted name and a colon; before all but the first member, a comma.
-  private let prefix: [UInt8]
+  private let prefix: UnsafeMutableRawBufferPointer
   private let source: Source
   private let isRequired: Bool
 
@@ -21,14 +21,17 @@ struct MemberWriter {
     if !isFirst { text.append(UInt8(ascii: ",")) }
     text.append(quoted: name)
     text.append(UInt8(ascii: ":"))
-    prefix = Array(text.bytes)
+    prefix = .allocate(byteCount: text.count, alignment: 1)
+    prefix.copyMemory(from: text.bytes)
     self.expression = expression
     self.isRequired = isRequired
     source = expression.slot.map { .field($0) } ?? (expression.source == "key" ? .key : .expression)
   }
 
+  deinit { prefix.deallocate() }
+
   func write(_ context: borrowing EvaluationContext, to members: inout ByteBuffer) -> DecodingFault? {
-    prefix.withUnsafeBytes { members.append($0) }
+    members.append(UnsafeRawBufferPointer(prefix))
     switch source {
     case .field(let slot):
       guard let field = context.fields.map({ $0 + slot }), Int32(field.pointee.kind) > FieldKind.null else {

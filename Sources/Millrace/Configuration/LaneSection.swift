@@ -6,6 +6,10 @@ extension Configuration {
       case publish
     }
 
+    public enum Batching: String, CaseIterable, Sendable {
+      case learned, full
+    }
+
     public enum Delivery: String, CaseIterable, Sendable {
       case atLeastOnce = "at_least_once"
       case exactlyOnce = "exactly_once"
@@ -18,6 +22,7 @@ extension Configuration {
     public internal(set) var maxBatchSize = Located(64)
     /// How long a batch's first record may wait for others. Zero: the lane takes what is queued.
     public internal(set) var maxDelay = Located(Duration.zero)
+    public internal(set) var batching = Located(Batching.learned)
     public internal(set) var workers = Located(1)
     /// The hours in which the lane runs; nil: always.
     public internal(set) var active: Located<ActiveWindow>?
@@ -71,6 +76,10 @@ extension Configuration.Lane {
       .defaulted(
         "max_delay", \.maxDelay, .duration(.zero ... .seconds(3600)), example: "20ms",
         "How long the first record of a batch may wait for others. At `0ms` the lane scores what is queued and never waits."),
+      .defaulted(
+        "batching", \.batching, .choice, example: "full",
+        "How many records a batch of a lane with a `max_delay` aims for. `learned`: as many as make a record cheapest, by what batches "
+          + "have cost so far, and none is waited for that would gain nothing. `full`: always `max_batch_size`."),
       .defaulted(
         "workers", \.workers, .integer(1...256), example: "2",
         "Threads that serve the lane, each a member of its group: more than the topics have partitions are idle."),

@@ -22,16 +22,24 @@ struct Batcher {
 
   let maxRows: Int
   let maxDelay: Duration
+  /// nil: batches are filled up to `maxRows`.
+  private(set) var sizing: BatchSizing?
+  /// Rows at which a batch is full.
+  private(set) var limit: Int
   private(set) var rows = 0
   private var openedAt = MonotonicTime(nanoseconds: 0)
+  private var lastScored: MonotonicTime?
 
-  init(maxRows: Int, maxDelay: Duration) {
+  /// - Parameter sizing: learns how many rows a batch should have, within `maxRows`.
+  init(maxRows: Int, maxDelay: Duration, sizing: BatchSizing? = nil) {
     precondition(maxRows > 0)
     self.maxRows = maxRows
     self.maxDelay = maxDelay
+    self.sizing = sizing
+    limit = sizing?.limit ?? maxRows
   }
 
-  var isFull: Bool { rows >= maxRows }
+  var isFull: Bool { rows >= limit }
 
   @inline(__always)
   mutating func admit(at now: MonotonicTime) {
@@ -41,11 +49,24 @@ struct Batcher {
 
   mutating func clear() { rows = 0 }
 
-  /// - Parameter drained: nothing more is queued.
-  func decide(at now: MonotonicTime) -> Decision {
+  /// The rows were scored and published well: what that took is learned from.
+  /// - Parameter processorTime: of this thread. It is what a batch costs, whatever else the machine does, unless the model runs
+  ///   somewhere else and the thread mostly waits.
+  mutating func scored(rows: Int, from start: MonotonicTime, to end: MonotonicTime, processorTime: Duration) {
+    let waits = processorTime * 8 < end - start
+    let busy = waits ? end - start : processorTime
+    sizing?.learn(rows: rows, busy: busy, elapsed: end - (lastScored ?? start), maxDelay: maxDelay)
+    lastScored = end
+    limit = sizing?.limit ?? maxRows
+  }
+
+  /// - Parameter drained: nothing more is queued, so that waiting means waiting for what has not come yet.
+  func decide(at now: MonotonicTime, drained: Bool = false) -> Decision {
     if rows == 0 { return .idle }
     if isFull { return .close(.size) }
     let due = openedAt + maxDelay
-    return now >= due ? .close(.delay) : .wait(until: due)
+    if now >= due { return .close(.delay) }
+    if drained, let sizing, !sizing.gainsByWaiting(rows: rows, for: due - now) { return .close(.delay) }
+    return .wait(until: due)
   }
 }

@@ -30,6 +30,8 @@ public final class Lane: Sendable {
   public let workers: Int
   let maxBatchSize: Int
   let maxDelay: Duration
+  /// nil where batches are not sized by what they cost: at once, or always full.
+  let batchSizing: BatchSizing?
   let maxInFlight: Int
   let commitInterval: Duration
   let drainTimeout: Duration
@@ -66,6 +68,14 @@ public final class Lane: Sendable {
     workers = lane.workers.value
     maxBatchSize = lane.maxBatchSize.value
     maxDelay = lane.maxDelay.value
+    if lane.maxDelay.value > .zero, lane.batching.value == .learned {
+      let others = configuration.lanes.filter { $0.name.value != lane.name.value }
+      // A batch that runs is not interrupted: on a full machine it takes from the time that others have.
+      let deadline = others.compactMap(\.deadline?.value).min()
+      batchSizing = BatchSizing(maxRows: lane.maxBatchSize.value, maxBusy: deadline.map { $0 / 5 })
+    } else {
+      batchSizing = nil
+    }
     maxInFlight = lane.maxInFlight.value
     commitInterval = lane.commitInterval.value
     drainTimeout = lane.drainTimeout.value

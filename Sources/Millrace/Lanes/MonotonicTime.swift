@@ -14,6 +14,9 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
 
   public static var now: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_MONOTONIC)) }
 
+  /// The processor time that the calling thread has used: what other programs take of the machine doesn't count.
+  static var ofThread: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_THREAD_CPUTIME_ID)) }
+
   public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
   /// Saturates: no delay, however long, is an overflow.
   public static func + (time: Self, duration: Duration) -> Self {

@@ -4,20 +4,55 @@ import KafkaClient
 ///
 /// Records come in runs of one partition, so the last answer is nearly always the next one.
 struct PartitionTable {
+  /// A partition as the hot path sees it. Trivial: a copy counts no references. Lives as long as its table.
   struct Entry {
-    let partition: TopicPartition
-    /// `topic/partition/`, to which the offset is appended: the value of the header `millrace-source`.
-    let sourcePrefix: [UInt8]
+    private let body: UnsafePointer<Body>
     /// Which of the lane's decoding programs reads the partition's topic.
     let program: Int
+    /// `topic/partition/`, to which the offset is appended: the value of the header `millrace-source`.
+    let sourcePrefix: UnsafeRawBufferPointer
 
-    init(_ partition: TopicPartition, program: Int = 0) {
-      self.partition = partition
+    fileprivate init(_ body: UnsafePointer<Body>, program: Int) {
+      self.body = body
       self.program = program
-      sourcePrefix = Array("\(partition.topic)/\(partition.partition)/".utf8)
+      sourcePrefix = body.pointee.sourcePrefix
     }
 
-    init(_ record: KafkaRecord) { self.init(record.topicPartition) }
+    var partition: TopicPartition { body.pointee.partition }
+    var topic: String { body.pointee.partition.topic }
+  }
+
+  fileprivate struct Body {
+    let partition: TopicPartition
+    let sourcePrefix: UnsafeRawBufferPointer
+
+    init(_ partition: TopicPartition) {
+      self.partition = partition
+      let prefix = Array("\(partition.topic)/\(partition.partition)/".utf8)
+      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: prefix.count, alignment: 1)
+      copy.copyBytes(from: prefix)
+      sourcePrefix = UnsafeRawBufferPointer(copy)
+    }
+  }
+
+  /// Where entries point to. Addresses stay, because each body has memory of its own.
+  private final class Bodies {
+    private var bodies: [UnsafeMutablePointer<Body>] = []
+
+    deinit {
+      for body in bodies {
+        body.pointee.sourcePrefix.deallocate()
+        body.deinitialize(count: 1)
+        body.deallocate()
+      }
+    }
+
+    func add(_ partition: TopicPartition) -> UnsafePointer<Body> {
+      let body = UnsafeMutablePointer<Body>.allocate(capacity: 1)
+      body.initialize(to: Body(partition))
+      bodies.append(body)
+      return UnsafePointer(body)
+    }
   }
 
   private struct Key: Hashable {
@@ -26,6 +61,7 @@ struct PartitionTable {
   }
 
   private(set) var entries: [Entry] = []
+  private let bodies = Bodies()
   private let programByTopic: [String: Int]
   private var indexByName: [TopicPartition: Int] = [:]
   private var indexByHandle: [Key: Int] = [:]
@@ -58,7 +94,7 @@ struct PartitionTable {
     if let known = indexByName[partition] { return known }
     let index = tracker.addPartition()
     precondition(index == entries.count)
-    entries.append(Entry(partition, program: programByTopic[partition.topic] ?? 0))
+    entries.append(Entry(bodies.add(partition), program: programByTopic[partition.topic] ?? 0))
     indexByName[partition] = index
     return index
   }

@@ -10,8 +10,9 @@ public final class Pipeline: Sendable {
   private let kafka: KafkaProperties
   private let untilDrained: Bool
   private let replay: ReplaySession?
+  private let measuresStages: Bool
   private let wallClockMs: @Sendable () -> Int64
-  private let statistics: [String: [WorkerStatistics]]
+  let statistics: [String: [WorkerStatistics]]
   private let watchdog: Watchdog
   private let shutdownTimeout: Duration?
   private let state = Mutex(State())
@@ -36,10 +37,11 @@ public final class Pipeline: Sendable {
   ///   - replay: what the lane reads instead of following its topics; it ends there.
   ///   - stallTimeout: how long a partition with work may stand still before its lane's health says so.
   ///   - shutdownTimeout: how long the lanes may take to end once they are told to; nil: as long as they need.
+  ///   - measuresStages: take the processor time of each of the workers' stages.
   ///   - wallClockMs: the time of day, in milliseconds since 1970, by which lanes keep their hours.
   public init(
     _ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, replay: ReplaySession? = nil,
-    stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil, log: Logger,
+    stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil, measuresStages: Bool = false, log: Logger,
     wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }
   ) {
     self.lanes = lanes
@@ -47,6 +49,7 @@ public final class Pipeline: Sendable {
     self.kafka = kafka.values
     self.untilDrained = untilDrained || replay != nil
     self.replay = replay
+    self.measuresStages = measuresStages
     self.wallClockMs = wallClockMs
     statistics = Dictionary(
       uniqueKeysWithValues: lanes.map { lane in (lane.name, (0..<lane.workers).map { _ in WorkerStatistics() }) })
@@ -94,6 +97,9 @@ public final class Pipeline: Sendable {
     statistics.values.allSatisfy { workers in workers.allSatisfy { $0.value(.rebalances) > 0 } }
   }
 
+  /// Whether all workers have ended, well or not.
+  public var hasEnded: Bool { state.withLock { $0.ended != nil } }
+
   public var report: RunReport {
     let (started, ended) = state.withLock { ($0.started, $0.ended) }
     return RunReport(duration: (ended ?? .now) - started, lanes: statistics.mapValues(LaneSnapshot.init))
@@ -119,7 +125,8 @@ public final class Pipeline: Sendable {
       for lane in lanes {
         let departure = LaneDeparture(workers: lane.workers)
         for (index, statistics) in statistics[lane.name, default: []].enumerated() {
-          let control = try WorkerControl(drain: goals[lane.name], replay: replay, departure: departure, wallClockMs: wallClockMs)
+          let control = try WorkerControl(
+            drain: goals[lane.name], replay: replay, departure: departure, measuresStages: measuresStages, wallClockMs: wallClockMs)
           if state.isStopping { control.stop() }
           state.controls.append(control)
           state.controlsByLane[lane.name, default: []].append(control)

@@ -15,6 +15,8 @@ final class Worker {
   var tracker = OffsetTracker()
   var table: PartitionTable
   var batcher: Batcher
+  /// nil: nobody wants to know.
+  private var stages: StageClock?
   /// nil for a lane that delivers at least once.
   var transactions: Transactions?
   /// A transaction was aborted: what it read must be read again.
@@ -33,8 +35,7 @@ final class Worker {
   /// One per list of routes that the lane's topics have.
   private let decoders: [EventDecoder]
   let buffer: UnsafeMutableBufferPointer<KafkaRecord>
-  /// The row's record in the open flight, and where its event members end in `members`.
-  private var rows: [(record: Int, membersEnd: Int)] = []
+  private var rows: [Row] = []
   private var members = ByteBuffer()
   private var json = ByteBuffer()
   private var lastCommit = MonotonicTime.now
@@ -57,6 +58,15 @@ final class Worker {
   /// Set inside callbacks; thrown by the loop.
   var fault: LaneFault?
 
+  private struct Row {
+    /// Its place in the open flight.
+    let record: Int
+    /// Where its event members end in `members`.
+    let membersEnd: Int
+    /// Asked for while the end of the payload, behind which headers lie, is still in the cache.
+    let hasHeaders: Bool
+  }
+
   /// Records taken from librdkafka at once.
   private static let pollSize = 512
   /// How long the loop may sleep with nothing to do.
@@ -78,7 +88,7 @@ final class Worker {
       consumer.close()
       throw error
     }
-    batcher = Batcher(maxRows: lane.maxBatchSize, maxDelay: lane.maxDelay)
+    batcher = Batcher(maxRows: lane.maxBatchSize, maxDelay: lane.maxDelay, sizing: lane.batchSizing)
     let flightCapacity = max(lane.maxBatchSize, Worker.pollSize)
     do {
       publisher = try Publisher(
@@ -96,6 +106,7 @@ final class Worker {
     }
     writer = lane.makeWriter()
     publisher.mark(replay: control.replay?.name, guests: control.replay?.statistics(worker: index) ?? [])
+    if control.measuresStages { stages = StageClock(statistics) }
     buffer = .allocate(capacity: Worker.pollSize)
     consumer.notify(control.wakeup)
     producer.notify(control.wakeup)
@@ -128,30 +139,33 @@ final class Worker {
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
     let taken = !hasRoom ? 0 : replay.map(takeReplayed) ?? consumer.poll(into: buffer)
     now = .now
+    stages?.close(.consume)
     pulse.enter(.reading, at: now)
     pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: !hasRoom)
     if mustRewind { return try rewind(dropping: buffer[..<taken]) }
     try handle(buffer[..<taken])
+    stages?.close(.decode)
     if taken > 0 && lane.maxDelay == .zero { try closeBatch(.delay) }
     var wait = Worker.idle
-    switch batcher.decide(at: now) {
+    switch batcher.decide(at: now, drained: hasRoom && taken < buffer.count) {
     case .close(let reason): try closeBatch(reason)
     case .wait(let due): wait = due - now
     case .idle: if publisher.flights.openFlight.count > 0 { try closeBatch(.delay) }
     }
     try settle()
+    stages?.close(.settle)
     if let fault { throw fault }
     report()
     if taken == 0 { sleep(hasRoom ? min(wait, untilCommit, replay?.wait ?? Worker.idle) : .milliseconds(100)) }
   }
 
   private func handle(_ records: Slice<UnsafeMutableBufferPointer<KafkaRecord>>) throws(LaneFault) {
-    for (index, record) in records.enumerated() {
+    for index in records.indices {
       do throws(LaneFault) {
-        try handle(record)
+        try handle(records[index])
       } catch {
         // librdkafka's close waits for records that were not given back.
-        for rest in records.dropFirst(index + 1) { rest.destroy() }
+        for rest in records[(index + 1)...] { rest.destroy() }
         throw error
       }
     }
@@ -166,7 +180,7 @@ final class Worker {
     newest.took(partition, timestampMs: record.timestampMs)
     let entry = table.entries[partition]
     let decoder = decoders[entry.program]
-    let routing = decoder.route(record.view(topic: entry.partition.topic))
+    let routing = decoder.route(record.view(topic: entry.topic))
     if routing.failedRules > 0 { statistics.add(routing.failedRules, to: .failedRules) }
     guard routing.lane == lane.index else {
       if let guest = replay?.guest(routing.lane) { return try handle(record, partition: partition, of: guest) }
@@ -174,7 +188,7 @@ final class Worker {
       statistics.add(1, to: .skipped)
       return record.destroy()
     }
-    if let transactions, !transactions.isOpen {
+    if transactions?.isOpen == false {
       do throws(LaneFault) {
         try openTransaction(at: now)
       } catch {
@@ -187,7 +201,7 @@ final class Worker {
       members.truncate(to: rows.last?.membersEnd ?? 0)
       try publisher.reject(place, .decode, lane.words(of: failure), entry: entry)
     } else {
-      rows.append((place, members.count))
+      rows.append(Row(record: place, membersEnd: members.count, hasHeaders: record.hasHeaders))
       batcher.admit(at: now)
     }
     tracker.handle(partition, offset: record.offset)
@@ -199,17 +213,24 @@ final class Worker {
     if publisher.flights.openFlight.count == 0 { return }
     if !rows.isEmpty {
       statistics.countBatch(rows: rows.count, reason: reason)
-      let start = MonotonicTime.now
+      stages?.close(.decode)
       publisher.measureWaits(of: rows.lazy.map(\.record))
+      let (start, startOfThread) = (MonotonicTime.now, MonotonicTime.ofThread)
       let before = pulse.enter(.scoring, at: start)
+      var hasRejected = false
       do {
         try scorer.score(
           0..<rows.count,
           scored: { session, range in
+            stages?.close(.infer)
             observe(session, rows: range.count)
             for row in range { try publish(row, session, sessionRow: row - range.lowerBound) }
+            stages?.close(.publish)
           },
-          rejected: { row, error in try reject(row, lane.words(of: error)) })
+          rejected: { row, error in
+            hasRejected = true
+            try reject(row, lane.words(of: error))
+          })
       } catch let fault as LaneFault {
         throw fault
       } catch {
@@ -218,6 +239,8 @@ final class Worker {
       let end = MonotonicTime.now
       pulse.enter(before, at: end)
       statistics.inference.record(microseconds: (end - start).nanoseconds / 1000)
+      // Halving a batch says nothing about what batches of its size cost.
+      if !hasRejected { batcher.scored(rows: rows.count, from: start, to: end, processorTime: .ofThread - startOfThread) }
     }
     if let replay { try scoreGuests(replay, reason) }
     publisher.launch(sealing: &tracker)
@@ -232,11 +255,11 @@ final class Worker {
   }
 
   private func publish(_ row: Int, _ session: any ModelSession, sessionRow: Int) throws(LaneFault) {
-    let (place, end) = rows[row]
+    let (place, end, hasHeaders) = (rows[row].record, rows[row].membersEnd, rows[row].hasHeaders)
     let start = row == 0 ? 0 : rows[row - 1].membersEnd
     let event = UnsafeRawBufferPointer(rebasing: members.bytes[start..<end])
     if let failure = writer.write(event, session, row: sessionRow, into: &json) { return try reject(row, failure) }
-    try publisher.predict(place, value: json.bytes, entry: entry(of: place))
+    try publisher.predict(place, value: json.bytes, entry: entry(of: place), hasHeaders: hasHeaders)
   }
 
   private func reject(_ row: Int, _ message: String) throws(LaneFault) {

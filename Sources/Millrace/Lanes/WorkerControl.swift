@@ -11,15 +11,19 @@ final class WorkerControl: Sendable {
   let replay: ReplaySession?
   /// Milliseconds since 1970, for what depends on the time of day.
   let wallClockMs: @Sendable () -> Int64
+  /// Whether the worker takes the time of each of its stages.
+  let measuresStages: Bool
   private let departure: LaneDeparture
   private let stopping = Atomic(false)
   private let paused = Atomic(false)
   private let hasArrived = Atomic(false)
 
   init(
-    drain: DrainGoal?, replay: ReplaySession? = nil, departure: LaneDeparture, wallClockMs: @escaping @Sendable () -> Int64
+    drain: DrainGoal?, replay: ReplaySession? = nil, departure: LaneDeparture, measuresStages: Bool = false,
+    wallClockMs: @escaping @Sendable () -> Int64
   ) throws(KafkaError) {
     wakeup = try Wakeup()
+    self.measuresStages = measuresStages
     self.drain = drain
     self.replay = replay
     self.departure = departure

@@ -38,6 +38,7 @@ final class WorkerStatistics: Sendable {
   private let currentLag = Slots(count: 1)
   private let currentInFlight = Slots(count: 1)
   let journal = WorkerJournal()
+  private let stages = Slots(count: WorkerStage.allCases.count)
   /// From the record's timestamp to the acknowledgement of its prediction.
   let latency = LatencyHistogram()
   /// What the worker is at.
@@ -53,6 +54,9 @@ final class WorkerStatistics: Sendable {
   func add(_ amount: Int, to counter: WorkerCounter) {
     counters.add(Int64(amount), at: counter.rawValue)
   }
+
+  func add(_ time: Duration, to stage: WorkerStage) { stages.add(time.nanoseconds, at: stage.rawValue) }
+  func nanoseconds(of stage: WorkerStage) -> Int64 { stages.load(stage.rawValue) }
 
   func countBatch(rows: Int, reason: CloseReason) {
     add(1, to: .batches)

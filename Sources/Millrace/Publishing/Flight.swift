@@ -30,13 +30,18 @@ enum Outcome: UInt8 {
 ///
 /// Owns the records: their payloads stay in librdkafka's buffers, because an output that the broker refuses becomes a dead
 /// letter that carries them.
-final class Flight {
+///
+/// A handle: copies name the same flight, and count no references. `Flights` frees it.
+struct Flight: Equatable {
+  private struct Storage {
+    var count = 0
+    var pending = 0
+    var marks: [OffsetTracker.Mark] = []
+    var launchedAt = MonotonicTime(nanoseconds: 0)
+  }
+
   let capacity: Int
-  private(set) var count = 0
-  /// Outputs handed to the producer and not yet acknowledged.
-  private(set) var pending = 0
-  var marks: [OffsetTracker.Mark] = []
-  var launchedAt = MonotonicTime(nanoseconds: 0)
+  private let storage: UnsafeMutablePointer<Storage>
   private let records: UnsafeMutablePointer<KafkaRecord?>
   private let outcomes: UnsafeMutablePointer<Outcome>
   private let partitions: UnsafeMutablePointer<Int>
@@ -44,6 +49,8 @@ final class Flight {
 
   init(capacity: Int) {
     self.capacity = capacity
+    storage = .allocate(capacity: 1)
+    storage.initialize(to: Storage())
     records = .allocate(capacity: capacity)
     records.initialize(repeating: nil, count: capacity)
     outcomes = .allocate(capacity: capacity)
@@ -54,13 +61,32 @@ final class Flight {
     owners.initialize(repeating: 0, count: capacity)
   }
 
-  deinit {
+  /// Gives its records and its memory back; nothing may use it afterwards.
+  func free() {
     clear()
+    storage.deinitialize(count: 1)
+    storage.deallocate()
     records.deallocate()
     outcomes.deallocate()
     partitions.deallocate()
     owners.deallocate()
   }
+
+  var count: Int { storage.pointee.count }
+  /// Outputs handed to the producer and not yet acknowledged.
+  var pending: Int { storage.pointee.pending }
+
+  var marks: [OffsetTracker.Mark] {
+    get { storage.pointee.marks }
+    nonmutating _modify { yield &storage.pointee.marks }
+  }
+
+  var launchedAt: MonotonicTime {
+    get { storage.pointee.launchedAt }
+    nonmutating set { storage.pointee.launchedAt = newValue }
+  }
+
+  static func == (left: Flight, right: Flight) -> Bool { left.storage == right.storage }
 
   var isFull: Bool { count == capacity }
 
@@ -68,13 +94,13 @@ final class Flight {
   /// - Parameter owner: whose figures the record counts in; 0 is the worker's own lane.
   @inline(__always)
   func add(_ record: KafkaRecord, partition: Int, owner: UInt8 = 0) -> Int {
-    let index = count
+    let index = storage.pointee.count
     records[index] = record
     outcomes[index] = .prediction
     partitions[index] = partition
     owners[index] = owner
-    count = index + 1
-    pending += 1
+    storage.pointee.count = index + 1
+    storage.pointee.pending += 1
     return index
   }
 
@@ -92,7 +118,7 @@ final class Flight {
   func land(_ index: Int) {
     records[index]?.destroy()
     records[index] = nil
-    pending -= 1
+    storage.pointee.pending -= 1
   }
 
   /// Gives every record back, acknowledged or not.
@@ -101,8 +127,8 @@ final class Flight {
       records[index]?.destroy()
       records[index] = nil
     }
-    count = 0
-    pending = 0
-    marks.removeAll(keepingCapacity: true)
+    storage.pointee.count = 0
+    storage.pointee.pending = 0
+    storage.pointee.marks.removeAll(keepingCapacity: true)
   }
 }

@@ -3,14 +3,24 @@
 /// A record's token, which its delivery report brings back, names the flight's slot and the record's place in it, and the
 /// era: after flights were abandoned, reports of what was sent before mean nothing.
 struct Flights {
+  /// Frees the flights with the last copy of this.
+  private final class Owner {
+    var flights: [Flight] = []
+
+    deinit { for flight in flights { flight.free() } }
+  }
+
+  private let owner = Owner()
   private var slots: [Flight] = []
+  /// The flight that is being filled.
+  private(set) var openFlight: Flight
   private var free: [Int] = []
   /// Slots in the order of publication, from `first` on.
   private var order: [Int] = []
   private var first = 0
   private let capacity: Int
   private var era: UInt = 0
-  /// The slot of the flight that is being filled.
+  /// The slot of `openFlight`.
   private(set) var open: Int
   /// Records published and not yet acknowledged.
   private(set) var recordsInFlight = 0
@@ -19,11 +29,12 @@ struct Flights {
   init(capacity: Int) {
     precondition(capacity < 1 << 24)
     self.capacity = capacity
-    slots.append(Flight(capacity: capacity))
+    openFlight = Flight(capacity: capacity)
+    slots.append(openFlight)
+    owner.flights.append(openFlight)
     open = 0
   }
 
-  var openFlight: Flight { slots[open] }
   var isEmpty: Bool { first == order.count }
 
   /// The token of a record of the open flight.
@@ -45,15 +56,17 @@ struct Flights {
       open = slot
     } else {
       slots.append(Flight(capacity: capacity))
+      owner.flights.append(slots[slots.count - 1])
       open = slots.count - 1
     }
+    openFlight = slots[open]
   }
 
   /// The output of the record that `find` found is acknowledged.
   @inline(__always)
   mutating func land(_ flight: Flight, record: Int) {
     flight.land(record)
-    if flight !== slots[open] { recordsInFlight -= 1 }
+    if flight != openFlight { recordsInFlight -= 1 }
   }
 
   /// Takes the oldest flight out if all its outputs are acknowledged, and hands its marks and its start over.

@@ -2,7 +2,7 @@ import EventDecoding
 import ModelRuntime
 
 /// Writes predictions as JSON: the event's members, the model's outputs, then model, version and lane.
-struct PredictionWriter {
+final class PredictionWriter {
   /// A member read from an output tensor.
   struct Output: Sendable {
     let name: String
@@ -12,24 +12,30 @@ struct PredictionWriter {
     let column: Int?
   }
 
+  /// Trivial, so that reading one for each row counts no references.
   private struct Member {
     /// `,"score":`
-    let prefix: [UInt8]
-    let output: Output
+    let prefix: UnsafeRawBufferPointer
+    let tensor: Int
+    let column: Int?
   }
 
-  private let members: [Member]
-  private let suffix: [UInt8]
+  private let outputs: [Output]
+  private let members: UnsafeMutableBufferPointer<Member>
+  private let suffix: UnsafeRawBufferPointer
   private let publishesInvalid: Bool
 
   /// - Parameter publishesInvalid: a prediction that is NaN or infinite is published as `null` instead of refused.
   init(outputs: [Output], model: String, version: String, lane: String, publishesInvalid: Bool) {
-    members = outputs.map { output in
+    self.outputs = outputs
+    members = .allocate(capacity: outputs.count)
+    for (index, output) in outputs.enumerated() {
       var prefix = ByteBuffer()
       prefix.append(",")
       prefix.append(quoted: output.name)
       prefix.append(":")
-      return Member(prefix: Array(prefix.bytes), output: output)
+      let member = Member(prefix: Self.copy(prefix.bytes), tensor: output.tensor, column: output.column)
+      members.initializeElement(at: index, to: member)
     }
     var suffix = ByteBuffer()
     for (name, value) in [("model", model), ("version", version), ("lane", lane)] {
@@ -39,8 +45,20 @@ struct PredictionWriter {
       suffix.append(quoted: value)
     }
     suffix.append("}")
-    self.suffix = Array(suffix.bytes)
+    self.suffix = Self.copy(suffix.bytes)
     self.publishesInvalid = publishesInvalid
+  }
+
+  deinit {
+    for member in members { member.prefix.deallocate() }
+    members.deallocate()
+    suffix.deallocate()
+  }
+
+  private static func copy(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    copy.copyMemory(from: bytes)
+    return UnsafeRawBufferPointer(copy)
   }
 
   /// Replaces what is in `json` by the prediction of one row.
@@ -52,21 +70,22 @@ struct PredictionWriter {
     json.removeAll()
     json.append("{")
     json.append(event)
-    for member in members {
-      member.prefix.withUnsafeBytes { json.append($0) }
-      let tensor = session.output(member.output.tensor)
+    for index in members.indices {
+      let member = members[index]
+      json.append(member.prefix)
+      let tensor = session.output(member.tensor)
       let invalid: Bool
-      if let column = member.output.column {
+      if let column = member.column {
         guard column < tensor.elementsPerRow else {
-          return "output '\(member.output.name)' is column \(column) of \(tensor.spec), which has \(tensor.elementsPerRow) columns"
+          return "output '\(outputs[index].name)' is column \(column) of \(tensor.spec), which has \(tensor.elementsPerRow) columns"
         }
         invalid = !append(tensor, row, column, to: &json)
       } else {
         invalid = !appendRow(tensor, row, to: &json)
       }
-      if invalid && !publishesInvalid { return "output '\(member.output.name)' of the model is NaN or infinite" }
+      if invalid && !publishesInvalid { return "output '\(outputs[index].name)' of the model is NaN or infinite" }
     }
-    suffix.withUnsafeBytes { json.append($0) }
+    json.append(suffix)
     return nil
   }
 
@@ -85,7 +104,7 @@ struct PredictionWriter {
   /// Writes one element; a number that JSON has no text for is written as `null`, and the answer is false.
   @inline(__always)
   private func append(_ tensor: OutputTensor, _ row: Int, _ column: Int, to json: inout ByteBuffer) -> Bool {
-    switch tensor.spec.elementType {
+    switch tensor.elementType {
     case .float32:
       let value = tensor.float(row, column)
       guard value.isFinite else { return appendNull(to: &json) }

@@ -1,3 +1,4 @@
+import EventDecoding
 import KafkaClient
 
 /// Sends a worker's predictions and dead letters, and knows when each is acknowledged. One thread.
@@ -23,7 +24,8 @@ final class Publisher {
   /// A failed delivery fails the transaction, whose commit says so; nothing is to be done about it here.
   private let isTransactional: Bool
   private let deadlineMs: Int64
-  private var source: [UInt8] = []
+  /// The value of the header `millrace-source`.
+  private var source = ByteBuffer()
   /// Wall clock of the poll that runs, for latencies.
   private var wallClockMs: Int64 = 0
 
@@ -41,7 +43,7 @@ final class Publisher {
     self.isTransactional = isTransactional
     deadlineMs = deadline?.millisecondsRoundedUp ?? .max
     flights = Flights(capacity: flightCapacity)
-    producer.onDelivery = { [unowned self] report in delivered(report) }
+    producer.onDelivery = { [unowned(unsafe) self] report in delivered(report) }
     producer.onError = { [unowned self] error in
       statistics.pulse.update { $0.produceError = "\(error)" }
       if error.isFatal { fail("the producer can't go on: \(error)") }
@@ -63,17 +65,18 @@ final class Publisher {
   func record(_ index: Int) -> KafkaRecord? { flights.openFlight.record(index) }
 
   /// Sends the prediction of a record of the open flight.
-  func predict(_ index: Int, value: UnsafeRawBufferPointer, entry: PartitionTable.Entry) throws(LaneFault) {
+  /// - Parameter hasHeaders: of the record, which is not asked again: by now that would be a cache miss.
+  func predict(_ index: Int, value: UnsafeRawBufferPointer, entry: PartitionTable.Entry, hasHeaders: Bool) throws(LaneFault) {
     guard let record = flights.openFlight.record(index) else { return }
     let token = flights.token(record: index)
     while true {
       switch producer.produce(
-        to: predictions, key: record.key, value: value, headers: predictionHeaders(of: record, entry),
+        to: predictions, key: record.key, value: value, headers: predictionHeaders(of: record, entry, hasHeaders),
         timestampMs: replayName == nil ? 0 : max(0, record.timestampMs), token: token)
       {
       case .accepted: return
       case .queueFull: try waitForRoom()
-      case .rejected(let error): return try refused(record, flights.openFlight, index, token, entry, error)
+      case .rejected(let error): return try refused(record, flights.openFlight, index, token, entry.partition, error)
       }
     }
   }
@@ -144,7 +147,7 @@ final class Publisher {
   private func undelivered(_ flight: Flight, _ index: Int, _ token: UInt, _ error: KafkaError) {
     statistics.pulse.update { $0.produceError = "\(error)" }
     guard fault == nil, !isTransactional, let record = flight.record(index) else { return }
-    let source = PartitionTable.Entry(record)
+    let source = record.topicPartition
     do throws(LaneFault) {
       if flight.outcome(index).stage == nil {
         try refused(record, flight, index, token, source, error)
@@ -153,12 +156,12 @@ final class Publisher {
         flight.setOutcome(index, .deadLetterWithoutValue)
         let message =
           "the dead letter with its value was too large for topic \(deadLetters.name); "
-          + "the value stands at \(source.partition)/\(record.offset)"
-        try sendDeadLetter(record, stage, message, token: token, source: source.partition, omittingValue: true)
+          + "the value stands at \(source)/\(record.offset)"
+        try sendDeadLetter(record, stage, message, token: token, source: source, omittingValue: true)
       } else {
         throw LaneFault(
           lane: lane,
-          message: "the dead letter of \(source.partition)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)")
+          message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)")
       }
     } catch {
       fault = error
@@ -167,16 +170,16 @@ final class Publisher {
 
   /// A prediction that the broker won't have for what it is becomes a dead letter; any other failure is the lane's.
   private func refused(
-    _ record: KafkaRecord, _ flight: Flight, _ index: Int, _ token: UInt, _ entry: PartitionTable.Entry, _ error: KafkaError
+    _ record: KafkaRecord, _ flight: Flight, _ index: Int, _ token: UInt, _ source: TopicPartition, _ error: KafkaError
   ) throws(LaneFault) {
     guard error.code == .messageSizeTooLarge || error.code == .invalidMessage || error.code == .invalidRecord else {
       throw LaneFault(
         lane: lane,
-        message: "the prediction of \(entry.partition)/\(record.offset) can't be written to topic \(predictions.name): \(error)")
+        message: "the prediction of \(source)/\(record.offset) can't be written to topic \(predictions.name): \(error)")
     }
     flight.setOutcome(index, .deadLetterPublish)
     let message = "the prediction can't be written to topic \(predictions.name): \(error)"
-    try sendDeadLetter(record, .publish, message, token: token, source: entry.partition, omittingValue: false)
+    try sendDeadLetter(record, .publish, message, token: token, source: source, omittingValue: false)
   }
 
   private func sendDeadLetter(
@@ -215,14 +218,14 @@ final class Publisher {
   }
 
   @inline(__always)
-  private func predictionHeaders(of record: KafkaRecord, _ entry: PartitionTable.Entry) -> RecordHeaders {
+  private func predictionHeaders(of record: KafkaRecord, _ entry: PartitionTable.Entry, _ hasHeaders: Bool) -> RecordHeaders {
     var headers = RecordHeaders(capacity: 3)
-    source.removeAll(keepingCapacity: true)
-    source.append(contentsOf: entry.sourcePrefix)
-    source.appendDecimal(record.offset)
-    source.withUnsafeBytes { headers.add("millrace-source", $0) }
+    source.removeAll()
+    source.append(entry.sourcePrefix)
+    source.append(record.offset)
+    headers.add("millrace-source", source.bytes)
     if let replayName { replayName.withUnsafeBytes { headers.add("millrace-replay", $0) } }
-    if record.hasHeaders {
+    if hasHeaders {
       if let value = record.header("traceparent") { headers.add("traceparent", value) }
       if let value = record.header("tracestate") { headers.add("tracestate", value) }
     }
@@ -231,20 +234,5 @@ final class Publisher {
 
   private func fail(_ message: String) {
     if fault == nil { fault = LaneFault(lane: lane, message: message) }
-  }
-}
-
-extension [UInt8] {
-  /// Appends a number as decimal digits.
-  @inline(__always)
-  fileprivate mutating func appendDecimal(_ number: Int64) {
-    if number < 0 { append(UInt8(ascii: "-")) }
-    var rest = number.magnitude
-    let start = count
-    repeat {
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    } while rest > 0
-    self[start...].reverse()
   }
 }

@@ -1,0 +1,36 @@
+import Foundation
+
+/// This program once more, as a process of its own: the broker, or whoever fills a topic.
+final class BenchChild {
+  private let process = Process()
+  private let output = Pipe()
+
+  init(_ arguments: [String]) throws {
+    process.executableURL = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+  }
+
+  var isRunning: Bool { process.isRunning }
+
+  /// The next line of its standard output; empty at the end.
+  func line() -> String {
+    var line = Data()
+    while let byte = try? output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty, byte.first != UInt8(ascii: "\n") { line += byte }
+    return String(decoding: line, as: UTF8.self)
+  }
+
+  func wait() throws {
+    process.waitUntilExit()
+    if process.terminationStatus != 0 {
+      throw BenchFault("`millrace \(process.arguments?.joined(separator: " ") ?? "")` ended with \(process.terminationStatus)")
+    }
+  }
+
+  func stop() {
+    process.terminate()
+    process.waitUntilExit()
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Logging
+import Millrace
+
+/// Runs a workload's configuration in this process and takes its figures. Broker and senders are other processes.
+struct BenchRunner {
+  let brokers: String
+  let topic: String
+  let output: String
+  /// Set in the configuration's ${BENCH_…}.
+  let settings: [String: String]
+  /// Told apart from earlier runs, so that each begins at the beginning of the topic.
+  private let id = String(UInt32.random(in: .min ... .max), radix: 16)
+
+  /// A pipeline that is running.
+  final class Run: Sendable {
+    let pipeline: Pipeline
+    private let task: Task<Void, any Error>
+
+    init(_ pipeline: Pipeline) {
+      self.pipeline = pipeline
+      task = Task.detached { try await pipeline.run() }
+    }
+
+    /// Waits until a condition holds; gives up when nothing has been consumed or finished for a minute.
+    func wait(_ what: String, until condition: (PipelineProgress) -> Bool) async throws {
+      var (last, since) = (-1, MonotonicTime.now)
+      while true {
+        let progress = pipeline.progress
+        if condition(progress) { return }
+        if progress.consumed + progress.handled != last { (last, since) = (progress.consumed + progress.handled, .now) }
+        if pipeline.hasEnded { try await task.value }
+        guard MonotonicTime.now - since < .seconds(60), !pipeline.hasEnded else {
+          throw BenchFault("waited for \(what), but nothing has moved: \(progress)")
+        }
+        try await Task.sleep(for: .milliseconds(5))
+      }
+    }
+
+    func stop() async throws {
+      pipeline.stop()
+      try await task.value
+    }
+  }
+
+  /// - Parameters:
+  ///   - lanes: nil for all.
+  ///   - group: runs of the same one go on where the last ended.
+  func start(_ file: String, lanes: [String]? = nil, group: String) throws -> Run {
+    let environment = settings.merging(
+      ["BENCH_BROKERS": brokers, "BENCH_TOPIC": topic, "BENCH_OUTPUT": output, "BENCH_GROUP": "bench-\(id)-\(group)"]) { $1 }
+    let configuration = try Configuration.load("\(BenchWorkload.folder)/\(file).yaml", environment: environment)
+    var log = Logger(label: "millrace.bench")
+    log.logLevel = .error
+    let pipeline = Pipeline(
+      try LaneCompiler(configuration).lanes(named: lanes), kafka: configuration.kafka, measuresStages: true, log: log)
+    return Run(pipeline)
+  }
+
+  /// As fast as it goes, from the first record received until `records` are handled.
+  func throughput(
+    _ file: String, lanes: [String]? = nil, records: Int, round: Int, group: String
+  ) async throws -> (result: BenchResult, report: RunReport) {
+    let run = try start(file, lanes: lanes, group: "\(group)-\(round)")
+    try await run.wait("the first record") { $0.consumed > 0 }
+    // Each lane handles each record, by scoring it or by passing over it.
+    let lanes = run.pipeline.lanes.count
+    let (start, usage, before) = (MonotonicTime.now, ProcessUsage.now, run.pipeline.progress.handled / lanes)
+    let stagesBefore = run.pipeline.stageSeconds
+    try await run.wait("\(records) records") { $0.handled >= records * lanes }
+    let (seconds, used, stages) = (seconds(since: start), ProcessUsage.now, run.pipeline.stageSeconds)
+    try await run.stop()
+    var result = BenchResult(file, round: round)
+    let counted = Double(records - before)
+    result.records = records
+    result.seconds = seconds
+    result.recordsPerS = counted / seconds
+    result.cpuUsPerRecord = (used.cpuSeconds - usage.cpuSeconds) * 1e6 / counted
+    result.maxRssMib = used.maxRssMib
+    result.stages = BenchResult.Stages(stages, since: stagesBefore, records: counted, process: used.cpuSeconds - usage.cpuSeconds)
+    result.settings = settingsShown
+    let report = run.pipeline.report
+    for (name, lane) in report.lanes where lane.batchSize.max > 0 {
+      result.settings["\(name) rows a batch"] = String(format: "%.0f", lane.batchSize.mean)
+    }
+    return (result, report)
+  }
+
+  var settingsShown: [String: String] {
+    Dictionary(uniqueKeysWithValues: settings.map { ($0.key.dropFirst("BENCH_".count).lowercased(), $0.value) })
+  }
+
+  func seconds(since start: MonotonicTime) -> Double {
+    let (seconds, attoseconds) = (MonotonicTime.now - start).components
+    return Double(seconds) + Double(attoseconds) / 1e18
+  }
+}

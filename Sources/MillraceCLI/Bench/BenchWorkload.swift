@@ -1,0 +1,48 @@
+import ArgumentParser
+
+/// What `millrace bench` can measure. Each reads a topic that was filled before the clock starts.
+enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
+  case fraud, ffnn, transport, mixed, skip, start
+
+  /// What a topic is filled with.
+  enum Payload {
+    case payment
+    /// Payments of less than 500, with the header `priority: normal` and no timestamp: no latency is counted for them.
+    case bulkPayment
+    case numbers
+    case block
+  }
+
+  var payload: Payload {
+    switch self {
+    case .fraud, .start: .payment
+    case .mixed, .skip: .bulkPayment
+    case .ffnn: .numbers
+    case .transport: .block
+    }
+  }
+
+  var records: Int {
+    switch self {
+    case .fraud: 400_000
+    case .ffnn: 50_000
+    case .transport: 2_000_000
+    case .mixed, .skip: 1_000_000
+    case .start: 0
+    }
+  }
+
+  /// Bytes that a record takes in the broker's log.
+  private var recordBytes: Int {
+    switch self {
+    case .fraud, .mixed, .skip, .start: 620
+    case .ffnn: 8_600
+    case .transport: 125
+    }
+  }
+
+  /// The embedded broker keeps 5 MiB or 100,000 records of a partition, so what must be kept is spread.
+  func partitions(for records: Int) -> Int { max(4, max(records * recordBytes / (4 << 20), records / 90_000) + 1) }
+
+  static let folder = "Tests/Benchmarks/workloads"
+}
