@@ -67,7 +67,8 @@ extension Worker {
   }
 
   private func commitNow() throws(LaneFault) {
-    if mustRewind { return }
+    // A lane with transactions has committed by one already.
+    if transactions != nil { return }
     let offsets = committable()
     if offsets.isEmpty { return }
     do {

@@ -65,7 +65,9 @@ final class Worker {
       publisher = try Publisher(
         lane: lane.name, group: lane.groupID, producer: producer, predictions: lane.predictionTopic, deadLetters: lane.deadLetterTopic,
         flightCapacity: flightCapacity, deadline: lane.deadline, isTransactional: lane.transactionInterval != nil, statistics: statistics)
-      if let interval = lane.transactionInterval { transactions = try Transactions(producer, interval: interval) }
+      if let interval = lane.transactionInterval {
+        transactions = try Transactions(producer, interval: interval, patience: lane.drainTimeout)
+      }
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
       decoders = try lane.decoders(writingTo: scorer.inputs)
     } catch {
@@ -214,9 +216,10 @@ final class Worker {
       // What an open transaction holds may still be aborted, and would then be read again.
       if let goal = control.drain, transactions?.isOpen != true { reportProgress(to: goal) }
     }
-    if let transactions, transactions.isOpen {
-      if transactions.isDue(at: now) { try commitTransaction() }
-    } else if now - lastCommit >= lane.commitInterval {
+    let isTimeToCommit = now - lastCommit >= lane.commitInterval
+    if let transactions {
+      if transactions.isDue(at: now) { try commitTransaction() } else if !transactions.isOpen && isTimeToCommit { try commitSkipped() }
+    } else if isTimeToCommit {
       commitAsync()
     }
   }
@@ -226,9 +229,13 @@ final class Worker {
     return max(.milliseconds(1), lane.commitInterval - (now - lastCommit))
   }
 
-  func commitAsync() {
+  func noteCommit() {
     lastCommit = now
     statistics.setLag(lag)
+  }
+
+  private func commitAsync() {
+    noteCommit()
     // Later, then; a rebalance takes seconds at most.
     if consumer.isJoining { return }
     let offsets = committable()
