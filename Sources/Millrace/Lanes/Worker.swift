@@ -35,6 +35,8 @@ final class Worker {
   var now = MonotonicTime.now
   /// Ends of partitions that were met while polling.
   var ends: [(partition: Int, next: Int64)] = []
+  /// Assigned partitions that librdkafka doesn't read: their committed offsets were refused.
+  var unread: Set<TopicPartition> = []
   /// Set inside callbacks; thrown by the loop.
   var fault: LaneFault?
 
@@ -105,6 +107,7 @@ final class Worker {
     let taken = hasRoom ? consumer.poll(into: buffer) : 0
     now = .now
     if mustRewind { return try rewind(dropping: buffer[..<taken]) }
+    if !unread.isEmpty { try readUnread() }
     try handle(buffer[..<taken])
     if taken > 0 && lane.maxDelay == .zero { try closeBatch(.delay) }
     var wait = Worker.idle
