@@ -39,8 +39,20 @@ final class FaultBatch: Sendable {
       + "\(count(.failed)) failed"
   }
 
+  /// Runs the first so many seeds.
+  func run(seeds: Int) {
+    let rest = Mutex(Array(1...UInt64(seeds)).makeIterator())
+    run { rest.withLock { $0.next() } }
+  }
+
+  /// Runs random seeds for so long.
+  func run(minutes: Int) {
+    let deadline = ContinuousClock.now.advanced(by: .seconds(minutes * 60))
+    run { ContinuousClock.now < deadline ? UInt64.random(in: 1000 ... .max) : nil }
+  }
+
   /// Runs the seeds that `next` gives until there are none.
-  func run(_ next: @escaping @Sendable () -> UInt64?) {
+  private func run(_ next: @escaping @Sendable () -> UInt64?) {
     let group = DispatchGroup()
     for _ in 0..<atOnce {
       group.enter()

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 /// Lanes on mock clusters, disturbed in ways that a seed repeats; each seed in a process of its own.
@@ -15,13 +14,7 @@ import Testing
   @Test func everyInputHasItsOutputAndNoCommitRunsAhead() {
     if let seed = Self.seed { return run(seed, servers: nil) }
     let batch = FaultBatch(test: "everyInputHasItsOutputAndNoCommitRunsAhead", atOnce: 20)
-    if let soak = Self.soak {
-      let deadline = ContinuousClock.now.advanced(by: .seconds(soak * 60))
-      batch.run { ContinuousClock.now < deadline ? UInt64.random(in: 1000 ... .max) : nil }
-    } else {
-      let next = Mutex<UInt64>(1)
-      batch.run { next.withLock { seed in seed > 200 ? nil : (seed, seed += 1).0 } }
-    }
+    if let soak = Self.soak { batch.run(minutes: soak) } else { batch.run(seeds: 200) }
     report(batch)
     #expect(batch.count(.brokenMock) * 20 <= batch.total, "so few runs prove nothing: the mock cluster ended the others")
     #expect(Self.soak != nil || batch.count(.wholeEachOnce) > 5, "in too few runs each output had to stand once")
@@ -31,13 +24,8 @@ import Testing
   @Test(.enabled(if: brokers != nil, "MILLRACE_TEST_BROKERS names no cluster"))
   func onARealClusterEachOutputStandsOnce() {
     if let seed = Self.seed { return run(seed, servers: Self.brokers) }
-    let next = Mutex<UInt64>(1)
     let batch = FaultBatch(test: "onARealClusterEachOutputStandsOnce", atOnce: 4)
-    let deadline = Self.soak.map { ContinuousClock.now.advanced(by: .seconds($0 * 60)) }
-    batch.run {
-      if let deadline { return ContinuousClock.now < deadline ? UInt64.random(in: 1000 ... .max) : nil }
-      return next.withLock { seed in seed > 16 ? nil : (seed, seed += 1).0 }
-    }
+    if let soak = Self.soak { batch.run(minutes: soak) } else { batch.run(seeds: 16) }
     report(batch)
   }
 
