@@ -1,7 +1,7 @@
 import KafkaClient
 
 /// Where a scenario's records go: a mock cluster of its own, or topics of its own on a real one.
-final class FaultCluster {
+final class FaultCluster: Sendable {
   static let partitions = 3
 
   let servers: String

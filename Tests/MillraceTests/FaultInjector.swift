@@ -12,7 +12,10 @@ struct FaultInjector {
   private static let membership: [Code] = [.illegalGeneration, .unknownMember, .rebalanceInProgress]
 
   private static let requests: [(MockCluster.Request, [Code])] = [
-    (.produce, [.notLeaderForPartition, .requestTimedOut, .notEnoughReplicas, .transport]),
+    (
+      .produce,
+      [.notLeaderForPartition, .requestTimedOut, .notEnoughReplicas, .transport, .messageSizeTooLarge, .topicAuthorizationFailed]
+    ),
     (.fetch, [.notLeaderForPartition, .unknownTopicOrPartition, .storageError, .unknown, .transport]),
     (.offsetFetch, [.coordinatorLoadInProgress, .notCoordinator]),
     (.offsetCommit, coordinator + [.requestTimedOut]),

@@ -1,4 +1,7 @@
+import Dispatch
+import Foundation
 import KafkaClient
+import Synchronization
 
 @testable import Millrace
 
@@ -36,5 +39,23 @@ struct FaultSample {
       }
     }
     return nil
+  }
+}
+
+/// Takes samples on threads of their own: librdkafka 2.0.2's question for watermarks may outlast its time when a leader moves.
+final class FaultSamples: Sendable {
+  private let samples = Mutex<[FaultSample]>([])
+
+  var taken: [FaultSample] { samples.withLock { $0 } }
+
+  /// Waits for the sample a while; one that comes later counts, too.
+  func take(_ lane: Lane, _ cluster: FaultCluster) {
+    let isTaken = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      if let sample = FaultSample(lane, cluster) { self.samples.withLock { $0.append(sample) } }
+      isTaken.signal()
+    }
+    thread.start()
+    _ = isTaken.wait(timeout: .now() + .seconds(2))
   }
 }

@@ -18,7 +18,7 @@ final class FaultScenario {
   private let events: ProducerTopic
   private var members: [any FaultMember] = []
   private var leaving: [any FaultMember] = []
-  private var samples: [FaultSample] = []
+  private let samples = FaultSamples()
   private var fed = 0
 
   /// Seconds that anything may take once nothing is disturbed any more.
@@ -109,7 +109,7 @@ final class FaultScenario {
     for member in members + leaving where !member.join(Self.patience) { wrong.append("a member does not end when it is stopped") }
     sample()
     reader.read()
-    wrong += samples.compactMap { $0.commitBeyondOutputs(reader) }
+    wrong += samples.taken.compactMap { $0.commitBeyondOutputs(reader) }
     if eachMustStandOnce {
       showedEachOnce = true
       let repeats = reader.outputs.count - reader.sources.count
@@ -198,7 +198,7 @@ final class FaultScenario {
   /// A transaction's offsets may be seen before its outputs are.
   private func sample() {
     if plan.isExactlyOnce { return }
-    for lane in lanes { if let sample = FaultSample(lane, cluster) { samples.append(sample) } }
+    for lane in lanes { samples.take(lane, cluster) }
   }
 
   private var eachMustStandOnce: Bool {
