@@ -34,9 +34,12 @@ final class FaultBatch: Sendable {
   func count(_ outcome: Outcome) -> Int { state.withLock { $0.counts[outcome] ?? 0 } }
 
   var summary: String {
-    "\(total) seeds: \(count(.whole) + count(.wholeEachOnce)) ran whole, in \(count(.wholeEachOnce)) of them each output had to stand once; "
-      + "\(count(.calm)) ran without group faults after the mock cluster failed an assertion of its own, \(count(.brokenMock)) not even so; "
-      + "\(count(.failed)) failed"
+    [
+      "\(total) seeds", "\(count(.whole) + count(.wholeEachOnce)) ran whole",
+      "in \(count(.wholeEachOnce)) of them each output had to stand once",
+      "\(count(.calm)) ran without group faults after the mock cluster failed an assertion of its own",
+      "\(count(.brokenMock)) not even so", "\(count(.failed)) failed",
+    ].joined(separator: "; ")
   }
 
   /// Runs the first so many seeds.
