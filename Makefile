@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: demo test build bench setup clean help
+SOAK_MINUTES ?= 10
+.PHONY: demo test soak build bench setup clean help
 
 demo: build ## Watch card transactions being routed, scored and published (DEMO_FLAGS="--seconds 30")
 	.build/release/millrace demo $(DEMO_FLAGS)
@@ -7,6 +8,9 @@ demo: build ## Watch card transactions being routed, scored and published (DEMO_
 test: setup ## Build and run every test (TEST_FLAGS="--filter Tidy", MILLRACE_TEST_BROKERS=host:port)
 	@config/setup/packages.sh kcat promtool
 	config/setup/test.sh $(TEST_FLAGS)
+
+soak: setup ## Disturb lanes as new random seeds say, for so long (SOAK_MINUTES=10)
+	MILLRACE_SOAK_MINUTES=$(SOAK_MINUTES) config/setup/test.sh --filter MillraceTests.FaultTests
 
 build: setup ## Build the command, .build/release/millrace
 	swift build -c release --product millrace

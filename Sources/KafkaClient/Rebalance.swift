@@ -46,6 +46,18 @@ extension KafkaConsumer {
     }
   }
 
+  /// Gives partitions back and takes them again, at the committed offsets: for those whose offsets the coordinator refused to tell,
+  /// which librdkafka 2.0.2 would not read until they are assigned anew. Outside of `onRebalance`; with a cooperative assignor only.
+  public func takeAgain(_ partitions: [TopicPartition]) throws(KafkaError) {
+    let handle = try handle()
+    dropTaken(of: partitions)
+    let context = "taking partitions again"
+    let given = PartitionList(partitions).use { rd_kafka_incremental_unassign(handle, $0) }
+    if let error = KafkaError(consuming: given, context: context) { throw error }
+    let taken = PartitionList(partitions).use { rd_kafka_incremental_assign(handle, $0) }
+    if let error = KafkaError(consuming: taken, context: context) { throw error }
+  }
+
   private func report(_ error: OpaquePointer?, _ context: String) {
     if let error = KafkaError(consuming: error, context: context) { onError?(error, nil) }
   }

@@ -3,7 +3,7 @@ import KafkaClient
 /// Makes one thing after another go wrong in a mock cluster, as a seed says.
 ///
 /// The mock of librdkafka 2.0.2 fails an assertion of its own (`!member->resp`) when a member joins or syncs while it waits
-/// for an answer. So broker 1 coordinates the groups and stays up, and no heartbeat or sync fails, which would make one do so.
+/// for an answer. So broker 1 coordinates the groups, and only `hasGroupFaults` lets it fail, or a heartbeat or sync.
 struct FaultInjector {
   private typealias Code = KafkaError.Code
 
@@ -12,12 +12,21 @@ struct FaultInjector {
   private static let membership: [Code] = [.illegalGeneration, .unknownMember, .rebalanceInProgress]
 
   private static let requests: [(MockCluster.Request, [Code])] = [
-    (.produce, [.notLeaderForPartition, .requestTimedOut, .notEnoughReplicas, .transport]),
+    (
+      .produce,
+      [.notLeaderForPartition, .requestTimedOut, .notEnoughReplicas, .transport, .messageSizeTooLarge, .topicAuthorizationFailed]
+    ),
     (.fetch, [.notLeaderForPartition, .unknownTopicOrPartition, .storageError, .unknown, .transport]),
     (.offsetFetch, [.coordinatorLoadInProgress, .notCoordinator]),
     (.offsetCommit, coordinator + [.requestTimedOut]),
     (.findCoordinator, [.coordinatorNotAvailable, .transport]),
-    (.joinGroup, [.coordinatorLoadInProgress]),
+  ]
+
+  private static let group: [(MockCluster.Request, [Code])] = [
+    (.joinGroup, [.coordinatorLoadInProgress, .notCoordinator, .unknownMember]),
+    (.syncGroup, [.rebalanceInProgress, .notCoordinator, .unknownMember]),
+    (.heartbeat, membership + coordinator),
+    (.leaveGroup, coordinator),
   ]
 
   private static let transactions: [(MockCluster.Request, [Code])] = [
@@ -30,11 +39,19 @@ struct FaultInjector {
 
   let cluster: MockCluster
   let isTransactional: Bool
+  let hasGroupFaults: Bool
+  /// Whether brokers may go down. A mock broker that does so before it answers has its records sent again, and keeps both.
+  let breaksBrokers: Bool
+  /// The topics whose leaders are moved.
+  let topics: [TopicPartition]
   private var broken: Int32?
 
-  init(_ cluster: MockCluster, isTransactional: Bool) {
+  init(_ cluster: MockCluster, isTransactional: Bool, hasGroupFaults: Bool, breaksBrokers: Bool, topics: [TopicPartition]) {
     self.cluster = cluster
     self.isTransactional = isTransactional
+    self.hasGroupFaults = hasGroupFaults
+    self.breaksBrokers = breaksBrokers
+    self.topics = topics
   }
 
   /// Returns what it did, for the log.
@@ -46,7 +63,7 @@ struct FaultInjector {
     }
     let broker = Int32.random(in: 1...Int32(cluster.brokerCount), using: &random)
     switch Int.random(in: 0..<10, using: &random) {
-    case 0 where broker > 1:
+    case 0 where breaksBrokers && (broker > 1 || hasGroupFaults):
       broken = broker
       try cluster.setBroker(broker, isUp: false)
       return "broker \(broker) down"
@@ -54,8 +71,13 @@ struct FaultInjector {
       let time = Int32.random(in: 0...300, using: &random)
       try cluster.setRoundTripTime(broker, ms: time)
       return "broker \(broker) answers after \(time) ms"
+    case 2 where cluster.brokerCount > 1:
+      guard let partition = topics.randomElement(using: &random) else { return "nothing" }
+      try cluster.setLeader(of: partition, to: broker)
+      return "broker \(broker) leads \(partition)"
     default:
-      let choices = isTransactional && Bool.random(using: &random) ? Self.transactions : Self.requests
+      var choices = isTransactional && Bool.random(using: &random) ? Self.transactions : Self.requests
+      if hasGroupFaults && Int.random(in: 0..<3, using: &random) == 0 { choices = Self.group }
       let (request, codes) = choices[Int.random(in: 0..<choices.count, using: &random)]
       let errors = (0..<Int.random(in: 1...4, using: &random)).map { _ in codes[Int.random(in: 0..<codes.count, using: &random)] }
       cluster.pushRequestErrors(request, errors)

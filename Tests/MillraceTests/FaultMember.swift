@@ -4,8 +4,15 @@ import Logging
 import Millrace
 import Synchronization
 
-/// A process of a lane's group, as a supervisor runs it: one that fails is started again until it is told to leave.
-final class FaultMember: Sendable {
+/// What joins the lanes' groups and leaves them.
+protocol FaultMember: Sendable {
+  func stop()
+  /// Whether the member has ended within the time.
+  func join(_ seconds: Int) -> Bool
+}
+
+/// A pipeline as a supervisor runs it: one that fails is started again until it is told to leave.
+final class FaultPipeline: FaultMember {
   private let lanes: [Lane]
   private let kafka: KafkaSettings
   private let log: FaultLog
@@ -51,6 +58,5 @@ final class FaultMember: Sendable {
     }
   }
 
-  /// Whether the member has ended within the time.
   func join(_ seconds: Int) -> Bool { ended.wait(timeout: .now() + .seconds(seconds)) == .success }
 }

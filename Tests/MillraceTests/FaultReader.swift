@@ -1,6 +1,6 @@
 import KafkaClient
 
-/// Reads whole topics of a mock cluster, and remembers where each record stood.
+/// Reads whole topics of a cluster, and remembers where each record stood.
 final class FaultReader {
   struct Output {
     let topic: TopicPartition
@@ -15,11 +15,11 @@ final class FaultReader {
   private let consumer: KafkaConsumer
   private let inputTopic: String
 
-  init(_ cluster: MockCluster, inputs: String, outputs: [String], partitions: Int) throws {
+  init(_ servers: String, inputs: String, outputs: [String], partitions: Int) throws {
     inputTopic = inputs
     consumer = try KafkaConsumer([
-      "bootstrap.servers": cluster.bootstrapServers, "group.id": "reader", "auto.offset.reset": "earliest", "fetch.wait.max.ms": "20",
-      "isolation.level": "read_uncommitted", "reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100",
+      "bootstrap.servers": servers, "group.id": "reader", "auto.offset.reset": "earliest", "fetch.wait.max.ms": "20",
+      "isolation.level": "read_committed", "reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100",
     ])
     try consumer.assign(
       ([inputs] + outputs).flatMap { topic in

@@ -18,14 +18,10 @@ struct OffsetTracker {
     var generation: UInt32 = 0
     /// The first offset handled.
     var first: Int64 = -1
-    /// The highest offset that a commit was asked for, refused or not: a failed commit makes no record unhandled.
-    var settled: Int64 = -1
     var handled: Int64 = -1
     var sealed: Int64 = -1
     var acknowledged: Int64 = -1
     var committed: Int64 = -1
-    /// Where a transaction has committed to; nothing takes that back.
-    var transacted: Int64 = -1
   }
 
   private var partitions: [Partition] = []
@@ -63,8 +59,6 @@ struct OffsetTracker {
     partitions[index].sealed = min(partitions[index].sealed, offset)
     partitions[index].acknowledged = min(partitions[index].acknowledged, offset)
     if partitions[index].committed > offset { partitions[index].committed = -1 }
-    if partitions[index].settled > offset { partitions[index].settled = -1 }
-    if partitions[index].transacted > offset { partitions[index].transacted = -1 }
     partitions[index].first = min(partitions[index].first, offset)
   }
 
@@ -91,19 +85,21 @@ struct OffsetTracker {
     }
   }
 
-  /// The owned partitions that are sealed beyond what is committed.
-  func sealedBeyondCommit() -> [(partition: Int, next: Int64)] {
+  /// The owned partitions that are handled beyond what is committed: with no batch open, all of that may go with a transaction,
+  /// which holds every output that is not committed yet.
+  func handledBeyondCommit() -> [(partition: Int, next: Int64)] {
     partitions.indices.compactMap { index in
       let partition = partitions[index]
-      return partition.owned && partition.sealed > partition.committed ? (index, partition.sealed) : nil
+      return partition.owned && partition.handled > partition.committed ? (index, partition.handled) : nil
     }
   }
 
-  /// Forgets what was handled since the last commit, and says where each owned partition must be read again from.
+  /// Forgets what was handled since the last commit, and says where each owned partition must be read again from. Only for
+  /// commits whose outcome is known: after `uncommitted` it would go back further.
   mutating func rewind() -> [(partition: Int, next: Int64)] {
     partitions.indices.compactMap { index in
       let partition = partitions[index]
-      let target = max(partition.settled >= 0 ? partition.settled : partition.first, partition.transacted)
+      let target = partition.committed >= 0 ? partition.committed : partition.first
       guard partition.owned, partition.handled > target, target >= 0 else { return nil }
       partitions[index].generation &+= 1
       partitions[index].handled = target
@@ -138,13 +134,6 @@ struct OffsetTracker {
 
   mutating func committed(_ index: Int, next: Int64) {
     partitions[index].committed = max(partitions[index].committed, next)
-    partitions[index].settled = max(partitions[index].settled, next)
-  }
-
-  /// The partition's outputs and its offset were committed as one.
-  mutating func transacted(_ index: Int, next: Int64) {
-    committed(index, next: next)
-    partitions[index].transacted = max(partitions[index].transacted, next)
   }
 
   /// A commit failed: what is acknowledged is committable again.

@@ -81,7 +81,8 @@ extension Worker {
   }
 
   func commitNow() throws(LaneFault) {
-    if mustRewind { return }
+    // A lane with transactions has committed by one already.
+    if transactions != nil { return }
     let offsets = committable()
     if offsets.isEmpty { return }
     let before = pulse.enter(.committing)
@@ -146,12 +147,34 @@ extension Worker {
       let place = partition.map { " of \($0)" } ?? ""
       fault = fault ?? LaneFault(lane: lane.name, message: "can't read\(place): \(error)")
     } else {
+      if let partition, Self.untoldOffset.contains(error.code) { unread.insert(partition) }
       var metadata: [String: String] = ["error": "\(error)"]
       if let partition { metadata["partition"] = "\(partition)" }
       log.warning("reading is disturbed; trying again", metadata: metadata.mapValues { "\($0)" })
     }
   }
 
+  /// Takes partitions again whose committed offsets the coordinator didn't tell: nobody else would.
+  func readUnread() throws(LaneFault) {
+    let partitions = unread.filter { partition in
+      let index = table.index(of: partition, tracker: &tracker)
+      // One that has given records already is being read.
+      return tracker.owns(index) && tracker.handled(index) < 0
+    }.sorted()
+    unread.removeAll()
+    if partitions.isEmpty { return }
+    do {
+      try consumer.takeAgain(partitions)
+    } catch {
+      throw LaneFault(lane: lane.name, message: "can't read \(Self.names(partitions)), whose committed offsets nobody told: \(error)")
+    }
+    log.info("partitions taken again", metadata: ["partitions": "\(Self.names(partitions))"])
+  }
+
+  /// With a partition, these say that its committed offset could not be read.
+  private static let untoldOffset: Set<KafkaError.Code> = [
+    .notCoordinator, .coordinatorNotAvailable, .coordinatorLoadInProgress, .requestTimedOut, .transport, .timedOut,
+  ]
   /// What no retry mends: someone has to change an ACL, a topic or the configuration.
   private static let permanent: Set<KafkaError.Code> = [
     .topicAuthorizationFailed, .groupAuthorizationFailed, .fencedInstance, .fatal,

@@ -14,26 +14,54 @@ extension Worker {
     }
   }
 
-  /// Closes the batch, and commits everything since the transaction was opened. An aborted one is read again.
+  /// Closes the batch, and commits everything since the transaction was opened, and how far skipped records reach. An aborted
+  /// transaction is read again.
   func commitTransaction() throws(LaneFault) {
+    if mustRewind { return }
     // Dead letters of the open batch are in the transaction already, so its records must be as well.
     try closeBatch(.drain)
-    let sealed = tracker.sealedBeyondCommit()
-    let offsets = sealed.map { noted($0.partition, next: $0.next) }
-    guard transactions?.isOpen == true else { return tracker.acknowledgeHandled() }
+    let handled = tracker.handledBeyondCommit()
+    let offsets = handled.map { noted($0.partition, next: $0.next) }
+    if transactions?.isOpen != true {
+      if offsets.isEmpty { return }
+      try openTransaction(at: now)
+    }
     do throws(Transactions.Failure) {
       try transactions?.commit(offsets, of: consumer)
     } catch {
-      switch error {
-      case .aborted(let reason): return try aborted(reason)
-      case .fatal(let reason): throw LaneFault(lane: lane.name, message: "the transaction failed: \(reason)")
-      }
+      if case .aborted(let reason) = error { return try aborted(reason) }
+      throw laneFault(error)
     }
     abortsInARow = 0
+    startCommitInterval()
     statistics.add(1, to: .commits)
     noteCommit(offsets, nil)
     try publisher.poll(&tracker)
-    for (partition, next) in sealed { tracker.transacted(partition, next: next) }
+    for (partition, next) in handled { tracker.committed(partition, next: next) }
+    tracker.acknowledgeHandled()
+  }
+
+  /// Commits how far skipped records reach when it is time. By a transaction too: an answer to an ordinary commit that came late
+  /// could take back what a later transaction has committed.
+  func commitSkipped() throws(LaneFault) {
+    startCommitInterval()
+    if consumer.isJoining { return }
+    try commitTransaction()
+  }
+
+  private func laneFault(_ failure: Transactions.Failure) -> LaneFault {
+    let message =
+      switch failure {
+      case .aborted(let reason): "the transaction was aborted: \(reason)"
+      case .unknown(let reason):
+        "no broker says whether the last transaction is committed; start the lane again, and it goes on where the group's offsets "
+          + "stand: \(reason)"
+      case .fenced(let reason):
+        "another producer has taken this worker's transactional.id; give each process a group.instance.id of its own, or none: "
+          + "\(reason)"
+      case .fatal(let reason): "the transaction failed, and its producer can't go on: \(reason)"
+      }
+    return LaneFault(lane: lane.name, message: message)
   }
 
   private func aborted(_ reason: KafkaError) throws(LaneFault) {
@@ -57,7 +85,7 @@ extension Worker {
       try transactions?.abort()
       mustRewind = true
     } catch {
-      fault = LaneFault(lane: lane.name, message: "the transaction of lost partitions can't be aborted: \(error)")
+      fault = laneFault(error)
     }
   }
 

@@ -55,6 +55,8 @@ final class Worker {
   var pausedEnds: [Int: Watermarks] = [:]
   /// Ends of partitions that were met while polling.
   var ends: [(partition: Int, next: Int64)] = []
+  /// Assigned partitions that librdkafka doesn't read: their committed offsets were refused.
+  var unread: Set<TopicPartition> = []
   /// Set inside callbacks; thrown by the loop.
   var fault: LaneFault?
 
@@ -95,7 +97,9 @@ final class Worker {
         lane: lane.name, group: lane.groupID, producer: producer, predictions: lane.predictionTopic, deadLetters: lane.deadLetterTopic,
         payload: try DeadLetterPayload(lane), flightCapacity: flightCapacity, deadline: lane.deadline,
         isTransactional: lane.transactionInterval != nil, statistics: statistics)
-      if let interval = lane.transactionInterval { transactions = try Transactions(producer, interval: interval) }
+      if let interval = lane.transactionInterval {
+        transactions = try Transactions(producer, interval: interval, patience: lane.drainTimeout)
+      }
       scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
       decoders = try lane.decoders(writingTo: scorer.inputs)
       replay = try control.replay.map { try ReplayReader($0, worker: index, capacity: lane.maxBatchSize) }
@@ -143,6 +147,7 @@ final class Worker {
     pulse.enter(.reading, at: now)
     pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: !hasRoom)
     if mustRewind { return try rewind(dropping: buffer[..<taken]) }
+    if !unread.isEmpty { try readUnread() }
     try handle(buffer[..<taken])
     stages?.close(.decode)
     if taken > 0 && lane.maxDelay == .zero { try closeBatch(.delay) }
@@ -279,9 +284,10 @@ final class Worker {
       if let goal = control.drain, transactions?.isOpen != true { reportProgress(to: goal) }
     }
     if let replay { noteProgress(replay) }
-    if let transactions, transactions.isOpen {
-      if transactions.isDue(at: now) { try commitTransaction() }
-    } else if now - lastCommit >= lane.commitInterval {
+    let isTimeToCommit = now - lastCommit >= lane.commitInterval
+    if let transactions {
+      if transactions.isDue(at: now) { try commitTransaction() } else if !transactions.isOpen && isTimeToCommit { try commitSkipped() }
+    } else if isTimeToCommit {
       commitAsync()
     }
   }
@@ -291,8 +297,12 @@ final class Worker {
     return max(.milliseconds(1), lane.commitInterval - (now - lastCommit))
   }
 
-  func commitAsync() {
+  func startCommitInterval() {
     lastCommit = now
+  }
+
+  private func commitAsync() {
+    startCommitInterval()
     // Later, then; a rebalance takes seconds at most.
     if consumer.isJoining { return }
     let offsets = committable()

@@ -8,24 +8,30 @@ import KafkaClient
 struct Transactions {
   private let producer: KafkaProducer
   private let interval: Duration
+  private let callTimeoutMs: Int32
   private var openedAt: MonotonicTime?
 
-  /// What to do after a failed commit.
+  /// Why a transaction isn't known to be committed.
   enum Failure: Error {
-    /// The transaction is aborted: go back to the committed offsets and read again.
+    /// It is aborted: go back to the committed offsets and read again.
     case aborted(KafkaError)
+    /// The brokers may have committed it or not. It must not be read again by this member: its successor asks for the offsets.
+    case unknown(KafkaError)
+    /// Another producer has taken this one's `transactional.id`.
+    case fenced(KafkaError)
     /// This producer can't go on.
     case fatal(KafkaError)
   }
 
-  /// A limit for each call to the cluster; the lane's `drain_timeout` limits the whole.
-  private static let callTimeoutMs: Int32 = 30_000
-  private static let tries = 5
+  private static let tries: Int32 = 5
+  private static let fencing: Set<KafkaError.Code> = [.fenced, .invalidProducerEpoch]
 
-  init(_ producer: KafkaProducer, interval: Duration) throws(KafkaError) {
+  /// - Parameter patience: how long one of the steps (initialising, sending offsets, committing, aborting) may take.
+  init(_ producer: KafkaProducer, interval: Duration, patience: Duration) throws(KafkaError) {
     self.producer = producer
     self.interval = interval
-    try producer.initTransactions(timeoutMs: Self.callTimeoutMs)
+    callTimeoutMs = max(1, Int32(clamping: patience.millisecondsRoundedUp) / Self.tries)
+    try retrying { (timeout) throws(KafkaError) in try producer.initTransactions(timeoutMs: timeout) }
   }
 
   var isOpen: Bool { openedAt != nil }
@@ -51,12 +57,17 @@ struct Transactions {
       if !offsets.isEmpty {
         try retrying { (timeout) throws(KafkaError) in try producer.sendOffsets(offsets, of: consumer, timeoutMs: timeout) }
       }
+    } catch {
+      throw undo(error)
+    }
+    do throws(KafkaError) {
       try retrying { (timeout) throws(KafkaError) in try producer.commitTransaction(timeoutMs: timeout) }
       openedAt = nil
     } catch {
-      if error.isFatal { throw .fatal(error) }
-      try abort()
-      throw .aborted(error)
+      guard error.isUnderWay else { throw undo(error) }
+      // librdkafka goes on committing; to abort now would be refused, and would be wrong if the brokers have committed.
+      openedAt = nil
+      throw .unknown(error)
     }
   }
 
@@ -67,19 +78,40 @@ struct Transactions {
     do throws(KafkaError) {
       try retrying { (timeout) throws(KafkaError) in try producer.abortTransaction(timeoutMs: timeout) }
     } catch {
-      throw .fatal(error)
+      throw Self.isFencing(error) ? .fenced(error) : .fatal(error)
     }
   }
+
+  /// What became of a transaction whose commit was never asked for, or was refused.
+  private mutating func undo(_ reason: KafkaError) -> Failure {
+    if reason.isFatal {
+      openedAt = nil
+      return Self.isFencing(reason) ? .fenced(reason) : .fatal(reason)
+    }
+    do throws(Failure) {
+      try abort()
+      return .aborted(reason)
+    } catch {
+      return error
+    }
+  }
+
+  private static func isFencing(_ error: KafkaError) -> Bool { fencing.contains(error.code) }
 
   /// A retriable error means: the same call again goes on where it was.
   private func retrying(_ call: (Int32) throws(KafkaError) -> Void) throws(KafkaError) {
     for _ in 1..<Self.tries {
       do throws(KafkaError) {
-        return try call(Self.callTimeoutMs)
+        return try call(callTimeoutMs)
       } catch {
-        guard error.isRetriable, !error.isFatal, !error.requiresAbort else { throw error }
+        guard error.isUnderWay else { throw error }
       }
     }
-    try call(Self.callTimeoutMs)
+    try call(callTimeoutMs)
   }
+}
+
+extension KafkaError {
+  /// The call has neither succeeded nor failed: made again, it goes on.
+  fileprivate var isUnderWay: Bool { isRetriable && !isFatal && !requiresAbort }
 }
