@@ -4,8 +4,13 @@ import ModelRuntime
 /// Makes lanes of a configuration: loads the models, compiles the expressions, and checks that all of it fits.
 public struct LaneCompiler {
   private let configuration: Configuration
+  private let ownModels: [String: any Model]
 
-  public init(_ configuration: Configuration) { self.configuration = configuration }
+  /// - Parameter models: models of the program's own, by their names in the configuration; their `path` is then not opened.
+  public init(_ configuration: Configuration, models: [String: any Model] = [:]) {
+    self.configuration = configuration
+    ownModels = models
+  }
 
   /// - Parameter names: only these lanes; nil for all.
   /// - Throws: `ConfigurationError` with every fault that was found.
@@ -26,7 +31,7 @@ public struct LaneCompiler {
         if let loaded = models[settings.name.value] {
           model = loaded
         } else {
-          model = try LoadedModel(settings, of: configuration)
+          model = try LoadedModel(settings, of: configuration, own: ownModels[settings.name.value])
           models[settings.name.value] = model
         }
         lanes.append(try compile(lane, index, model))
