@@ -69,7 +69,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     tests("MillraceOperationsTests", ["MillraceOperations"]),
-    tests("MillraceCLITests", ["Millrace", "MillraceCLI"]),
+    tests("MillraceCLITests", ["KafkaClient", "Millrace", "MillraceCLI"]),
     tests("TidyTests", ["Yams"]),
   ],
   cxxLanguageStandard: .cxx20
