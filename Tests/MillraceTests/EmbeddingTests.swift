@@ -1,11 +1,13 @@
 import Foundation
 import KafkaClient
-import Testing
-
+// begin example: service
+import Logging
 // docs/how-to/embed.md shows what stands between the marks, to the letter.
 // begin example: model
 import Millrace
 import ModelRuntime
+import ServiceLifecycle
+import Testing
 
 /// The mean of a row's columns, in place of whatever your model does.
 final class MeanModel: Model {
@@ -50,10 +52,6 @@ final class MeanSession: ModelSession {
   }
 }
 // end example
-
-// begin example: service
-import Logging
-import ServiceLifecycle
 
 /// The lanes of a file, to be run beside the service's other parts.
 func makePipeline(_ file: String, log: Logger) throws -> Pipeline {
