@@ -66,7 +66,9 @@ let package = Package(
       "MillraceTests",
       [
         "Millrace", "KafkaClient", "ModelRuntime",
-        .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     tests("MillraceOperationsTests", ["MillraceOperations"]),
     tests("MillraceCLITests", ["KafkaClient", "Millrace", "MillraceCLI"]),

@@ -23,11 +23,13 @@ struct LoadedModel {
   init(_ settings: Configuration.Model, of configuration: Configuration, own: (any Model)? = nil) throws(ConfigurationError) {
     let source = configuration.source
     do throws(ModelError) {
-      model =
-        try own
-        ?? ONNXModel(
+      if let own {
+        model = own
+      } else {
+        model = try ONNXModel(
           path: settings.resolvedPath, name: settings.name.value, version: settings.version?.value,
           options: ONNXOptions(intraOpThreads: settings.intraOpThreads.value))
+      }
     } catch {
       throw ConfigurationError([source.diagnostic(error.message, at: settings.path.location)])
     }
