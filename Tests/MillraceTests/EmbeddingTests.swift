@@ -114,7 +114,7 @@ func serve(_ file: String) async throws {
     #expect {
       _ = try LaneCompiler(configuration, models: ["mean": MeanModel()]).lanes()
     } throws: { error in
-      "\(error)".contains(":9:22: error:") && "\(error)".contains("2 features where it takes 3")
+      "\(error)".contains(":9:21: error:") && "\(error)".contains("2 features where it takes 3 features")
     }
   }
 

@@ -118,6 +118,9 @@ import Yams
     let known = tree.files(in: "config/kubernetes/", ending: ".yaml").filter {
       !$0.hasSuffix("kustomization.yaml") && !$0.hasSuffix("scaling.yaml")
     }
-    for path in known { #expect(try tool.complaint(["--strict", path]) == nil) }
+    for path in known {
+      let complaint = try tool.complaint(["--strict", path])
+      #expect(complaint == nil)
+    }
   }
 }
