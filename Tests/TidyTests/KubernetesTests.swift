@@ -9,9 +9,11 @@ import Yams
   private let file: Node
 
   init() throws {
-    let paths = Tree.current.files(in: "config/kubernetes/", ending: ".yaml").filter { !$0.hasSuffix("kustomization.yaml") }
+    let paths = Tree.current.files(in: "config/kubernetes/", ending: ".yaml").filter {
+      !$0.hasSuffix("kustomization.yaml") && !$0.hasSuffix("fraud.yaml")
+    }
     resources = try paths.flatMap { try Manifest($0).documents }
-    file = try Manifest("config/docker/fraud.yaml").root
+    file = try Manifest("config/kubernetes/base/fraud.yaml").root
   }
 
   private func all(_ kind: String) -> [Node] { resources.filter { $0.text("kind") == kind } }
@@ -28,7 +30,7 @@ import Yams
     for folder in ["base", "nightly"] {
       let root = "config/kubernetes/\(folder)"
       let kustomization = try Manifest("\(root)/kustomization.yaml").root
-      let listed = Set(kustomization.texts("resources"))
+      let listed = Set(kustomization.texts("resources") + kustomization.list("configMapGenerator").flatMap { $0.texts("files") })
       let files = tree.files(in: root + "/", ending: ".yaml").map { String($0.dropFirst(root.count + 1)) }
       #expect(listed.subtracting(["../base"]) == Set(files).subtracting(["kustomization.yaml"]))
       for patch in kustomization.list("patches") {
@@ -45,7 +47,7 @@ import Yams
     for lane in file.at("lanes")?.names ?? [] {
       let deployment = try #require(all("Deployment").first { $0.text("metadata.name") == "millrace-\(lane)" })
       let arguments = deployment.texts("spec.template.spec.containers.0.args")
-      #expect(arguments == ["run", "/etc/millrace/fraud.yaml", "--lane", lane])
+      #expect(arguments == ["run", "/etc/millrace/config/fraud.yaml", "--lane", lane])
       #expect(deployment.text("spec.selector.matchLabels.millrace/lane") == lane)
       #expect(deployment.text("spec.template.metadata.labels.millrace/lane") == lane)
       let scaling = try #require(all("ScaledObject").first { $0.text("spec.scaleTargetRef.name") == "millrace-\(lane)" })
@@ -57,8 +59,10 @@ import Yams
       #expect(all("TriggerAuthentication").contains { $0.text("metadata.name") == authentication })
       // KEDA says how many there are; a number in the deployment would fight with it.
       #expect(deployment.at("spec.replicas") == nil)
+      #expect(trigger.text("metadata.bootstrapServers") == file.at("kafka")?["bootstrap.servers"]?.scalar?.string)
       let workers = Int(file.text("lanes.\(lane).workers") ?? "1") ?? 1
-      #expect((Int(scaling.text("spec.maxReplicaCount") ?? "") ?? .max) * workers <= 12, "more workers than partitions")
+      let most = try #require(Int(scaling.text("spec.maxReplicaCount") ?? ""))
+      #expect((most + 1) * workers <= 12, "more workers than partitions while a version rolls out")
     }
     let floor = Dictionary(
       uniqueKeysWithValues: all("ScaledObject").map { ($0.text("metadata.name") ?? "", $0.text("spec.minReplicaCount") ?? "") })
@@ -79,11 +83,26 @@ import Yams
         #expect(container.text("securityContext.allowPrivilegeEscalation") == "false", "\(name)")
         #expect(container.texts("securityContext.capabilities.drop") == ["ALL"], "\(name)")
         #expect(container.text("resources.requests.memory") != nil && container.text("resources.limits.memory") != nil, "\(name)")
-        for variable in container.list("env") {
-          #expect(variable.at("value") == nil && variable.text("valueFrom.secretKeyRef.name") == "millrace-kafka", "\(name)")
-        }
+        #expect(container.list("volumeMounts").allSatisfy { $0.text("readOnly") == "true" }, "\(name)")
       }
     }
+  }
+
+  /// A secret that the configuration reads is a key of the Secret that is mounted there.
+  @Test func theConfigurationAndItsSecretsAreMountedWhereTheyAreRead() throws {
+    let text = try tree.text(of: "config/kubernetes/base/fraud.yaml")
+    let read = Set(text.matches(of: /\$\{file:([^}]+)\/[a-z]+\}/).map { String($0.1) })
+    for (name, pod) in pods() {
+      let mounts = Dictionary(
+        uniqueKeysWithValues: pod.list("containers.0.volumeMounts").map { ($0.text("mountPath") ?? "", $0.text("name") ?? "") })
+      let volumes = Dictionary(uniqueKeysWithValues: pod.list("volumes").map { ($0.text("name") ?? "", $0) })
+      let files = try #require(pod.texts("containers.0.args").dropFirst().first)
+      let folder = files.dropLast("/fraud.yaml".count)
+      #expect(volumes[mounts[String(folder)] ?? ""]?.text("configMap.name") == "millrace", "\(name)")
+      for secret in read { #expect(volumes[mounts[secret] ?? ""]?.text("secret.secretName") == "millrace-kafka", "\(name)") }
+    }
+    #expect(text.contains("path: /etc/millrace/models/fraud"))
+    #expect(try tree.text(of: "config/docker/Dockerfile").contains("COPY config/models/fraud /etc/millrace/models/fraud\n"))
   }
 
   @Test func probesAskTheOperationsPort() throws {
@@ -106,7 +125,7 @@ import Yams
   @Test func theNightlyDrainEndsByItself() throws {
     let job = try #require(all("CronJob").first)
     let arguments = job.texts("spec.jobTemplate.spec.template.spec.containers.0.args")
-    #expect(arguments.starts(with: ["run", "/etc/millrace/fraud.yaml", "--lane", "bulk", "--until-drained"]))
+    #expect(arguments.starts(with: ["run", "/etc/millrace/config/fraud.yaml", "--lane", "bulk", "--until-drained"]))
     #expect(job.text("spec.concurrencyPolicy") == "Forbid")
     #expect(job.text("spec.schedule")?.split(separator: " ").count == 5)
   }
@@ -116,7 +135,7 @@ import Yams
     let tool = try #require(Tool("kubernetes-validate"))
     // It knows Kubernetes' own kinds, not KEDA's and kustomize's.
     let known = tree.files(in: "config/kubernetes/", ending: ".yaml").filter {
-      !$0.hasSuffix("kustomization.yaml") && !$0.hasSuffix("scaling.yaml")
+      !["kustomization.yaml", "scaling.yaml", "fraud.yaml"].contains($0.split(separator: "/").last.map(String.init) ?? "")
     }
     for path in known {
       let complaint = try tool.complaint(["--strict", path])
