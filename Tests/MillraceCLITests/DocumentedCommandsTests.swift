@@ -35,7 +35,7 @@ struct RunnablePage: Sendable, CustomTestStringConvertible {
 }
 
 /// The commands that the docs show, run. Python blocks need the packages that their page names, in the Python that
-/// MILLRACE_TEST_PYTHON names.
+/// MILLRACE_TEST_PYTHON names; config/setup/docs.sh makes one.
 @Suite(.serialized, .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/kcat"), "kcat is not installed"))
 struct DocumentedCommandsTests {
   private static let python = ProcessInfo.processInfo.environment["MILLRACE_TEST_PYTHON"]
