@@ -127,10 +127,11 @@ import Yams
       listener = socket.create_server(("127.0.0.1", 0))
       check = subprocess.Popen(["config/docker/health.sh", "ready", "127.0.0.1", str(listener.getsockname()[1])])
       peer = listener.accept()[0]
-      asked = peer.recv(1000).startswith(b"GET /health/ready HTTP/1.1\\r\\n")
+      request = b""
+      while not request.endswith(b"\\r\\n\\r\\n"): request += peer.recv(1000)
       peer.sendall(b"HTTP/1.1 \(status) x\\r\\nContent-Length: 0\\r\\n\\r\\n")
       peer.close()
-      sys.exit(2 if not asked else check.wait())
+      sys.exit(check.wait() if request.startswith(b"GET /health/ready HTTP/1.1\\r\\n") else 2)
       """
     let python = try #require(Tool("python3"))
     #expect(try (python.complaint(["-c", server]) == nil) == isWell)

@@ -4,8 +4,8 @@ set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 home="$root/.build/docs-python"
-# xgboost-cpu is xgboost without the libraries for graphics cards.
-packages='scikit-learn==1.9.* skl2onnx==1.20.* onnxmltools==1.16.* xgboost-cpu==3.* lightgbm==4.*'
+# xgboost-cpu is xgboost without the libraries for graphics cards; onnxmltools imports packaging, and doesn't ask for it.
+packages='scikit-learn==1.9.* skl2onnx==1.20.* onnxmltools==1.16.* packaging xgboost-cpu==3.* lightgbm==4.*'
 
 if [ "$(cat "$home/packages" 2>/dev/null)" != "$packages" ]; then
   python3 -m venv "$home" >&2
