@@ -70,3 +70,28 @@ struct DocumentedCommandsTests {
     #expect(outcome.status == 0, "\(page.path): \(outcome.errors.suffix(3000))")
   }
 }
+
+/// The configurations that containers run are ones that the command takes.
+@Suite struct ContainerConfigurationTests {
+  private static let schema = try? String(contentsOfFile: ChildProcess.root.path + "/config/schema.json", encoding: .utf8)
+
+  @Test(
+    .enabled(if: schema?.contains(#""operations""#) == true, "there is no section operations yet"),
+    arguments: ["config/docker/fraud.yaml", "config/kubernetes/base/fraud.yaml"])
+  func checkFindsNoFault(_ path: String) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "millrace-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for name in ["username", "password"] { try Data("correct horse".utf8).write(to: folder.appending(path: name)) }
+    let models = "path: \(ChildProcess.root.path)/config/models"
+    let text = try String(contentsOfFile: ChildProcess.root.path + "/" + path, encoding: .utf8)
+      .replacing(#/path: (?:/etc/millrace/)?models/#, with: models)
+      .replacing("/run/secrets/kafka", with: folder.path)
+    let file = folder.appending(path: "fraud.yaml")
+    try Data(text.utf8).write(to: file)
+    let environment = ["KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"]
+    let check = try ChildProcess.run(ChildProcess.millrace, ["check", file.path], environment: environment)
+    #expect(check.status == 0, "\(check.errors)")
+    #expect(!check.output.contains("correct horse"))
+  }
+}
