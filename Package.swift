@@ -20,7 +20,7 @@ let package = Package(
   name: "millrace",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Millrace", targets: ["Millrace"]),
+    .library(name: "Millrace", targets: ["Millrace", "ModelRuntime"]),
     .executable(name: "millrace", targets: ["MillraceCLI"]),
   ],
   dependencies: [
@@ -83,7 +83,14 @@ let package = Package(
     tests("KafkaClientTests", ["KafkaClient"]),
     tests("ModelRuntimeTests", ["ModelRuntime"], resources: [.copy("Models")]),
     tests("EventDecodingTests", ["EventDecoding"]),
-    tests("MillraceTests", ["Millrace", "KafkaClient", "ModelRuntime", .product(name: "Logging", package: "swift-log")]),
+    tests(
+      "MillraceTests",
+      [
+        "Millrace", "KafkaClient", "ModelRuntime",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]),
     tests(
       "MillraceOperationsTests",
       [
@@ -91,7 +98,7 @@ let package = Package(
         .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
     tests("MillraceCLITests", ["KafkaClient", "Millrace", "MillraceCLI"]),
-    tests("TidyTests", []),
+    tests("TidyTests", ["Yams"]),
   ],
   cxxLanguageStandard: .cxx20
 )

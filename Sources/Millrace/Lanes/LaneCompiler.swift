@@ -7,12 +7,17 @@ public struct LaneCompiler {
   /// Puts something between the lanes and their models: for tests.
   var wrap: (any Model) -> any Model = { $0 }
   private let variant: LaneVariant?
+  private let ownModels: [String: any Model]
 
-  public init(_ configuration: Configuration) { self.init(configuration, variant: nil) }
+  /// - Parameter models: models of the program's own, by their names in the configuration; their `path` is then not opened.
+  public init(_ configuration: Configuration, models: [String: any Model] = [:]) {
+    self.init(configuration, variant: nil, models: models)
+  }
 
-  init(_ configuration: Configuration, variant: LaneVariant?) {
+  init(_ configuration: Configuration, variant: LaneVariant?, models: [String: any Model] = [:]) {
     self.configuration = variant?.configuration(configuration) ?? configuration
     self.variant = variant
+    ownModels = models
   }
 
   /// - Parameter names: only these lanes; nil for all.
@@ -34,7 +39,7 @@ public struct LaneCompiler {
         if let loaded = models[settings.name.value] {
           model = loaded
         } else {
-          var loading = try LoadedModel(settings, of: configuration)
+          var loading = try LoadedModel(settings, of: configuration, own: ownModels[settings.name.value])
           loading.model = wrap(loading.model)
           model = loading
           models[settings.name.value] = model

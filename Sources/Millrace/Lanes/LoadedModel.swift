@@ -19,12 +19,17 @@ struct LoadedModel {
   let features: [FeaturePlace]
   let outputs: [PredictionWriter.Output]
 
-  init(_ settings: Configuration.Model, of configuration: Configuration) throws(ConfigurationError) {
+  /// - Parameter own: stands for the file at the settings' path.
+  init(_ settings: Configuration.Model, of configuration: Configuration, own: (any Model)? = nil) throws(ConfigurationError) {
     let source = configuration.source
     do throws(ModelError) {
-      model = try ONNXModel(
-        path: settings.resolvedPath, name: settings.name.value, version: settings.version?.value,
-        options: ONNXOptions(intraOpThreads: settings.intraOpThreads.value))
+      if let own {
+        model = own
+      } else {
+        model = try ONNXModel(
+          path: settings.resolvedPath, name: settings.name.value, version: settings.version?.value,
+          options: ONNXOptions(intraOpThreads: settings.intraOpThreads.value))
+      }
     } catch {
       throw ConfigurationError([source.diagnostic(error.message, at: settings.path.location)])
     }

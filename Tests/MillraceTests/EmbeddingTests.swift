@@ -1,0 +1,137 @@
+import Foundation
+import KafkaClient
+import Logging
+import Millrace
+import ModelRuntime
+import ServiceLifecycle
+import Testing
+import UnixSignals
+
+// docs/how-to/embed.md shows what stands between the marks, to the letter.
+
+// begin example: model
+/// The mean of a row's columns, in place of whatever your model does.
+final class MeanModel: Model {
+  let name = "mean"
+  let version = "1"
+  let signature = ModelSignature(
+    inputs: [TensorSpec(name: "input", elementType: .float32, shape: [nil, 3])],
+    outputs: [TensorSpec(name: "score", elementType: .float32, shape: [nil, 1])])
+
+  func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
+    MeanSession(inputs, signature.outputs[0])
+  }
+}
+
+/// One worker's: no lock, and no memory taken while it runs.
+final class MeanSession: ModelSession {
+  private let inputs: InputTensors
+  private let spec: TensorSpec
+  private let scores: UnsafeMutablePointer<Float>
+  private var rows = 0
+
+  init(_ inputs: InputTensors, _ spec: TensorSpec) {
+    self.inputs = inputs
+    self.spec = spec
+    scores = .allocate(capacity: inputs.capacity)
+    scores.initialize(repeating: 0, count: inputs.capacity)
+  }
+
+  deinit { scores.deallocate() }
+
+  func run(rows range: Range<Int>) throws(ModelError) {
+    let block = inputs.block(0)
+    rows = range.count
+    for (index, row) in range.enumerated() {
+      let columns = (block.base + row * block.rowStride).assumingMemoryBound(to: Float.self)
+      scores[index] = (columns[0] + columns[1] + columns[2]) / 3
+    }
+  }
+
+  func output(_ index: Int) -> OutputTensor {
+    OutputTensor(spec: spec, rows: rows, elementsPerRow: 1, elements: scores)
+  }
+}
+// end example
+
+// begin example: service
+/// The lanes of a file, to be run beside the service's other parts.
+func makePipeline(_ file: String, log: Logger) throws -> Pipeline {
+  let configuration = try Configuration.load(file)
+  let lanes = try LaneCompiler(configuration, models: ["mean": MeanModel()]).lanes()
+  return Pipeline(lanes, kafka: configuration.kafka, log: log)
+}
+
+func serve(_ file: String) async throws {
+  let log = Logger(label: "payments")
+  let group = ServiceGroup(
+    services: [try makePipeline(file, log: log)],  // and your HTTP server
+    gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+  // Returns when SIGTERM has drained the lanes, and throws what made one of them fail.
+  try await group.run()
+}
+// end example
+
+/// The library in a program of one's own, through what is public.
+@Suite struct EmbeddingTests {
+  private static let configuration = """
+    group: own
+    topics: [events]
+    kafka: {bootstrap.servers: localhost:9092}
+    lanes:
+      all: {model: mean}
+    models:
+      mean:
+        path: in this process
+        inputs: [{name: input, features: [event.a, event.b, event.c]}]
+        outputs: {score: "score[0]"}
+    publish: {topic: scores}
+    dead_letter: {topic: events.dlq}
+    """
+
+  private func load(_ text: String) throws -> Configuration {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-\(UUID().uuidString).yaml")
+    try Data(text.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    return try Configuration.load(file.path)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aModelOfOnesOwnScoresRecords() async throws {
+    let cluster = try MockCluster()
+    defer { cluster.close() }
+    for topic in ["events", "scores", "events.dlq"] { try cluster.createTopic(topic, partitions: 1) }
+    try produce(#"{"a": 1, "b": 2, "c": 6}"#, to: cluster.bootstrapServers)
+    let configuration = try load(Self.configuration).setting(kafka: "bootstrap.servers", to: cluster.bootstrapServers)
+    let lanes = try LaneCompiler(configuration, models: ["mean": MeanModel()]).lanes()
+    let pipeline = Pipeline(lanes, kafka: configuration.kafka, untilDrained: true, log: Logger(label: "test"))
+    try await pipeline.run()
+    #expect(pipeline.report.predicted == 1)
+    #expect(lanes.first?.model is MeanModel)
+  }
+
+  @Test func aModelThatDoesNotFitTheConfigurationIsAFaultAtItsLine() throws {
+    let configuration = try load(Self.configuration.replacingOccurrences(of: ", event.c", with: ""))
+    #expect {
+      _ = try LaneCompiler(configuration, models: ["mean": MeanModel()]).lanes()
+    } throws: { error in
+      "\(error)".contains(":9:21: error:") && "\(error)".contains("2 features where it takes 3 features")
+    }
+  }
+
+  @Test func thePageShowsThisFile() throws {
+    let root = URL(filePath: #filePath).appending(path: "../../..").standardized
+    let page = try String(contentsOf: root.appending(path: "docs/how-to/embed.md"), encoding: .utf8)
+    let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
+    let examples = source.matches(of: #/(?s)// begin example: \w+\n(.*?)// end example/#).map(\.1)
+    #expect(examples.count == 2)
+    for example in examples { #expect(page.contains("\n\(example)```")) }
+  }
+
+  private func produce(_ value: String, to bootstrapServers: String) throws {
+    let producer = try KafkaProducer(["bootstrap.servers": bootstrapServers])
+    defer { producer.close() }
+    let topic = try producer.topic("events")
+    Data(value.utf8).withUnsafeBytes { value in _ = producer.produce(to: topic, key: nil, value: value, headers: nil) }
+    try producer.flush(timeoutMs: 10_000)
+  }
+}
