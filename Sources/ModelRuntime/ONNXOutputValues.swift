@@ -66,8 +66,7 @@ final class ONNXOutputValues {
 
 /// One output, and what was read of it.
 private final class ONNXOutput {
-  var spec: TensorSpec { specification.pointee }
-  private let specification: UnsafeMutablePointer<TensorSpec>
+  let spec: TensorSpec
   private let api: OnnxAPI
   private var rows = 0
   private var elementsPerRow = 0
@@ -77,19 +76,13 @@ private final class ONNXOutput {
   private var characters = ByteStore()
 
   init(_ spec: TensorSpec, _ library: OnnxRuntimeLibrary) {
-    specification = .allocate(capacity: 1)
-    specification.initialize(to: spec)
+    self.spec = spec
     api = library.api
-  }
-
-  deinit {
-    specification.deinitialize(count: 1)
-    specification.deallocate()
   }
 
   var tensor: OutputTensor {
     OutputTensor(
-      spec: specification, rows: rows, elementsPerRow: elementsPerRow, elements: elements ?? UnsafeRawPointer(store.base),
+      elementType: spec.elementType, rows: rows, elementsPerRow: elementsPerRow, elements: elements ?? UnsafeRawPointer(store.base),
       characters: spec.elementType == .string ? UnsafeRawPointer(characters.base) : nil)
   }
 

@@ -2,7 +2,6 @@
 @frozen
 public struct OutputTensor {
   public let elementType: ElementType
-  @usableFromInline let specification: UnsafePointer<TensorSpec>
   /// Rows of the run.
   public let rows: Int
   /// As the run gave it. Where the signature leaves it open (`spec.width` is `nil`), compare a configured column with it:
@@ -14,21 +13,16 @@ public struct OutputTensor {
   /// For strings: the bytes the offsets point into.
   public let characters: UnsafeRawPointer?
 
-  /// - Parameter spec: kept by the session, and there as long as the tensor is valid.
   @inlinable
   public init(
-    spec: UnsafePointer<TensorSpec>, rows: Int, elementsPerRow: Int, elements: UnsafeRawPointer, characters: UnsafeRawPointer? = nil
+    elementType: ElementType, rows: Int, elementsPerRow: Int, elements: UnsafeRawPointer, characters: UnsafeRawPointer? = nil
   ) {
-    elementType = spec.pointee.elementType
-    specification = spec
+    self.elementType = elementType
     self.rows = rows
     self.elementsPerRow = elementsPerRow
     self.elements = elements
     self.characters = characters
   }
-
-  /// What the model says of the output.
-  public var spec: TensorSpec { specification.pointee }
 
   @inlinable
   func position(_ row: Int, _ column: Int) -> Int {

@@ -19,20 +19,18 @@ final class MeanModel: Model {
     outputs: [TensorSpec(name: "score", elementType: .float32, shape: [nil, 1])])
 
   func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
-    MeanSession(inputs, signature.outputs[0])
+    MeanSession(inputs)
   }
 }
 
 /// One worker's: no lock, and no memory taken while it runs.
 final class MeanSession: ModelSession {
   private let inputs: InputTensors
-  private let spec: TensorSpec
   private let scores: UnsafeMutablePointer<Float>
   private var rows = 0
 
-  init(_ inputs: InputTensors, _ spec: TensorSpec) {
+  init(_ inputs: InputTensors) {
     self.inputs = inputs
-    self.spec = spec
     scores = .allocate(capacity: inputs.capacity)
     scores.initialize(repeating: 0, count: inputs.capacity)
   }
@@ -49,7 +47,7 @@ final class MeanSession: ModelSession {
   }
 
   func output(_ index: Int) -> OutputTensor {
-    OutputTensor(spec: spec, rows: rows, elementsPerRow: 1, elements: scores)
+    OutputTensor(elementType: .float32, rows: rows, elementsPerRow: 1, elements: scores)
   }
 }
 // end example

@@ -90,7 +90,7 @@ private final class RouteCluster {
     for topic in ["events", "predictions", "events.dlq"] { try mock.createTopic(topic) }
     feeder = try KafkaProducer(["bootstrap.servers": mock.bootstrapServers, "linger.ms": "0"])
     events = try feeder.topic("events")
-    reader = try FaultReader(mock, inputs: "events", outputs: ["predictions", "events.dlq"], partitions: 1)
+    reader = try FaultReader(mock.bootstrapServers, inputs: "events", outputs: ["predictions", "events.dlq"], partitions: 1)
   }
 
   func close() {

@@ -105,7 +105,7 @@ private final class PoisonedModel: Model, @unchecked Sendable {
   init(poisoned: Set<Int>) { self.poisoned = poisoned }
 
   func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
-    let session = PoisonedSession(signature.outputs[0], inputs: inputs, poisoned: poisoned)
+    let session = PoisonedSession(inputs: inputs, poisoned: poisoned)
     self.session = session
     return session
   }
@@ -114,20 +114,12 @@ private final class PoisonedModel: Model, @unchecked Sendable {
 private final class PoisonedSession: ModelSession {
   private(set) var runs = 0
   private(set) var lastRun = 0..<0
-  private let spec: UnsafeMutablePointer<TensorSpec>
   private let inputs: InputTensors
   private let poisoned: Set<Int>
 
-  init(_ spec: TensorSpec, inputs: InputTensors, poisoned: Set<Int>) {
-    self.spec = .allocate(capacity: 1)
-    self.spec.initialize(to: spec)
+  init(inputs: InputTensors, poisoned: Set<Int>) {
     self.inputs = inputs
     self.poisoned = poisoned
-  }
-
-  deinit {
-    spec.deinitialize(count: 1)
-    spec.deallocate()
   }
 
   func run(rows: Range<Int>) throws(ModelError) {
@@ -138,6 +130,6 @@ private final class PoisonedSession: ModelSession {
   }
 
   func output(_ index: Int) -> OutputTensor {
-    OutputTensor(spec: spec, rows: lastRun.count, elementsPerRow: 1, elements: UnsafeRawPointer(inputs.block(0).base))
+    OutputTensor(elementType: .float32, rows: lastRun.count, elementsPerRow: 1, elements: UnsafeRawPointer(inputs.block(0).base))
   }
 }

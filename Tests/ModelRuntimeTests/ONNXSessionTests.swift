@@ -32,7 +32,7 @@ import Testing
     #expect(output.elementsPerRow == expected.first?.count)
     for (row, cells) in expected.enumerated() {
       for (column, cell) in cells.enumerated() {
-        switch (output.spec.elementType, cell) {
+        switch (output.elementType, cell) {
         case (.string, .text(let text)): #expect(output.string(row, column) == text)
         case (.int64, .integer(let value)), (.int32, .integer(let value)): #expect(output.integer(row, column) == value)
         case (.bool, .bool(let value)): #expect(output.integer(row, column) == (value ? 1 : 0))

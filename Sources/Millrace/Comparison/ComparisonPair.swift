@@ -42,7 +42,7 @@ final class ComparisonPair {
       if !failsA { a.members.truncate(to: start) }
       return count(failsA, failsB, &tally)
     }
-    a.rows.append((places.count, a.members.count))
+    a.rows.append(Worker.Row(record: places.count, membersEnd: a.members.count, hasHeaders: false))
     places.append((partition, record.offset))
   }
 

@@ -70,7 +70,7 @@ extension Worker {
     let column = output.column ?? 0
     guard column < tensor.elementsPerRow else { return }
     for row in 0..<rows {
-      switch tensor.spec.elementType {
+      switch tensor.elementType {
       case .float32: statistics.scores.record(Double(tensor.float(row, column)))
       case .float64: statistics.scores.record(tensor.double(row, column))
       default: statistics.scores.record(Double(tensor.integer(row, column) ?? 0))

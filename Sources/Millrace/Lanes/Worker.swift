@@ -60,7 +60,7 @@ final class Worker {
   /// Set inside callbacks; thrown by the loop.
   var fault: LaneFault?
 
-  private struct Row {
+  struct Row {
     /// Its place in the open flight.
     let record: Int
     /// Where its event members end in `members`.

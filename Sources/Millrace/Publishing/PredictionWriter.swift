@@ -77,7 +77,7 @@ final class PredictionWriter {
       let invalid: Bool
       if let column = member.column {
         guard column < tensor.elementsPerRow else {
-          return "output '\(outputs[index].name)' is column \(column) of \(tensor.spec), which has \(tensor.elementsPerRow) columns"
+          return "output '\(outputs[index].name)' is column \(column) of a tensor with \(tensor.elementsPerRow) columns"
         }
         invalid = !append(tensor, row, column, to: &json)
       } else {

@@ -10,8 +10,7 @@ final class Bench {
   let decoders: [EventDecoder]
   let writer: PredictionWriter
   let statistics: WorkerStatistics
-  /// The row's record in the open flight, and where its event members end in `members`.
-  var rows: [(record: Int, membersEnd: Int)] = []
+  var rows: [Worker.Row] = []
   var members = ByteBuffer()
   var json = ByteBuffer()
 

@@ -146,9 +146,9 @@ extension Worker {
     let place = publisher.take(record, partition: partition, owner: guest.owner)
     if let failure = decoder.decode(row: guest.rows.count, members: &guest.members) {
       guest.members.truncate(to: guest.rows.last?.membersEnd ?? 0)
-      try publisher.reject(place, .decode, failure.description, entry: entry)
+      try publisher.reject(place, .decode, lane.words(of: failure), entry: entry)
     } else {
-      guest.rows.append((place, guest.members.count))
+      guest.rows.append(Row(record: place, membersEnd: guest.members.count, hasHeaders: record.hasHeaders))
       batcher.admit(at: now)
     }
     tracker.handle(partition, offset: record.offset)
@@ -165,18 +165,19 @@ extension Worker {
           0..<guest.rows.count,
           scored: { session, range in
             for row in range {
-              let (place, end) = guest.rows[row]
-              let event = UnsafeRawBufferPointer(rebasing: guest.members.bytes[(row == 0 ? 0 : guest.rows[row - 1].membersEnd)..<end])
+              let (entry, place) = (entry(of: guest.rows[row].record), guest.rows[row].record)
+              let start = row == 0 ? 0 : guest.rows[row - 1].membersEnd
+              let event = UnsafeRawBufferPointer(rebasing: guest.members.bytes[start..<guest.rows[row].membersEnd])
               let failure = guest.writer.write(event, session, row: row - range.lowerBound, into: &guest.json)
               if let failure {
-                try publisher.reject(place, .score, failure, entry: entry(of: place))
+                try publisher.reject(place, .score, failure, entry: entry)
               } else {
-                try publisher.predict(place, value: guest.json.bytes, entry: entry(of: place))
+                try publisher.predict(place, value: guest.json.bytes, entry: entry, hasHeaders: guest.rows[row].hasHeaders)
               }
             }
           },
           rejected: { row, error in
-            try publisher.reject(guest.rows[row].record, .score, error.message, entry: entry(of: guest.rows[row].record))
+            try publisher.reject(guest.rows[row].record, .score, lane.words(of: error), entry: entry(of: guest.rows[row].record))
           })
       } catch let fault as LaneFault {
         throw fault

@@ -39,8 +39,8 @@ struct BenchStart {
     let fields = text[end...].split(separator: " ")
     // The 22nd field of the line: clock ticks since boot.
     guard fields.count > 20, let ticks = Double(fields[20]) else { return 0 }
-    var now = timespec()
-    clock_gettime(CLOCK_BOOTTIME, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9 - ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+    guard let uptime = (try? String(contentsOfFile: "/proc/uptime", encoding: .utf8))?.split(separator: " ").first.flatMap({ Double($0) })
+    else { return 0 }
+    return uptime - ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 }
