@@ -142,6 +142,36 @@ import Testing
     }
   }
 
+  /// Whatever answers come back and wherever it is stopped: every letter goes back at least once, and then nothing is left to do.
+  @Test(.enabled(if: RedriveFixture.realBrokers == nil, "only a mock cluster can be told to fail"), arguments: 1..<5 as Range<UInt64>)
+  func nothingIsLostUnderErrors(_ seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    try RedriveFixture.with { fixture in
+      let mock = try #require(fixture.mock)
+      for offset in 0..<60 { try fixture.letter(#"{"n":\#(offset)}"#, of: offset) }
+      var faults = 0
+      for _ in 0..<8 {
+        let answers: [KafkaError.Code] = [.notLeaderForPartition, .requestTimedOut, .noError, .notEnoughReplicas]
+        mock.pushRequestErrors(
+          .produce, (0..<Int.random(in: 0...4, using: &random)).compactMap { _ in answers.randomElement(using: &random) })
+        let commits: [KafkaError.Code] = [.coordinatorLoadInProgress, .noError, .unknownMember]
+        mock.pushRequestErrors(
+          .offsetCommit, (0..<Int.random(in: 0...2, using: &random)).compactMap { _ in commits.randomElement(using: &random) })
+        let limit = Int.random(in: 1...15, using: &random)
+        let filter = "event.n % \(Int.random(in: 1...3, using: &random)) == 0"
+        do { _ = try fixture.redrive { ($0.limit, $0.filter) = (limit, filter) } } catch { faults += 1 }
+      }
+      mock.clearRequestErrors(.produce)
+      mock.clearRequestErrors(.offsetCommit)
+      _ = try fixture.redrive()
+      #expect(try fixture.redrive().read == 0, "seed \(seed)")
+      let counts = Dictionary(try fixture.read("transactions").map { ($0.value ?? "", 1) }, uniquingKeysWith: +)
+      #expect(counts.count == 60, "seed \(seed): \(faults) runs failed")
+      #expect(
+        faults > 0 || counts.values.allSatisfy { $0 == 1 }, "seed \(seed): twice, and no run failed: \(counts.filter { $0.value > 1 })")
+    }
+  }
+
   // MARK: Lanes
 
   @Test func aRecordThatWentBackIsPredictedByItsLane() async throws {
