@@ -69,6 +69,13 @@ public final class KafkaAdmin {
     }
   }
 
+  /// The id that the cluster gave itself; nil if no broker tells in time.
+  public func clusterID(timeoutMs: Int32 = 10_000) throws(KafkaError) -> String? {
+    guard let id = rd_kafka_clusterid(try handle(), timeoutMs) else { return nil }
+    defer { rd_kafka_mem_free(nil, id) }
+    return String(cString: id)
+  }
+
   /// All topics, by name.
   public func topics(timeoutMs: Int32 = 10_000) throws(KafkaError) -> [TopicDescription] {
     try cluster(timeoutMs: timeoutMs).topics

@@ -160,6 +160,7 @@ public final class KafkaConsumer {
   /// Leaves the group and ends the consumer. What it holds is revoked first, through `onRebalance`.
   public func close() {
     guard let handle = open else { return }
+    if hasSubscribed { leave(handle) }
     let result = rd_kafka_consumer_close(handle)
     if let error = KafkaError(result, context: "closing the consumer"), !error.isFatal { onError?(error, nil) }
     if let queue {
@@ -179,5 +180,18 @@ public final class KafkaConsumer {
     wakeup = nil
     // The callbacks often hold their owner, which holds this.
     (onRebalance, onError, onEndOfPartition, onCommit, onStatistics) = (nil, nil, nil, nil, nil)
+  }
+
+  /// Gives everything back while the client still serves its group. Within rd_kafka_consumer_close, librdkafka 2.0.2 may forget to
+  /// answer a call that gives partitions back, if a rebalance of the group comes at that moment, and the call waits for ever.
+  private func leave(_ handle: OpaquePointer) {
+    guard let queue, rd_kafka_unsubscribe(handle) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+    let end = ContinuousClock.now.advanced(by: .seconds(5))
+    var message: UnsafeMutablePointer<rd_kafka_message_t>?
+    while !assignment.isEmpty, ContinuousClock.now < end {
+      // Callbacks run in here.
+      message = rd_kafka_consume_queue(queue, 50)
+      if let message { rd_kafka_message_destroy(message) }
+    }
   }
 }

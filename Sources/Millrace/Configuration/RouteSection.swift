@@ -21,7 +21,7 @@ extension Configuration.Route {
       """,
     example: """
       routes:
-        - {lane: urgent, when: 'event.amount >= 500.0 || headers["priority"] == "urgent"'}
+        - {lane: urgent, when: 'event.amount >= 500.0 || has(headers.priority) && headers.priority == "urgent"'}
         - {lane: bulk}
       """,
     make: { Self() },

@@ -19,9 +19,21 @@ public final class EmbeddedBroker: Sendable {
     for topic in configuration.allTopics + [configuration.publish.topic.value, configuration.deadLetter.topic.value] {
       try createTopic(topic, partitions: Self.partitions)
     }
-    configuration = configuration.setting(kafka: "bootstrap.servers", to: bootstrapServers)
-    // A mock broker answers a fetch when this is over and not, as Kafka does, when a record comes.
-    if configuration.kafka["fetch.wait.max.ms"] == nil { configuration = configuration.setting(kafka: "fetch.wait.max.ms", to: "5") }
+    configuration = Self.fetchingSoon(configuration.setting(kafka: "bootstrap.servers", to: bootstrapServers))
+  }
+
+  /// The configuration for the cluster that it names: another process's development broker (`millrace broker`) needs what this one does.
+  public static func suiting(_ configuration: Configuration) -> Configuration {
+    guard configuration.kafka["fetch.wait.max.ms"] == nil, let admin = try? KafkaAdmin(configuration.kafka.values) else { return configuration }
+    defer { admin.close() }
+    // Where no broker answers, whoever needs one will say so.
+    let id = (try? admin.cluster()).flatMap { _ in try? admin.clusterID(timeoutMs: 1_000) }
+    return id?.hasPrefix("mockCluster") == true ? fetchingSoon(configuration) : configuration
+  }
+
+  /// A mock broker answers a fetch when `fetch.wait.max.ms` is over and not, as Kafka does, when a record comes.
+  private static func fetchingSoon(_ configuration: Configuration) -> Configuration {
+    configuration.kafka["fetch.wait.max.ms"] == nil ? configuration.setting(kafka: "fetch.wait.max.ms", to: "5") : configuration
   }
 
   public var bootstrapServers: String { cluster.bootstrapServers }

@@ -80,24 +80,6 @@ extension Worker {
     return true
   }
 
-  func commitNow() throws(LaneFault) {
-    // A lane with transactions has committed by one already.
-    if transactions != nil { return }
-    let offsets = committable()
-    if offsets.isEmpty { return }
-    let before = pulse.enter(.committing)
-    defer { pulse.enter(before) }
-    do {
-      try consumer.commit(offsets)
-      noteCommit(offsets, nil)
-      for offset in offsets { tracker.committed(table.index(of: offset.partition, tracker: &tracker), next: offset.offset) }
-      statistics.add(1, to: .commits)
-    } catch {
-      // The group has moved on, or no coordinator answers: the records since the last commit are read again.
-      commitDone(offsets, error)
-    }
-  }
-
   private var drainFailure: String {
     "\(publisher.flights.recordsInFlight) outputs were not acknowledged within drain_timeout (\(lane.drainTimeout))"
   }
@@ -124,18 +106,6 @@ extension Worker {
       confirmed[index] = nil
       if let replay { dropHeld(replay, of: index, countingAsHandled: false) }
     }
-  }
-
-  func commitDone(_ offsets: [PartitionOffset], _ error: KafkaError?) {
-    noteCommit(offsets, error ?? offsets.lazy.compactMap(\.error).first)
-    guard let error = error ?? offsets.lazy.compactMap(\.error).first else { return }
-    statistics.add(1, to: .commitFailures)
-    if error.code != .rebalanceInProgress { statistics.journal.note(error: "commit failed: \(error)") }
-    // While a group rebalances, the coordinator refuses commits as a matter of course.
-    log.log(
-      level: error.code == .rebalanceInProgress ? .debug : .warning, "commit failed; the next one covers it, or the records are read again",
-      metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))", "error": "\(error)"])
-    for offset in offsets { tracker.uncommitted(table.index(of: offset.partition, tracker: &tracker)) }
   }
 
   func consumerError(_ error: KafkaError, _ partition: TopicPartition?) {
@@ -199,7 +169,7 @@ extension Worker {
     }
   }
 
-  private static func names(_ partitions: [TopicPartition]) -> String {
+  static func names(_ partitions: [TopicPartition]) -> String {
     partitions.sorted().map(\.description).joined(separator: ", ")
   }
 }

@@ -33,7 +33,7 @@ extension Worker {
       throw laneFault(error)
     }
     abortsInARow = 0
-    startCommitInterval()
+    lastCommit = now
     statistics.add(1, to: .commits)
     noteCommit(offsets, nil)
     try publisher.poll(&tracker)
@@ -44,7 +44,7 @@ extension Worker {
   /// Commits how far skipped records reach when it is time. By a transaction too: an answer to an ordinary commit that came late
   /// could take back what a later transaction has committed.
   func commitSkipped() throws(LaneFault) {
-    startCommitInterval()
+    lastCommit = now
     if consumer.isJoining { return }
     try commitTransaction()
   }

@@ -38,7 +38,7 @@ final class Worker {
   private var rows: [Row] = []
   private var members = ByteBuffer()
   private var json = ByteBuffer()
-  private var lastCommit = MonotonicTime.now
+  var lastCommit = MonotonicTime.now
   var now = MonotonicTime.now
   /// For each partition, by its index, from where on the lane's routes have been in force; none where nothing was committed yet.
   var routesSince: [Int: Int64] = [:]
@@ -272,53 +272,6 @@ final class Worker {
   }
 
   func entry(of place: Int) -> PartitionTable.Entry { table.entries[publisher.flights.openFlight.partition(place)] }
-
-  /// Runs delivery reports and commits what they have acknowledged, when it is time.
-  func settle() throws(LaneFault) {
-    try publisher.poll(&tracker)
-    statistics.setInFlight(publisher.flights.recordsInFlight + publisher.flights.openFlight.count)
-    passEnds()
-    if publisher.flights.isEmpty && publisher.flights.openFlight.count == 0 {
-      tracker.acknowledgeHandled()
-      // What an open transaction holds may still be aborted, and would then be read again.
-      if let goal = control.drain, transactions?.isOpen != true { reportProgress(to: goal) }
-    }
-    if let replay { noteProgress(replay) }
-    let isTimeToCommit = now - lastCommit >= lane.commitInterval
-    if let transactions {
-      if transactions.isDue(at: now) { try commitTransaction() } else if !transactions.isOpen && isTimeToCommit { try commitSkipped() }
-    } else if isTimeToCommit {
-      commitAsync()
-    }
-  }
-
-  private var untilCommit: Duration {
-    if let due = transactions?.due { return max(.milliseconds(1), due - now) }
-    return max(.milliseconds(1), lane.commitInterval - (now - lastCommit))
-  }
-
-  func startCommitInterval() {
-    lastCommit = now
-  }
-
-  private func commitAsync() {
-    startCommitInterval()
-    // Later, then; a rebalance takes seconds at most.
-    if consumer.isJoining { return }
-    let offsets = committable()
-    if offsets.isEmpty { return }
-    do {
-      try consumer.commitAsync(offsets)
-      for offset in offsets { tracker.committed(table.index(of: offset.partition, tracker: &tracker), next: offset.offset) }
-      statistics.add(1, to: .commits)
-    } catch {
-      commitDone(offsets, error)
-    }
-  }
-
-  func committable() -> [PartitionOffset] {
-    tracker.committable().map { noted($0.partition, next: $0.next) }
-  }
 
   private func sleep(_ time: Duration) {
     let milliseconds = min(time.millisecondsRoundedUp, Worker.idle.millisecondsRoundedUp)

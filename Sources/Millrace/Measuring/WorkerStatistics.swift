@@ -78,7 +78,6 @@ final class WorkerStatistics: Sendable {
   var inFlight: Int { Int(currentInFlight.load(0)) }
   func setInFlight(_ records: Int) { currentInFlight.add(Int64(records) - currentInFlight.load(0), at: 0) }
 
-
   var batchSizeMax: Int { Int(largestBatch.load(0)) }
 }
 

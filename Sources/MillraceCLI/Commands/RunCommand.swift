@@ -27,7 +27,7 @@ struct RunCommand: AsyncParsableCommand {
       if let broker {
         log.notice("embedded broker started", metadata: ["bootstrap.servers": "\(broker.bootstrapServers)"])
       }
-      let compiler = LaneCompiler(configuration)
+      let compiler = LaneCompiler(broker == nil ? EmbeddedBroker.suiting(configuration) : configuration)
       let lanes = try compiler.lanes(named: laneNames.isEmpty ? nil : laneNames)
       let pipeline = Pipeline(
         lanes, kafka: configuration.kafka, untilDrained: untilDrained, stallTimeout: configuration.stallTimeout.value,

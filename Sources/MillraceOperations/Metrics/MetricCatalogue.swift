@@ -51,7 +51,10 @@ public enum MetricCatalogue {
       $0.status.partitions.map(\.lagSeconds).max() ?? 0
     },
     .gauge("millrace_partitions", "partitions", "Partitions that the lane's workers have.") { Double($0.status.partitions.count) },
-    .gauge("millrace_stalled_partitions", "partitions", "Partitions, or workers without one, that have stood still for stall_timeout although there is work.") {
+    .gauge(
+      "millrace_stalled_partitions", "partitions",
+      "Partitions, or workers without one, that have stood still for stall_timeout although there is work."
+    ) {
       Double($0.status.stalls.count)
     },
     .counter("millrace_rebalances_total", "rebalances", .rebalances, "Changes of the partitions that a worker has."),
