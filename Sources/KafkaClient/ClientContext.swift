@@ -5,13 +5,19 @@ import CRdKafka
 final class ClientContext {
   private let log: @Sendable (KafkaLogLine) -> Void
   private let secrets: Secrets
+  /// A consumer's; nil for other clients.
+  let membership: Membership?
+  /// Whether the log has room for librdkafka's debug lines, or they are only read here.
+  private let isDebugging: Bool
   /// Set once the client is made; callbacks come from calls that the owner makes, so it lives.
   unowned(unsafe) var consumer: KafkaConsumer?
   unowned(unsafe) var producer: KafkaProducer?
   unowned(unsafe) var admin: KafkaAdmin?
 
-  init(secrets: Secrets, log: @escaping @Sendable (KafkaLogLine) -> Void) {
+  init(secrets: Secrets, membership: Membership? = nil, isDebugging: Bool = true, log: @escaping @Sendable (KafkaLogLine) -> Void) {
     self.secrets = secrets
+    self.membership = membership
+    self.isDebugging = isDebugging
     self.log = log
   }
 
@@ -20,6 +26,10 @@ final class ClientContext {
     rd_kafka_conf_set_opaque(configuration.handle, Unmanaged.passUnretained(self).toOpaque())
     rd_kafka_conf_set_log_cb(configuration.handle) { handle, level, facility, message in
       guard let handle, let context = ClientContext.of(rd_kafka_opaque(handle)) else { return }
+      if let membership = context.membership, let facility, let message, String(cString: facility) == Membership.facility {
+        membership.note(String(cString: message))
+      }
+      guard context.isDebugging || level < KafkaLogLine.Level.debug.rawValue else { return }
       let text = message.map { String(cString: $0) } ?? ""
       context.log(
         KafkaLogLine(

@@ -76,6 +76,10 @@ extension KafkaConsumer {
   /// Records and events that wait for `poll`.
   public var queueLength: Int { queue.map { Int(rd_kafka_queue_length($0)) } ?? 0 }
 
+  /// Whether the member has asked to join its group, anew or again, and does not belong to the new generation yet. What it commits
+  /// now would be refused, and cost it its partitions; `onRebalance` comes when it is over.
+  public var isJoining: Bool { context.membership?.isJoining ?? false }
+
   /// Whether the group has taken the partitions away, as after a session timeout. Until `poll` says so, too.
   public var isAssignmentLost: Bool {
     guard let open = try? handle() else { return false }

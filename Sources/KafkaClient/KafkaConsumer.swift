@@ -6,7 +6,7 @@ import CRdKafka
 /// `commit` says so, unless the properties turn `enable.auto.commit` on. `close()` must be called before the last
 /// reference goes, and every record that `poll` handed out must have been destroyed by then: librdkafka waits for them.
 public final class KafkaConsumer {
-  private let context: ClientContext
+  let context: ClientContext
   private var open: OpaquePointer?
   private(set) var queue: OpaquePointer?
   /// librdkafka writes to its descriptor, so it must not close before the queue is told to stop.
@@ -36,9 +36,12 @@ public final class KafkaConsumer {
       throw KafkaError(.invalidArgument, reason: "a consumer needs one, also without a group", context: "kafka property group.id")
     }
     let defaults = ["enable.auto.commit": "false", "enable.auto.offset.store": "false"].merging(Prefetch.defaults) { own, _ in own }
+    var properties = properties
+    let debug = properties["debug"]
+    properties["debug"] = debug.map { $0 + ",cgrp" } ?? "cgrp"
     var configuration = try ClientConfiguration(properties, defaults: defaults)
     prefetch = Prefetch(properties, in: configuration)
-    context = ClientContext(secrets: configuration.secrets, log: log)
+    context = ClientContext(secrets: configuration.secrets, membership: Membership(), isDebugging: debug != nil, log: log)
     context.install(in: configuration)
     KafkaConsumer.installCallbacks(in: configuration)
     let handle = try configuration.makeClient(RD_KAFKA_CONSUMER)

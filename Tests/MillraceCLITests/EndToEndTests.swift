@@ -76,6 +76,24 @@ struct EndToEndTests {
     }
   }
 
+  @Test func aProcessThatJoinsTakesOverWithoutRepeats() throws {
+    try TestCluster.with { cluster in
+      try cluster.produce(try events(5_000))
+      let config = try cluster.configuration()
+      let first = try ChildProcess(ChildProcess.millrace, ["run", config.path])
+      let patience = Date(timeIntervalSinceNow: 60)
+      while try cluster.predictions().count < 5_000, Date() < patience { usleep(100_000) }
+      // The first goes on committing while the group takes the second in.
+      let report = try cluster.drained(config)
+      first.send(SIGTERM)
+      let stopped = try first.outcome()
+      #expect(stopped.status == 0)
+      #expect(!stopped.errors.contains("partitions lost"), "\(stopped.errors)")
+      #expect(report["predicted"] as? Int == 0)
+      #expect(try cluster.predictions().count == 5_000)
+    }
+  }
+
   @Test func predictionsAreThoseOfPythonsRuntime() throws {
     let golden = try String(
       contentsOf: ChildProcess.root.appendingPathComponent("config/models/fraud/golden.ndjson"), encoding: .utf8)
@@ -149,13 +167,12 @@ struct EndToEndTests {
       let report = try cluster.drained(try cluster.configuration())
       #expect(report["predicted"] as? Int == odd.count)
       #expect(report["dead_lettered"] as? Int == cases.count + 3)
-      let deadLetters = try cluster.deadLetters()
-      let messages = deadLetters.compactMap { $0.headers["__dlq.errors.message"] }
+      let headers = try cluster.deadLetters().map(\.headers)
       for (record, message) in cases {
-        #expect(messages.contains { $0.contains(message) }, "\(record.prefix(60))")
+        #expect(headers.contains { $0.contains(message) }, "\(record.prefix(60))")
       }
-      for message in ["tombstone", "empty", "invalid UTF-8"] { #expect(messages.contains { $0.contains(message) }, "\(messages)") }
-      #expect(deadLetters.allSatisfy { $0.headers["__dlq.errors.stage"] == "decode" })
+      for message in ["tombstone", "empty", "invalid UTF-8"] { #expect(headers.contains { $0.contains(message) }, "\(headers)") }
+      #expect(headers.allSatisfy { $0.contains("__dlq.errors.stage=decode") })
     }
   }
 }

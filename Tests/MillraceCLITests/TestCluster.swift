@@ -75,10 +75,10 @@ struct TestCluster {
     #expect(sent.status == 0, "\(sent.errors)")
   }
 
-  /// One of a topic's records: where its source stood, and its value.
+  /// One of a topic's records: where its source stood, its headers as kcat prints them, and its value.
   struct Output {
     let source: String
-    let headers: [String: String]
+    let headers: String
     let value: String
   }
 
@@ -98,7 +98,7 @@ struct TestCluster {
           return (String(pair[0]), pair.count > 1 ? String(pair[1]) : "")
         }, uniquingKeysWith: { $1 })
       let place = ["topic", "partition", "offset"].compactMap { headers["__dlq.errors.\($0)"] }.joined(separator: "/")
-      return Output(source: headers["millrace-source"] ?? place, headers: headers, value: parts.count > 1 ? String(parts[1]) : "")
+      return Output(source: headers["millrace-source"] ?? place, headers: String(parts[0]), value: parts.count > 1 ? String(parts[1]) : "")
     }
   }
 

@@ -14,7 +14,7 @@ extension Worker {
       // They stay this member's until this returns: what is in flight is finished and committed first.
       do {
         try drain()
-        _ = try commitNow()
+        try commitNow()
       } catch {
         fault = error
       }
@@ -35,11 +35,8 @@ extension Worker {
     // The answers to commits that are under way may come too late: what they commit is committed once more.
     if transactions == nil { for index in table.entries.indices { tracker.uncommitted(index) } }
     let deadline = MonotonicTime.now + lane.drainTimeout
-    // A group that rebalances takes no commit of a member that hasn't rejoined.
-    while let error = try commitNow(), error == .rebalanceInProgress, MonotonicTime.now < deadline {
-      let rebalances = statistics.value(.rebalances)
-      idle(until: deadline) { self.statistics.value(.rebalances) > rebalances }
-    }
+    idle(until: deadline) { !self.consumer.isJoining }
+    try commitNow()
     control.arriveAtDeparture()
     idle(until: deadline) { self.control.mayDepart }
     if let fault { throw fault }
@@ -70,20 +67,17 @@ extension Worker {
     tracker.acknowledgeHandled()
   }
 
-  /// - Returns: why the group took no commit, where it didn't.
-  func commitNow() throws(LaneFault) -> KafkaError.Code? {
-    if mustRewind { return nil }
+  func commitNow() throws(LaneFault) {
+    if mustRewind { return }
     let offsets = committable()
-    if offsets.isEmpty { return nil }
+    if offsets.isEmpty { return }
     do {
       try consumer.commit(offsets)
       for offset in offsets { tracker.committed(table.index(of: offset.partition, tracker: &tracker), next: offset.offset) }
       statistics.add(1, to: .commits)
-      return nil
     } catch {
       // The group has moved on, or no coordinator answers: the records since the last commit are read again.
       commitDone(offsets, error)
-      return error.code
     }
   }
 
@@ -98,8 +92,9 @@ extension Worker {
   func commitDone(_ offsets: [PartitionOffset], _ error: KafkaError?) {
     guard let error = error ?? offsets.lazy.compactMap(\.error).first else { return }
     statistics.add(1, to: .commitFailures)
-    log.warning(
-      "commit failed; the next one covers it, or the records are read again",
+    // While a group rebalances, the coordinator refuses commits as a matter of course.
+    log.log(
+      level: error.code == .rebalanceInProgress ? .debug : .warning, "commit failed; the next one covers it, or the records are read again",
       metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))", "error": "\(error)"])
     for offset in offsets { tracker.uncommitted(table.index(of: offset.partition, tracker: &tracker)) }
   }

@@ -20,7 +20,8 @@ extension Worker {
       if resting == rebalances { return }
       if resting == nil {
         try drain()
-        _ = try commitNow()
+        // Later, where the member is on its way into a new generation; the next interval's commit covers it.
+        if !consumer.isJoining { try commitNow() }
         log.info("the lane's hours are over; it rests", metadata: ["active": "\(window)"])
       }
       // Partitions that came with a rebalance rest, too.

@@ -242,6 +242,8 @@ final class Worker {
   func commitAsync() {
     lastCommit = now
     statistics.setLag(lag)
+    // Later, then; a rebalance takes seconds at most.
+    if consumer.isJoining { return }
     let offsets = committable()
     if offsets.isEmpty { return }
     do {
