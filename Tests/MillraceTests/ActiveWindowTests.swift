@@ -69,7 +69,7 @@ import Testing
       "1:38: 'active' in lanes.bulk cannot be the string '22-6' | write hours and a time zone: \"22:00-06:00 Europe/Tallinn\""),
     ConfigurationFault(
       "active: 22:00-06:00 Europe/Talin",
-      "1:38: 'active' in lanes.bulk names an unknown time zone: the string 'Europe/Talin' | write UTC or a place: Europe/Tallinn"),
+      "1:38: 'active' in lanes.bulk names an unknown time zone: 'Europe/Talin' | write UTC or a place: Europe/Tallinn"),
     ConfigurationFault(
       "active: 22:00-22:00 UTC",
       "1:38: 'active' in lanes.bulk begins when it ends: the string '22:00-22:00 UTC' | write hours and a time zone: "
