@@ -17,7 +17,7 @@ final class LaneFixture {
   /// - Parameters:
   ///   - lanes: as in a file: `urgent: {model: sums}`.
   ///   - routes: likewise.
-  init(lanes: String, routes: String = "[{lane: only}]", kafka: String = "", partitions: Int = 1) throws {
+  init(lanes: String, routes: String = "[{lane: only}]", kafka: String = "", deadLetter: String = "", partitions: Int = 1) throws {
     mock = try MockCluster()
     for topic in ["events", "other", "predictions", "events.dlq"] { try mock.createTopic(topic, partitions: partitions) }
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -39,7 +39,7 @@ final class LaneFixture {
           inputs: [{name: input, features: [event.a, event.b, event.c]}]
           outputs: {total: "sum[0]"}
       publish: {topic: predictions}
-      dead_letter: {topic: events.dlq}
+      dead_letter: {topic: events.dlq\(deadLetter)}
       """, file: folder.appendingPathComponent("lanes.yaml").path)
     feeder = try KafkaProducer(["bootstrap.servers": mock.bootstrapServers, "linger.ms": "0"])
   }
@@ -59,13 +59,20 @@ final class LaneFixture {
       try compiler.lanes(), kafka: configuration.kafka, stallTimeout: stallTimeout, shutdownTimeout: shutdownTimeout, log: log.logger)
   }
 
-  func feed(_ count: Int, key: String = "k", topic: String = "events", partition: Int32 = 0) throws {
+  /// - Parameters:
+  ///   - text: the records' value; nil: an event of its own for each.
+  ///   - timestampMs: 0: now.
+  func feed(
+    _ count: Int, key: String = "k", topic: String = "events", partition: Int32 = 0, text: String? = nil, timestampMs: Int64 = 0
+  ) throws {
     let topic = try feeder.topic(topic)
     for _ in 0..<count {
-      let value = Array("{\"a\": \(fed), \"b\": 1, \"c\": 2}".utf8)
+      let value = Array((text ?? "{\"a\": \(fed), \"b\": 1, \"c\": 2}").utf8)
       fed += 1
       Array(key.utf8).withUnsafeBytes { key in
-        value.withUnsafeBytes { value in _ = feeder.produce(to: topic, partition: partition, key: key, value: value, headers: nil) }
+        value.withUnsafeBytes { value in
+          _ = feeder.produce(to: topic, partition: partition, key: key, value: value, headers: nil, timestampMs: timestampMs)
+        }
       }
     }
     try feeder.flush(timeoutMs: 30_000)
@@ -99,10 +106,14 @@ final class ModelGate: Sendable {
   /// Guarded by the condition's lock.
   nonisolated(unsafe) private var isOpen = true
   nonisolated(unsafe) private var waiting = 0
+  nonisolated(unsafe) private var failures = 0
 
   var runsHeld: Int { condition.withLock { waiting } }
 
   func shut() { condition.withLock { isOpen = false } }
+
+  /// The next runs fail with a fault that may pass.
+  func fail(_ runs: Int) { condition.withLock { failures = runs } }
 
   func open() {
     condition.withLock {
@@ -111,12 +122,15 @@ final class ModelGate: Sendable {
     }
   }
 
-  func pass() {
-    condition.withLock {
+  func pass() throws(ModelError) {
+    let fails = condition.withLock {
       waiting += 1
       while !isOpen { condition.wait() }
       waiting -= 1
+      failures -= 1
+      return failures >= 0
     }
+    if fails { throw ModelError(.run(transient: true), "no memory is left") }
   }
 }
 
@@ -145,7 +159,7 @@ private final class GatedSession: ModelSession {
   init(_ session: any ModelSession, _ gate: ModelGate) { (self.session, self.gate) = (session, gate) }
 
   func run(rows: Range<Int>) throws(ModelError) {
-    gate.pass()
+    try gate.pass()
     try session.run(rows: rows)
   }
 

@@ -44,6 +44,21 @@ import Testing
     #expect(trial.runs == 0)
   }
 
+  @Test func aFaultThatMayPassIsTriedAgainAndNotHalved() throws {
+    let model = PoisonedModel(poisoned: [])
+    let policy = RetryPolicy(interval: .seconds(1), factor: 2, cap: .seconds(60), jitter: 0, maxAttempts: 3)
+    for (failures, pauses) in [(0, []), (1, [1]), (2, [1, 2]), (3, [1, 2])] as [(Int, [Int64])] {
+      var waited: [Int64] = []
+      model.passingFaults = failures
+      let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8, retry: policy) { waited.append($0.components.seconds) }
+      var (scored, rejected): ([Range<Int>], [String]) = ([], [])
+      try scorer.score(0..<8, scored: { _, range in scored.append(range) }, rejected: { _, error in rejected.append(error.message) })
+      #expect(waited == pauses)
+      #expect(scored == (failures < 3 ? [0..<8] : []))
+      #expect(rejected == (failures < 3 ? [] : Array(repeating: "the model is away; it failed 3 times in a row", count: 8)))
+    }
+  }
+
   @Test func aFaultOfTheCallerEndsTheScoringAtOnce() throws {
     let model = PoisonedModel(poisoned: [0])
     let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8)
@@ -100,12 +115,14 @@ private final class PoisonedModel: Model, @unchecked Sendable {
     inputs: [TensorSpec(name: "x", elementType: .float32, shape: [nil, 1])],
     outputs: [TensorSpec(name: "y", elementType: .float32, shape: [nil, 1])])
   private let poisoned: Set<Int>
+  /// So many runs of the next session fail with a fault that may pass.
+  var passingFaults = 0
   private(set) var session: PoisonedSession?
 
   init(poisoned: Set<Int>) { self.poisoned = poisoned }
 
   func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
-    let session = PoisonedSession(inputs: inputs, poisoned: poisoned)
+    let session = PoisonedSession(inputs: inputs, poisoned: poisoned, passingFaults: passingFaults)
     self.session = session
     return session
   }
@@ -117,7 +134,10 @@ private final class PoisonedSession: ModelSession {
   private let inputs: InputTensors
   private let poisoned: Set<Int>
 
-  init(inputs: InputTensors, poisoned: Set<Int>) {
+  private var passingFaults: Int
+
+  init(inputs: InputTensors, poisoned: Set<Int>, passingFaults: Int) {
+    self.passingFaults = passingFaults
     self.inputs = inputs
     self.poisoned = poisoned
   }
@@ -125,6 +145,10 @@ private final class PoisonedSession: ModelSession {
   func run(rows: Range<Int>) throws(ModelError) {
     runs += 1
     lastRun = 0..<0
+    if passingFaults > 0 {
+      passingFaults -= 1
+      throw ModelError(.run(transient: true), "the model is away")
+    }
     for row in rows where poisoned.contains(row) { throw ModelError(.run(transient: false), "row \(row) is poisoned") }
     lastRun = rows
   }

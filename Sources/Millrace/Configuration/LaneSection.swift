@@ -10,6 +10,11 @@ extension Configuration {
       case learned, full
     }
 
+    public enum DeadlinePolicy: String, CaseIterable, Sendable {
+      case score
+      case deadLetter = "dead_letter"
+    }
+
     public enum Delivery: String, CaseIterable, Sendable {
       case atLeastOnce = "at_least_once"
       case exactlyOnce = "exactly_once"
@@ -38,6 +43,8 @@ extension Configuration {
     public internal(set) var drainTimeout = Located(Duration.seconds(30))
     /// What becomes of a row whose prediction is NaN or infinite.
     public internal(set) var onInvalidPrediction = Located(InvalidPredictionPolicy.deadLetter)
+    public internal(set) var onDeadline = Located(DeadlinePolicy.score)
+    public internal(set) var retry = Retry()
     /// librdkafka properties of this lane's clients only.
     public internal(set) var kafka = KafkaSettings()
 
@@ -112,6 +119,13 @@ extension Configuration.Lane {
       .defaulted(
         "on_invalid_prediction", \.onInvalidPrediction, .choice, example: "publish",
         "What becomes of a record whose prediction is NaN or infinite. `publish` writes such a number as `null`."),
+      .defaulted(
+        "on_deadline", \.onDeadline, .choice, example: "dead_letter",
+        "What becomes of a record that is older than `deadline` when its batch is to be scored. `score` predicts it all the same; "
+          + "`dead_letter` spares the model."),
+      .part(
+        "retry", \.retry, Configuration.Retry.definition.type, isRequired: false, without: "its keys' defaults",
+        example: "{interval: 100ms, max_attempts: 3}", "How a fault of the model that may pass is tried again."),
       .part(
         "kafka", \.kafka, KafkaSettings.laneType, isRequired: false, without: "the file's `kafka`",
         example: "{fetch.wait.max.ms: 10}", "librdkafka properties of this lane's clients, over those of the file."),

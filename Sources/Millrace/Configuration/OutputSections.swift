@@ -27,6 +27,10 @@ extension Configuration {
 
     public internal(set) var topic = Located("")
     public internal(set) var payload = Located(Payload.full)
+    /// Dead letters in a row that stop a lane; nil: however many.
+    public internal(set) var maxConsecutive: Located<Int>?
+    /// The share of dead letters among 1,000 records that stops a lane; nil: whatever share.
+    public internal(set) var maxRatio: Located<Double>?
 
     init() {}
   }
@@ -71,6 +75,12 @@ extension Configuration.DeadLetter {
         names, as JSON. `none`: nothing. But with `full`, messages quote no values either. Key and headers always go along. `redrive` \
         fetches what is left out from the source topic.
         """),
+      .optional(
+        "max_consecutive", \.maxConsecutive, .integer(1...1_000_000), without: "no limit", example: "1000",
+        "So many dead letters of a worker in a row stop its lane with exit code 70, instead of emptying the topic into this one."),
+      .optional(
+        "max_ratio", \.maxRatio, .number(0.001...1), without: "no limit", example: "0.5",
+        "A larger share of dead letters among 1,000 records of a worker stops its lane, likewise."),
     ])
 }
 

@@ -43,6 +43,10 @@ public final class Lane: Sendable {
   /// How long a transaction may stay open; nil without transactions.
   let transactionInterval: Duration?
   let publishesInvalid: Bool
+  let retry: RetryPolicy
+  /// What is older than the deadline becomes a dead letter instead of being scored.
+  let refusesLate: Bool
+  let deadLetterLimits: DeadLetterLimits
   private let kafka: KafkaProperties
 
   init(
@@ -84,6 +88,10 @@ public final class Lane: Sendable {
     active = lane.active?.value
     transactionInterval = lane.delivery.value == .exactlyOnce ? lane.transactionInterval.value : nil
     publishesInvalid = lane.onInvalidPrediction.value == .publish
+    retry = lane.retry.policy
+    refusesLate = lane.onDeadline.value == .deadLetter
+    deadLetterLimits = DeadLetterLimits(
+      maxConsecutive: configuration.deadLetter.maxConsecutive?.value, maxRatio: configuration.deadLetter.maxRatio?.value)
     kafka = configuration.kafkaSettings(of: lane).values
   }
 

@@ -16,7 +16,7 @@ final class Worker {
   var table: PartitionTable
   var batcher: Batcher
   /// nil: nobody wants to know.
-  private var stages: StageClock?
+  var stages: StageClock?
   /// nil for a lane that delivers at least once.
   var transactions: Transactions?
   /// A transaction was aborted: what it read must be read again.
@@ -30,14 +30,14 @@ final class Worker {
   /// nil for a worker that follows its topics.
   let replay: ReplayReader?
   private let producer: KafkaProducer
-  private let scorer: Scorer
-  private let writer: PredictionWriter
+  let scorer: Scorer
+  let writer: PredictionWriter
   /// One per list of routes that the lane's topics have.
   private let decoders: [EventDecoder]
   let buffer: UnsafeMutableBufferPointer<KafkaRecord>
-  private var rows: [Row] = []
-  private var members = ByteBuffer()
-  private var json = ByteBuffer()
+  var rows: [Row] = []
+  var members = ByteBuffer()
+  var json = ByteBuffer()
   var lastCommit = MonotonicTime.now
   var now = MonotonicTime.now
   /// For each partition, by its index, from where on the lane's routes have been in force; none where nothing was committed yet.
@@ -57,6 +57,7 @@ final class Worker {
   var ends: [(partition: Int, next: Int64)] = []
   /// Assigned partitions that librdkafka doesn't read: their committed offsets were refused.
   var unread: Set<TopicPartition> = []
+  var limits: DeadLetterLimits
   /// Set inside callbacks; thrown by the loop.
   var fault: LaneFault?
 
@@ -80,6 +81,7 @@ final class Worker {
     self.statistics = statistics
     self.log = log
     table = PartitionTable(programByTopic: lane.programByTopic)
+    limits = lane.deadLetterLimits
     let sink = ClientLog(log)
     let clientID = "millrace-\(lane.groupID)-\(index)"
     consumer = try KafkaConsumer(
@@ -100,7 +102,12 @@ final class Worker {
       if let interval = lane.transactionInterval {
         transactions = try Transactions(producer, interval: interval, patience: lane.drainTimeout)
       }
-      scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize)
+      scorer = try Scorer(
+        lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize, retry: lane.retry,
+        pause: { time in
+          statistics.add(1, to: .retries)
+          WorkerThread.sleep(time)
+        })
       decoders = try lane.decoders(writingTo: scorer.inputs)
       replay = try control.replay.map { try ReplayReader($0, worker: index, capacity: lane.maxBatchSize) }
     } catch {
@@ -202,76 +209,18 @@ final class Worker {
       }
     }
     let place = publisher.take(record, partition: partition)
+    if limits.isOn { limits.took() }
     if let failure = decoder.decode(row: rows.count, members: &members) {
       members.truncate(to: rows.last?.membersEnd ?? 0)
-      try publisher.reject(place, .decode, lane.words(of: failure), entry: entry)
+      try reject(place, .decode, lane.words(of: failure))
     } else {
+      if limits.isOn { limits.passed(.decode) }
       rows.append(Row(record: place, membersEnd: members.count, hasHeaders: record.hasHeaders))
       batcher.admit(at: now)
     }
     tracker.handle(partition, offset: record.offset)
     if batcher.isFull || publisher.flights.openFlight.isFull { try closeBatch(.size) }
   }
-
-  /// Scores and publishes the rows of the open batch, and sends its flight on its way.
-  func closeBatch(_ reason: CloseReason) throws(LaneFault) {
-    if publisher.flights.openFlight.count == 0 { return }
-    if !rows.isEmpty {
-      statistics.countBatch(rows: rows.count, reason: reason)
-      stages?.close(.decode)
-      publisher.measureWaits(of: rows.lazy.map(\.record))
-      let (start, startOfThread) = (MonotonicTime.now, MonotonicTime.ofThread)
-      let before = pulse.enter(.scoring, at: start)
-      var hasRejected = false
-      do {
-        try scorer.score(
-          0..<rows.count,
-          scored: { session, range in
-            stages?.close(.infer)
-            observe(session, rows: range.count)
-            for row in range { try publish(row, session, sessionRow: row - range.lowerBound) }
-            stages?.close(.publish)
-          },
-          rejected: { row, error in
-            hasRejected = true
-            try reject(row, lane.words(of: error))
-          })
-      } catch let fault as LaneFault {
-        throw fault
-      } catch {
-        throw LaneFault(lane: lane.name, message: "\(error)")
-      }
-      let end = MonotonicTime.now
-      pulse.enter(before, at: end)
-      statistics.inference.record(microseconds: (end - start).nanoseconds / 1000)
-      // Halving a batch says nothing about what batches of its size cost.
-      if !hasRejected { batcher.scored(rows: rows.count, from: start, to: end, processorTime: .ofThread - startOfThread) }
-    }
-    if let replay { try scoreGuests(replay, reason) }
-    publisher.launch(sealing: &tracker)
-    clearBatch()
-  }
-
-  func clearBatch() {
-    rows.removeAll(keepingCapacity: true)
-    members.removeAll()
-    replay?.benches.forEach { $0.clear() }
-    batcher.clear()
-  }
-
-  private func publish(_ row: Int, _ session: any ModelSession, sessionRow: Int) throws(LaneFault) {
-    let (place, end, hasHeaders) = (rows[row].record, rows[row].membersEnd, rows[row].hasHeaders)
-    let start = row == 0 ? 0 : rows[row - 1].membersEnd
-    let event = UnsafeRawBufferPointer(rebasing: members.bytes[start..<end])
-    if let failure = writer.write(event, session, row: sessionRow, into: &json) { return try reject(row, failure) }
-    try publisher.predict(place, value: json.bytes, entry: entry(of: place), hasHeaders: hasHeaders)
-  }
-
-  private func reject(_ row: Int, _ message: String) throws(LaneFault) {
-    try publisher.reject(rows[row].record, .score, message, entry: entry(of: rows[row].record))
-  }
-
-  func entry(of place: Int) -> PartitionTable.Entry { table.entries[publisher.flights.openFlight.partition(place)] }
 
   private func sleep(_ time: Duration) {
     let milliseconds = min(time.millisecondsRoundedUp, Worker.idle.millisecondsRoundedUp)

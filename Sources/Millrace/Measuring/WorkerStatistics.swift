@@ -9,7 +9,9 @@ public enum WorkerCounter: Int, CaseIterable, Sendable {
   /// Predictions acknowledged later than the lane's deadline.
   case missedDeadlines
   /// Dead letters acknowledged by the broker, by the stage that failed.
-  case deadLetteredDecode, deadLetteredScore, deadLetteredPublish
+  case deadLetteredDecode, deadLetteredScore, deadLetteredPublish, deadLetteredDeadline
+  /// Attempts of the model after the first, for faults that may pass.
+  case retries
   /// Rules whose expression failed on a record, so that they did not match.
   case failedRules
   case batches, batchRows
@@ -20,13 +22,14 @@ public enum WorkerCounter: Int, CaseIterable, Sendable {
 
 /// The stage at which a record failed; it stands in its dead letter.
 public enum FailureStage: String, CaseIterable, Sendable {
-  case decode, score, publish
+  case decode, score, publish, deadline
 
   public var counter: WorkerCounter {
     switch self {
     case .decode: .deadLetteredDecode
     case .score: .deadLetteredScore
     case .publish: .deadLetteredPublish
+    case .deadline: .deadLetteredDeadline
     }
   }
 }

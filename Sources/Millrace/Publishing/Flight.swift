@@ -3,7 +3,7 @@ import KafkaClient
 /// What becomes of a record: its prediction, or a dead letter from one stage.
 enum Outcome: UInt8 {
   case prediction
-  case deadLetterDecode, deadLetterScore, deadLetterPublish
+  case deadLetterDecode, deadLetterScore, deadLetterPublish, deadLetterDeadline
   /// A dead letter that the broker found too large, sent again without the source's value.
   case deadLetterWithoutValue
 
@@ -12,6 +12,7 @@ enum Outcome: UInt8 {
     case .decode: self = .deadLetterDecode
     case .score: self = .deadLetterScore
     case .publish: self = .deadLetterPublish
+    case .deadline: self = .deadLetterDeadline
     }
   }
 
@@ -21,6 +22,7 @@ enum Outcome: UInt8 {
     case .prediction: nil
     case .deadLetterDecode: .decode
     case .deadLetterScore: .score
+    case .deadLetterDeadline: .deadline
     case .deadLetterPublish, .deadLetterWithoutValue: .publish
     }
   }

@@ -18,7 +18,7 @@ final class Bench {
     self.owner = owner
     self.lane = lane
     self.statistics = statistics
-    scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: capacity)
+    scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: capacity, retry: lane.retry)
     decoders = try lane.decoders(writingTo: scorer.inputs)
     writer = lane.makeWriter()
   }

@@ -15,6 +15,7 @@ public enum MetricCatalogue {
     .counter(
       "millrace_missed_deadlines_total", "records", .missedDeadlines,
       "Predictions that were acknowledged later than the lane's deadline after their record's timestamp."),
+    .counter("millrace_retries_total", "attempts", .retries, "Attempts of the model after the first, for faults that may pass."),
     .counter(
       "millrace_failed_rules_total", "rules", .failedRules,
       "Rules of routes whose expression failed on a record, so that they did not match."),
