@@ -45,9 +45,11 @@ struct RedriveCommandTests {
       #expect(dry.output.contains("would move 1 of 3 letters"))
       #expect(try cluster.transactions().count == 3)
       #expect(try redrive(config.path).output.contains("moved 3 of 3 letters"))
+      // The lanes deliver at least once: a group that rebalances while the first run stops may have it repeat some.
       let again = try cluster.drained(config)
-      #expect(again["dead_lettered"] as? Int == 3, "\(again)")
-      #expect(try cluster.deadLetters().count { $0.headers.contains("__dlq.errors.delivery.count=2") } == 3)
+      #expect(again["dead_lettered"] as? Int ?? 0 >= 3, "\(again)")
+      let returned = try cluster.deadLetters().filter { $0.headers.contains("__dlq.errors.delivery.count=2") }
+      #expect(Set(returned.map(\.source)).count == 3)
     }
   }
 

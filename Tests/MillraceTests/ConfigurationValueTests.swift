@@ -13,7 +13,10 @@ import Testing
       "lanes: {bulk: {model: fraud, maxDelay: 2ms}}", "1:30: unknown key 'maxDelay' in lanes.bulk | did you mean 'max_delay'?"),
     ConfigurationFault("max_delay: 20ms", "1:1: unknown key 'max_delay' at the top level | it belongs in lanes.NAME"),
     ConfigurationFault("publish: {topic: p, group: x}", "1:21: unknown key 'group' in publish | it belongs at the top level"),
-    ConfigurationFault("dead_letter: {topic: t, zzz: 1}", "1:25: unknown key 'zzz' in dead_letter | keys: topic, payload"),
+    ConfigurationFault(
+      "dead_letter: {topic: t, zzz: 1}",
+      "1:25: unknown key 'zzz' in dead_letter"
+        + " | keys: topic, payload, max_consecutive, max_ratio"),
   ])
   func unknownKeys(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(fault.text) == [fault.expected])
@@ -91,7 +94,7 @@ import Testing
       "lanes: {bulk: fraud}",
       "1:15: 'bulk' in lanes must be a mapping, not the string 'fraud' | keys: model, topics, max_batch_size, "
         + "max_delay, batching, workers, deadline, active, nice, max_in_flight, commit_interval, delivery, transaction_interval, "
-        + "drain_timeout, on_invalid_prediction, kafka"),
+        + "drain_timeout, on_invalid_prediction, on_deadline, retry, kafka"),
     ConfigurationFault("lanes: {bulk: {model: fruad}}", "1:23: unknown model 'fruad' in lanes.bulk | did you mean 'fraud'?"),
     ConfigurationFault("lanes: {bulk: {model: zebra}}", "1:23: unknown model 'zebra' in lanes.bulk | models: fraud"),
     ConfigurationFault(

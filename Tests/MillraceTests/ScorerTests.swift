@@ -50,7 +50,9 @@ import Testing
     for (failures, pauses) in [(0, []), (1, [1]), (2, [1, 2]), (3, [1, 2])] as [(Int, [Int64])] {
       var waited: [Int64] = []
       model.passingFaults = failures
-      let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8, retry: policy) { waited.append($0.components.seconds) }
+      let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8, retry: policy) {
+        waited.append($0.components.seconds)
+      }
       var (scored, rejected): ([Range<Int>], [String]) = ([], [])
       try scorer.score(0..<8, scored: { _, range in scored.append(range) }, rejected: { _, error in rejected.append(error.message) })
       #expect(waited == pauses)

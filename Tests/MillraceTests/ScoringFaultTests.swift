@@ -45,13 +45,15 @@ import Testing
       try await pipeline.run()
       Issue.record("the lane went on")
     } catch let fault as LaneFault {
-      #expect(fault.message.contains("3 records in a row became dead letters (max_consecutive), the last of them events/0/5:"), "\(fault)")
+      #expect(
+        fault.message.contains("3 records in a row became dead letters (max_consecutive) at stage decode, the last of them events/0/5:"),
+        "\(fault)")
     }
     #expect(try fixture.committed("only") <= 6)
   }
 
   @Test(.timeLimit(.minutes(1))) func whatIsTooLateToBeScoredIsADeadLetterWhereTheLaneWantsThat() async throws {
-    let fixture = try LaneFixture(lanes: "only: {model: sums, deadline: 1h, on_deadline: dead_letter}")
+    let fixture = try LaneFixture(lanes: "only: {model: sums, deadline: 1h, on_deadline: dead_letter}", deadLetter: ", max_consecutive: 3")
     defer { fixture.close() }
     let old = MonotonicTime.wallClockMs - 7_200_000
     try fixture.feed(2, timestampMs: old)

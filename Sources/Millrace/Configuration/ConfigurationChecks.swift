@@ -28,6 +28,14 @@ extension Configuration {
           "'drain_timeout' in lanes.\(name) is longer than shutdown_timeout: \(drain.configured) > \(shutdownTimeout.value.configured)",
           at: lane.drainTimeout.location, help: "raise shutdown_timeout at the top level, or lower drain_timeout")
       }
+      // A member that does not poll for so long is put out of its group; librdkafka's default is five minutes.
+      let pollMs = kafkaSettings(of: lane)["max.poll.interval.ms"].flatMap { Int64($0) } ?? 300_000
+      let pauses = lane.retry.policy.longest
+      if pauses > .milliseconds(pollMs / 2) {
+        reader.report(
+          "the pauses of 'retry' in lanes.\(name) may take \(pauses.configured), more than half of max.poll.interval.ms (\(pollMs))",
+          at: lane.name.location, help: "lower max_attempts, interval or cap, or raise max.poll.interval.ms")
+      }
     }
   }
 

@@ -22,7 +22,10 @@ extension Configuration.Retry {
       How a fault of the model that may pass, such as memory that ran out, is tried again. Meanwhile the worker waits. A fault that would \
       come again is not retried: the batch is halved until the bad rows stand alone.
       """,
-    example: "retry: {interval: 100ms, max_attempts: 3}",
+    example: """
+      lanes:
+        bulk: {model: fraud, retry: {interval: 100ms, max_attempts: 3}}
+      """,
     make: { Self() },
     keys: [
       .defaulted(

@@ -24,7 +24,9 @@ public final class EmbeddedBroker: Sendable {
 
   /// The configuration for the cluster that it names: another process's development broker (`millrace broker`) needs what this one does.
   public static func suiting(_ configuration: Configuration) -> Configuration {
-    guard configuration.kafka["fetch.wait.max.ms"] == nil, let admin = try? KafkaAdmin(configuration.kafka.values) else { return configuration }
+    guard configuration.kafka["fetch.wait.max.ms"] == nil, let admin = try? KafkaAdmin(configuration.kafka.values) else {
+      return configuration
+    }
     defer { admin.close() }
     // Where no broker answers, whoever needs one will say so.
     let id = (try? admin.cluster()).flatMap { _ in try? admin.clusterID(timeoutMs: 1_000) }

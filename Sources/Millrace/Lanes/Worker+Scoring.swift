@@ -59,7 +59,10 @@ extension Worker {
     var fresh: [Range<Int>] = []
     var start = 0
     for row in rows.indices {
-      guard let timestamp = publisher.record(rows[row].record)?.timestampMs, timestamp >= 0, timestamp < oldest else { continue }
+      guard let timestamp = publisher.record(rows[row].record)?.timestampMs, timestamp >= 0, timestamp < oldest else {
+        if limits.isOn { limits.passed(.deadline) }
+        continue
+      }
       if start < row { fresh.append(start..<row) }
       start = row + 1
       statistics.add(1, to: .missedDeadlines)
@@ -86,8 +89,9 @@ extension Worker {
     let offset = publisher.record(place).map { "/\($0.offset)" } ?? ""
     throw LaneFault(
       lane: lane.name,
-      message: "\(limit), the last of them \(entry.partition)\(offset): \(message). Mend the cause and start the lane again, or raise the "
-        + "limit under dead_letter")
+      message:
+        "\(limit) at stage \(stage.rawValue), the last of them \(entry.partition)\(offset): \(message). "
+        + "Mend the cause and start the lane again, or raise the limit under dead_letter")
   }
 
   func entry(of place: Int) -> PartitionTable.Entry { table.entries[publisher.flights.openFlight.partition(place)] }
