@@ -13,12 +13,13 @@ struct BenchCommand: AsyncParsableCommand {
       mixed      a steady urgent stream in the partitions of a bulk backlog
       skip       the urgent lane passes over a bulk backlog, by a header and by a field
       start      until ready, and from idle to the first prediction
+      decode     routes and features alone, without Kafka: nanoseconds a record
 
       Run it at the repository's root: the configurations are in Tests/Benchmarks/workloads. The broker is a process of its own unless \
       --brokers or MILLRACE_TEST_BROKERS names a cluster, and so is whoever fills the topic. `make bench` compares with others.
       """)
 
-  @Argument(help: "fraud, ffnn, transport, mixed, skip or start.") var workload: BenchWorkload
+  @Argument(help: "fraud, ffnn, transport, mixed, skip, start or decode.") var workload: BenchWorkload
   @Option(help: "Records in the topic.") var records: Int?
   @Option(help: "How often to measure.") var rounds = 1
   @Option(help: "Print all figures at the end, on standard output.") var report: ReportFormat?
@@ -50,6 +51,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFaults {
+      if workload == .decode { return try decode() }
       if fillOnly || sendOnly { return try send() }
       guard FileManager.default.fileExists(atPath: BenchWorkload.folder) else {
         throw BenchFault("there is no \(BenchWorkload.folder) here: run it at the root of Millrace's repository")
@@ -96,6 +98,7 @@ struct BenchCommand: AsyncParsableCommand {
       case .mixed:
         let mixed = BenchMixed(runner: runner, backlog: recordCount, rate: rate, seconds: seconds)
         results += try await mixed.round(round)
+      case .decode: break
       case .start: results.append(try await BenchStart(runner: runner).round(round))
       }
       for result in results[before...] { progress(result.summary) }
@@ -104,6 +107,17 @@ struct BenchCommand: AsyncParsableCommand {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     print(String(decoding: try encoder.encode(BenchReport(last: last, runs: results)), as: UTF8.self))
+  }
+
+  private func decode() throws {
+    for _ in 0..<rounds {
+      let lines = try BenchDecode(records: recordCount).lines()
+      for line in lines { progress("\(Int(line.nanoseconds.rounded())) ns, aim under \(Int(line.aim)): \(line.name)") }
+      guard report == .json else { continue }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(lines), as: UTF8.self))
+    }
   }
 
   /// What a person reads goes to standard error if a program reads standard output.
