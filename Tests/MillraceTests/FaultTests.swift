@@ -40,7 +40,7 @@ import Testing
       let scenario = try FaultScenario(seed: seed, isCalm: Self.environment["MILLRACE_TEST_CALM"] != nil, servers: servers)
       let wrong = try scenario.run()
       if scenario.showedEachOnce { print(FaultBatch.eachOnceMark) }
-      if !wrong.isEmpty { Issue.record("\(wrong.joined(separator: "\n"))\n\(scenario.plan)\n\(scenario.log.tail)") }
+      if !wrong.isEmpty { Issue.record("\(wrong.joined(separator: "\n"))\n\(scenario.plan)") }
     } catch {
       Issue.record("\(error)")
     }
