@@ -110,7 +110,11 @@ final class FaultScenario {
     log.enter(phase: "stop")
     sample()
     for member in members { member.stop() }
-    for member in members + leaving where !member.join(secondsLeft) { wrong.append("a member does not end when it is stopped") }
+    for member in members + leaving where !member.join(secondsLeft) {
+      log.note("a member does not end when it is stopped")
+      // The process that started this one kills it, and says where its threads stood.
+      Thread.sleep(forTimeInterval: 600)
+    }
     log.enter(phase: "check")
     sample()
     reader.read()
@@ -136,7 +140,13 @@ final class FaultScenario {
     }
     for _ in 0..<plan.rounds {
       feed(Int.random(in: 1...60, using: &random))
-      if plan.changesMembers && (injector == nil || Int.random(in: 0..<5, using: &random) == 0) {
+      if let injector, plan.brokerCount > 1, Int.random(in: 0..<6, using: &random) == 0 {
+        log.note(try injector.holdOutputs(cluster.places(of: [cluster.inputs]), cluster.places(of: cluster.outputs)))
+        feed(20)
+        // A commit interval, and a little.
+        Thread.sleep(forTimeInterval: 0.15)
+        sample()
+      } else if plan.changesMembers && (injector == nil || Int.random(in: 0..<5, using: &random) == 0) {
         changeMembers()
       } else if let note = try injector?.inject(&random) {
         log.note(note)
