@@ -10,10 +10,10 @@ final class FaultBatch: Sendable {
   }
 
   static let eachOnceMark = "each output had to stand once"
-  /// Before the id of each process that a run has started.
-  static let processMark = "started process "
+  /// Before the name of what a run does from there on.
+  static let phaseMark = "phase: "
   /// Most of a run is waiting; one that takes so long is stuck.
-  private static let limitSeconds = 200
+  private static let limitSeconds = 60
 
   private let test: String
   private let atOnce: Int
@@ -22,6 +22,7 @@ final class FaultBatch: Sendable {
   private struct State: Sendable {
     var counts: [Outcome: Int] = [:]
     var failures: [String] = []
+    var seconds: [(seed: UInt64, seconds: Double)] = []
   }
 
   init(test: String, atOnce: Int) {
@@ -38,8 +39,19 @@ final class FaultBatch: Sendable {
       "\(total) seeds", "\(count(.whole) + count(.wholeEachOnce)) ran whole",
       "in \(count(.wholeEachOnce)) of them each output had to stand once",
       "\(count(.calm)) ran without group faults after the mock cluster failed an assertion of its own",
-      "\(count(.brokenMock)) not even so", "\(count(.failed)) failed",
+      "\(count(.brokenMock)) not even so", "\(count(.failed)) failed", times,
     ].joined(separator: "; ")
+  }
+
+  private var times: String {
+    let sorted = state.withLock { $0.seconds }.sorted { $0.seconds < $1.seconds }
+    guard let longest = sorted.last else { return "no time passed" }
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
+    let processor = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
+    return
+      "a seed took \(Int(sorted[sorted.count / 2].seconds)) s in the median, at most \(Int(longest.seconds)) s (seed \(longest.seed)); "
+      + "all took \(processor) s of processor time"
   }
 
   /// Runs the first so many seeds.
@@ -77,6 +89,11 @@ final class FaultBatch: Sendable {
   }
 
   private func run(_ seed: UInt64) -> (Outcome, String?) {
+    let start = ContinuousClock.now
+    defer {
+      let time = (ContinuousClock.now - start) / .seconds(1)
+      state.withLock { $0.seconds.append((seed, time)) }
+    }
     let (isWell, text) = attempt(seed, isCalm: false)
     if isWell { return (text.contains(Self.eachOnceMark) ? .wholeEachOnce : .whole, nil) }
     guard Self.isMocksOwn(text) else { return (.failed, failure(seed, isCalm: false, text)) }
@@ -93,24 +110,19 @@ final class FaultBatch: Sendable {
     """
     Seed \(seed) failed. To repeat it:
       \(isCalm ? "MILLRACE_TEST_CALM=1 " : "")MILLRACE_TEST_SEED=\(seed) swift test --filter \(test)
-    \(text.suffix(12_000))
+    \(text.suffix(40_000))
     """
   }
 
-  private static func isMillrace(_ id: pid_t) -> Bool {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/exe")) == FaultProcess.millrace.resolvingSymlinksInPath().path
-  }
-
   private func attempt(_ seed: UInt64, isCalm: Bool) -> (isWell: Bool, text: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = ["--filter", "MillraceTests.FaultTests/\(test)", "--testing-library", "swift-testing"]
     var environment = ProcessInfo.processInfo.environment
     environment["MILLRACE_TEST_SEED"] = "\(seed)"
     environment["MILLRACE_TEST_CALM"] = isCalm ? "1" : nil
     environment["SWIFT_BACKTRACE"] = "enable=no"
-    process.environment = environment
     let output = Pipe()
+    let process = FaultChild.process(
+      URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath(),
+      ["--filter", "MillraceTests.FaultTests/\(test)", "--testing-library", "swift-testing"], environment: environment)
     process.standardOutput = output
     process.standardError = output
     do {
@@ -119,16 +131,20 @@ final class FaultBatch: Sendable {
       return (false, "\(error)")
     }
     let id = process.processIdentifier
-    let limit = DispatchWorkItem { kill(id, SIGKILL) }
+    let stacks = Mutex<String?>(nil)
+    let limit = DispatchWorkItem {
+      stacks.withLock { $0 = FaultChild.stacks(id) }
+      kill(id, SIGKILL)
+    }
     DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.limitSeconds), execute: limit)
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     limit.cancel()
-    for line in text.split(separator: "\n") where line.hasPrefix(Self.processMark) {
-      if let id = pid_t(line.dropFirst(Self.processMark.count)), Self.isMillrace(id) { kill(id, SIGKILL) }
-    }
-    let isWell = process.terminationReason == .exit && process.terminationStatus == 0
+    if process.terminationReason == .exit && process.terminationStatus == 0 { return (true, text) }
+    let lines = text.split(separator: "\n")
+    let phase = lines.last { $0.contains(Self.phaseMark) } ?? "phase: none"
     let end = "it ended by \(process.terminationReason == .exit ? "status" : "signal") \(process.terminationStatus)"
-    return (isWell, isWell ? text : "\(text)\n\(end); a run may take \(Self.limitSeconds) s")
+    let killed = stacks.withLock { $0 }.map { "it was killed after \(Self.limitSeconds) s, when its threads stood here:\n\($0)" }
+    return (false, [text, "\(end); \(phase)", killed ?? ""].joined(separator: "\n"))
   }
 }

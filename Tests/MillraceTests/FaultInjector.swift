@@ -85,6 +85,15 @@ struct FaultInjector {
     }
   }
 
+  /// Lets one broker lead all outputs and no inputs, and refuse them for a while: what a lane commits meanwhile, it must not.
+  func holdOutputs(_ inputs: [TopicPartition], _ outputs: [TopicPartition]) throws -> String {
+    let broker = Int32(cluster.brokerCount)
+    for place in inputs { try cluster.setLeader(of: place, to: 1) }
+    for place in outputs { try cluster.setLeader(of: place, to: broker) }
+    try cluster.pushBrokerErrors(.produce, broker: broker, Array(repeating: (.notEnoughReplicas, 300), count: 6))
+    return "broker \(broker) refuses outputs"
+  }
+
   /// Everything works again.
   mutating func mend() throws {
     for request in MockCluster.Request.allCases { cluster.clearRequestErrors(request) }

@@ -1,9 +1,14 @@
+import Foundation
 import Logging
 import Synchronization
 
-/// Keeps what a scenario's lanes log, for the report of a seed that fails.
+/// Keeps what a scenario's lanes log, for the report of one that fails.
 final class FaultLog: LogHandler, Sendable {
+  /// Whether lines go to standard output at once: the process that reads them there has them even where this one is killed.
+  private let isWritten: Bool
   private let lines = Mutex<[String]>([])
+
+  init(isWritten: Bool = false) { self.isWritten = isWritten }
 
   var logLevel: Logger.Level {
     get { .info }
@@ -26,7 +31,15 @@ final class FaultLog: LogHandler, Sendable {
     note("\(event.level) \(event.message) \(fields)")
   }
 
-  func note(_ line: String) { lines.withLock { $0.append("\(MonotonicStamp.milliseconds) \(line)") } }
+  func note(_ line: String) {
+    lines.withLock { lines in
+      lines.append("\(MonotonicStamp.milliseconds) \(line)")
+      if isWritten { FileHandle.standardOutput.write(Data("\(MonotonicStamp.milliseconds) \(line)\n".utf8)) }
+    }
+  }
+
+  /// What the run does from now on, for the report of one that is killed.
+  func enter(phase: String) { note(FaultBatch.phaseMark + phase) }
 
   func count(_ text: String) -> Int { lines.withLock { $0.count { $0.contains(text) } } }
 

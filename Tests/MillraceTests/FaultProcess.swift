@@ -26,16 +26,13 @@ final class FaultProcess: FaultMember {
 
   private func run() {
     while true {
-      let process = Process()
-      process.executableURL = Self.millrace
-      process.arguments = ["run", configuration.path]
+      let process = FaultChild.process(Self.millrace, ["run", configuration.path])
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       let isRunning = state.withLock { state -> Bool in
         guard !state.isLeaving, (try? process.run()) != nil else { return false }
         state.process = process.processIdentifier
-        // Unbuffered: whoever started this process ends that one, too, should this one be aborted.
-        FileHandle.standardOutput.write(Data("\(FaultBatch.processMark)\(process.processIdentifier)\n".utf8))
+        log.note("process \(process.processIdentifier) is started")
         return true
       }
       guard isRunning else { break }

@@ -56,6 +56,6 @@ final class FaultSamples: Sendable {
       isTaken.signal()
     }
     thread.start()
-    _ = isTaken.wait(timeout: .now() + .seconds(2))
+    _ = isTaken.wait(timeout: .now() + .milliseconds(500))
   }
 }

@@ -6,7 +6,7 @@ import KafkaClient
 /// One run of a configuration on a cluster or topics of its own, disturbed as the seed says.
 final class FaultScenario {
   let plan: FaultPlan
-  let log = FaultLog()
+  let log = FaultLog(isWritten: true)
   /// Whether the run showed that each input has one output.
   private(set) var showedEachOnce = false
   private var random: SeededGenerator
@@ -21,8 +21,9 @@ final class FaultScenario {
   private let samples = FaultSamples()
   private var fed = 0
 
-  /// Seconds that anything may take once nothing is disturbed any more.
-  static let patience = 60
+  /// Seconds that a whole run may take: less than its process has, so that a run that does not come to its end can say where it was.
+  private static let patience = 50
+  private let deadline = ContinuousClock.now.advanced(by: .seconds(FaultScenario.patience))
 
   /// - Parameter servers: of a real cluster; nil for a mock one.
   init(seed: UInt64, isCalm: Bool = false, servers: String? = nil) throws {
@@ -55,7 +56,7 @@ final class FaultScenario {
       kafka:
         bootstrap.servers: "\(cluster.servers)"
         fetch.wait.max.ms: 20
-        session.timeout.ms: 6000
+        session.timeout.ms: \(cluster.mock == nil ? 6000 : 3000)
         heartbeat.interval.ms: 200
         reconnect.backoff.ms: 10
         reconnect.backoff.max.ms: 200
@@ -91,9 +92,11 @@ final class FaultScenario {
       cluster.close()
       try? FileManager.default.removeItem(at: file)
     }
+    log.enter(phase: "disturb")
     join()
     try disturb(reader)
-    try feeder.flush(timeoutMs: Int32(Self.patience) * 1000)
+    log.enter(phase: "wait for outputs")
+    try feeder.flush(timeoutMs: Int32(secondsLeft) * 1000)
     let expected = try cluster.inputPlaces()
     var wrong: [String] = []
     do {
@@ -104,9 +107,15 @@ final class FaultScenario {
     }
     let foreign = reader.sources.subtracting(expected)
     if !foreign.isEmpty { wrong.append("outputs of nothing: \(foreign.sorted().prefix(5))") }
+    log.enter(phase: "stop")
     sample()
     for member in members { member.stop() }
-    for member in members + leaving where !member.join(Self.patience) { wrong.append("a member does not end when it is stopped") }
+    for member in members + leaving where !member.join(secondsLeft) {
+      log.note("a member does not end when it is stopped")
+      // The process that started this one kills it, and says where its threads stood.
+      Thread.sleep(forTimeInterval: 600)
+    }
+    log.enter(phase: "check")
     sample()
     reader.read()
     wrong += samples.taken.compactMap { $0.commitBeyondOutputs(reader) }
@@ -131,7 +140,13 @@ final class FaultScenario {
     }
     for _ in 0..<plan.rounds {
       feed(Int.random(in: 1...60, using: &random))
-      if plan.changesMembers && (injector == nil || Int.random(in: 0..<5, using: &random) == 0) {
+      if let injector, plan.brokerCount > 1, Int.random(in: 0..<6, using: &random) == 0 {
+        log.note(try injector.holdOutputs(cluster.places(of: [cluster.inputs]), cluster.places(of: cluster.outputs)))
+        feed(20)
+        // A commit interval, and a little.
+        Thread.sleep(forTimeInterval: 0.15)
+        sample()
+      } else if plan.changesMembers && (injector == nil || Int.random(in: 0..<5, using: &random) == 0) {
         changeMembers()
       } else if let note = try injector?.inject(&random) {
         log.note(note)
@@ -181,9 +196,10 @@ final class FaultScenario {
     feeder.poll()
   }
 
+  private var secondsLeft: Int { max(0, Int((deadline - .now) / .seconds(1))) }
+
   /// Reads until it holds.
   private func read(_ reader: FaultReader, _ what: String, _ holds: () -> Bool) throws {
-    let deadline = ContinuousClock.now.advanced(by: .seconds(Self.patience))
     while !holds() {
       if ContinuousClock.now > deadline { throw Impatience(what: what) }
       reader.read()
@@ -192,7 +208,7 @@ final class FaultScenario {
 
   struct Impatience: Error, CustomStringConvertible {
     let what: String
-    var description: String { "\(what) did not come within \(FaultScenario.patience) s" }
+    var description: String { "\(what) had not come when \(FaultScenario.patience) s were over" }
   }
 
   /// A transaction's offsets may be seen before its outputs are.

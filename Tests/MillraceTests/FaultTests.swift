@@ -4,16 +4,14 @@ import Testing
 /// Lanes on mock clusters, disturbed in ways that a seed repeats; each seed in a process of its own.
 ///
 /// - `MILLRACE_TEST_SEED=n` runs that seed alone, in this process.
-/// - `MILLRACE_FAULT_SEEDS=n` runs the seeds 1 to n.
+/// - `MILLRACE_FAULT_SEEDS=n` runs the first n seeds; docs/guarantees.md says how many of them are green.
 /// - `MILLRACE_SOAK_MINUTES=n` runs random seeds for so long.
 @Suite struct FaultTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let seed = environment["MILLRACE_TEST_SEED"].flatMap { UInt64($0) }
   private static let soak = environment["MILLRACE_SOAK_MINUTES"].flatMap { Int($0) }
-  private static let brokers = environment["MILLRACE_TEST_BROKERS"]
-
-  /// Seeds from 1 that a run of all tests takes along.
   private static let seeds = environment["MILLRACE_FAULT_SEEDS"].flatMap { Int($0) } ?? 0
+  private static let brokers = environment["MILLRACE_TEST_BROKERS"]
 
   @Test(.enabled(if: seed != nil || soak != nil || seeds > 0, "MILLRACE_FAULT_SEEDS is not set: make soak, or MILLRACE_FAULT_SEEDS=200"))
   func everyInputHasItsOutputAndNoCommitRunsAhead() {
@@ -22,7 +20,7 @@ import Testing
     if let soak = Self.soak { batch.run(minutes: soak) } else { batch.run(seeds: Self.seeds) }
     report(batch)
     #expect(batch.count(.brokenMock) * 20 <= batch.total, "so few runs prove nothing: the mock cluster ended the others")
-    #expect(Self.seeds < 200 || batch.count(.wholeEachOnce) > 5, "in too few runs each output had to stand once")
+    #expect(Self.soak != nil || Self.seeds < 200 || batch.count(.wholeEachOnce) > 5, "in too few runs each output had to stand once")
   }
 
   /// Members come, go and are killed on a real cluster, whose brokers can't be told to fail.
@@ -45,7 +43,7 @@ import Testing
       let scenario = try FaultScenario(seed: seed, isCalm: Self.environment["MILLRACE_TEST_CALM"] != nil, servers: servers)
       let wrong = try scenario.run()
       if scenario.showedEachOnce { print(FaultBatch.eachOnceMark) }
-      if !wrong.isEmpty { Issue.record("\(wrong.joined(separator: "\n"))\n\(scenario.plan)\n\(scenario.log.tail)") }
+      if !wrong.isEmpty { Issue.record("\(wrong.joined(separator: "\n"))\n\(scenario.plan)") }
     } catch {
       Issue.record("\(error)")
     }
