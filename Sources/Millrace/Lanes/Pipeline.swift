@@ -233,7 +233,7 @@ extension Pipeline: Service {
       try? await Task.sleep(for: .milliseconds(20))
       ticks += 1
       if ticks % 100 == 0 {
-        for lane in lanes { if let goal = goals[lane.name] { cluster.lookForCommits(of: lane, goal) } }
+        for lane in lanes { if let goal = goals[lane.name] { cluster.lookForCommits(of: lane, goal, isReplay: replay != nil) } }
       }
     }
   }

@@ -18,9 +18,12 @@ extension Worker {
 
   /// A paused member goes on polling, so it keeps its partitions, and what is in flight is finished.
   private func steerPartitions() {
+    let wasPaused = isPaused
     isPaused = control.isPaused
     pulse.setPause(isPaused ? "by an operator" : nil)
     mustSteer = false
+    // Never resume what isn't paused: librdkafka drops what it has fetched of the partition, and would not fetch it again.
+    guard isPaused || wasPaused else { return }
     let partitions = table.entries.indices.filter { tracker.owns($0) }.map { table.entries[$0].partition }
     if partitions.isEmpty { return }
     do {
