@@ -106,6 +106,9 @@ extension KafkaAdmin {
         .flatMap { rd_kafka_ListConsumerGroupOffsets_result_groups($0, &count) }
       guard count > 0, let result = results?[0] else { return [] }
       if let error = rd_kafka_group_result_error(result) {
+        if rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND {
+          return (partitions ?? []).map { PartitionOffset($0, offset: PartitionOffset.invalid) }
+        }
         // It belongs to the result.
         let reason = rd_kafka_error_string(error).map { String(cString: $0) }
         throw KafkaError(KafkaError.Code(rd_kafka_error_code(error)), reason: reason, context: context)
