@@ -38,7 +38,7 @@ extension KafkaConsumer {
     let list = PartitionList(partitions)
     let handle = try handle()
     let result = list.use { rd_kafka_committed(handle, $0, timeoutMs) }
-    if result == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND { return partitions.map { PartitionOffset($0, offset: PartitionOffset.invalid) } }
+    if KafkaError.Code(result) == .groupIDNotFound { return partitions.map { PartitionOffset($0, offset: PartitionOffset.invalid) } }
     try result.orThrow("reading committed offsets")
     return list.offsets("committed offset of")
   }
