@@ -157,21 +157,21 @@ public final class KafkaConsumer {
     filling.pointee.count = kept
   }
 
-  /// Leaves the group and ends the consumer. What it holds is revoked first, through `onRebalance`.
+  /// Leaves the group and ends the consumer. What it holds is revoked first, through `onRebalance`. Takes 20 seconds at most.
   public func close() {
     guard let handle = open else { return }
     if hasSubscribed { leave(handle) }
-    let result = rd_kafka_consumer_close(handle)
-    if let error = KafkaError(result, context: "closing the consumer"), !error.isFatal { onError?(error, nil) }
+    let isClosed = end(handle)
     if let queue {
       rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
       rd_kafka_queue_destroy(queue)
     }
     queue = nil
     open = nil
-    if hasSubscribed && !wasAssigned {
-      // Before the first assignment librdkafka's sticky assignor has no state, and 2.0.2 aborts the process when it destroys
-      // that of a member that had joined. The client has left its group; what remains of it is left where it is.
+    if !isClosed || hasSubscribed && !wasAssigned {
+      // Destroying a client waits for its group, too. And before the first assignment librdkafka's sticky assignor has no state, and
+      // 2.0.2 aborts the process when it destroys that of a member that had joined. The client has left its group; what remains of it
+      // is left where it is.
       context.consumer = nil
       _ = Unmanaged.passRetained(context)
     } else {
@@ -182,16 +182,37 @@ public final class KafkaConsumer {
     (onRebalance, onError, onEndOfPartition, onCommit, onStatistics) = (nil, nil, nil, nil, nil)
   }
 
-  /// Gives everything back while the client still serves its group. Within rd_kafka_consumer_close, librdkafka 2.0.2 may forget to
-  /// answer a call that gives partitions back, if a rebalance of the group comes at that moment, and the call waits for ever.
+  /// Gives everything back while the client still serves its group. A rebalance that waits in the queue when the client is closed is
+  /// never served: librdkafka 2.0.2 looks elsewhere from then on, and waits for it.
   private func leave(_ handle: OpaquePointer) {
     guard let queue, rd_kafka_unsubscribe(handle) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-    let end = ContinuousClock.now.advanced(by: .seconds(5))
-    var message: UnsafeMutablePointer<rd_kafka_message_t>?
-    while !assignment.isEmpty, ContinuousClock.now < end {
-      // Callbacks run in here.
-      message = rd_kafka_consume_queue(queue, 50)
-      if let message { rd_kafka_message_destroy(message) }
+    serve(queue, for: .seconds(5)) {
+      assignment.isEmpty && context.membership?.isOutside ?? true && rd_kafka_queue_length(queue) == 0
     }
+  }
+
+  /// Closes the client; false if it does not end.
+  private func end(_ handle: OpaquePointer) -> Bool {
+    let events = rd_kafka_queue_new(handle)
+    defer { rd_kafka_queue_destroy(events) }
+    if let error = rd_kafka_consumer_close_queue(handle, events) {
+      let code = rd_kafka_error_code(error)
+      rd_kafka_error_destroy(error)
+      if let error = KafkaError(code, context: "closing the consumer"), !error.isFatal { onError?(error, nil) }
+      // What failed for good has nothing to wait for.
+      return true
+    }
+    return serve(events, for: .seconds(15)) { rd_kafka_consumer_closed(handle) != 0 }
+  }
+
+  /// Runs the callbacks that wait in a queue until something is so; false if it is not in time.
+  @discardableResult
+  private func serve(_ queue: OpaquePointer?, for time: Duration, until isEnough: () -> Bool) -> Bool {
+    let end = ContinuousClock.now.advanced(by: time)
+    while !isEnough() {
+      if ContinuousClock.now >= end { return false }
+      if let message = rd_kafka_consume_queue(queue, 20) { rd_kafka_message_destroy(message) }
+    }
+    return true
   }
 }

@@ -7,18 +7,32 @@ import Synchronization
 /// join is answered when the new generation has begun: it is refused with ILLEGAL_GENERATION, and librdkafka gives up all partitions
 /// as lost. A cooperative member keeps its partitions while it joins, so there is something to commit, and a lot to lose. Any thread.
 final class Membership: Sendable {
-  private let joining = Atomic(false)
+  private enum State: Int {
+    /// No member, or about to join.
+    case outside
+    case joining
+    /// Joined, or in a callback that takes or gives back partitions.
+    case inside
+  }
 
-  var isJoining: Bool { joining.load(ordering: .acquiring) }
+  private let state = Atomic(State.outside.rawValue)
+  /// Whether the group has ever been joined, or tried.
+  private let hasBegun = Atomic(false)
+
+  var isJoining: Bool { hasBegun.load(ordering: .acquiring) && state.load(ordering: .acquiring) != State.inside.rawValue }
+  /// No request to join is under way, and no callback.
+  var isOutside: Bool { state.load(ordering: .acquiring) == State.outside.rawValue }
 
   /// Reads `Group "fraud.bulk" changed join state steady -> init (state up)`.
   func note(_ message: String) {
     guard let arrow = message.ranges(of: " -> ").last else { return }
-    let state = message[arrow.upperBound...].prefix { $0 != " " }
-    joining.store(Self.statesOfJoining.contains(String(state)), ordering: .releasing)
+    let name = message[arrow.upperBound...].prefix { $0 != " " }
+    let state: State = name == "init" ? .outside : Self.joining.contains(String(name)) ? .joining : .inside
+    self.state.store(state.rawValue, ordering: .releasing)
+    hasBegun.store(true, ordering: .releasing)
   }
 
   static let facility = "CGRPJOINSTATE"
 
-  private static let statesOfJoining: Set<String> = ["init", "wait-join", "wait-metadata", "wait-sync"]
+  private static let joining: Set<String> = ["wait-join", "wait-metadata", "wait-sync"]
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct MembershipTests {
   @Test func followsTheGroupsRebalances() {
     let membership = Membership()
-    #expect(!membership.isJoining)
+    #expect(!membership.isJoining && membership.isOutside)
     for (states, isJoining) in [
       ("steady -> init", true), ("init -> wait-metadata", true), ("wait-metadata -> wait-join", true), ("wait-join -> wait-sync", true),
       ("wait-sync -> wait-unassign-call", false), ("init -> wait-join", true), ("wait-sync -> wait-assign-call", false),
@@ -13,6 +13,7 @@ import Testing
     ] {
       membership.note("Group \"a -> init (b)\" changed join state \(states) (state up)")
       #expect(membership.isJoining == isJoining, "\(states)")
+      #expect(membership.isOutside == states.hasSuffix("-> init"), "\(states)")
     }
   }
 
