@@ -1,4 +1,5 @@
 import CRdKafka
+import Foundation
 
 /// The first offset there is, and the one that the next record will get.
 public struct Watermarks: Hashable, Sendable {
@@ -64,15 +65,42 @@ extension KafkaConsumer {
   }
 }
 
+/// By the look-up for times, which takes the two ends as times: rd_kafka_query_watermark_offsets of librdkafka 2.0.2 minds no time-out
+/// once its requests are sent, and waits for a minute where a leader has moved.
 func queryWatermarks(_ handle: OpaquePointer, _ partition: TopicPartition, _ timeoutMs: Int32) throws(KafkaError) -> Watermarks {
-  var (low, high) = (PartitionOffset.invalid, PartitionOffset.invalid)
-  try rd_kafka_query_watermark_offsets(handle, partition.topic, partition.partition, &low, &high, timeoutMs)
-    .orThrow("watermarks of \(partition)")
-  return Watermarks(low: low, high: high)
+  let end = ContinuousClock.now.advanced(by: .milliseconds(Int(timeoutMs)))
+  func offset(_ place: Int64) throws(KafkaError) -> Int64 {
+    let left = (end - .now) / .milliseconds(1)
+    guard let found = try queryOffsets(handle, [partition: place], Int32(max(1, left))).first else { return PartitionOffset.invalid }
+    if let error = found.error { throw error }
+    return found.offset
+  }
+  let low = try offset(PartitionOffset.beginning)
+  return Watermarks(low: low, high: try offset(PartitionOffset.end))
 }
 
 func queryOffsets(_ handle: OpaquePointer, _ times: [TopicPartition: Int64], _ timeoutMs: Int32) throws(KafkaError) -> [PartitionOffset] {
+  let end = ContinuousClock.now.advanced(by: .milliseconds(Int(timeoutMs)))
+  func left() -> Int32 { Int32(max(1, (end - .now) / .milliseconds(1))) }
   let list = PartitionList(times.map { PartitionOffset($0.key, offset: $0.value) }.sorted { $0.partition < $1.partition })
-  try list.use { rd_kafka_offsets_for_times(handle, $0, timeoutMs) }.orThrow("looking offsets up by time")
-  return list.offsets("offset by time of")
+  while true {
+    let result = list.use { rd_kafka_offsets_for_times(handle, $0, left()) }
+    if result == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, ContinuousClock.now < end {
+      // A client that reads nothing of a topic does not look for its new leaders: it would ask the old ones for minutes.
+      for topic in Set(times.keys.map(\.topic)) { findLeaders(of: topic, handle, left()) }
+      Thread.sleep(forTimeInterval: 0.02)
+      continue
+    }
+    try result.orThrow("looking offsets up by time")
+    return list.offsets("offset by time of")
+  }
+}
+
+/// Asks for the topic's metadata, which the client keeps. An error shows in what is asked next.
+private func findLeaders(of topic: String, _ handle: OpaquePointer, _ timeoutMs: Int32) {
+  guard let reference = rd_kafka_topic_new(handle, topic, nil) else { return }
+  defer { rd_kafka_topic_destroy(reference) }
+  var metadata: UnsafePointer<rd_kafka_metadata>?
+  let result = rd_kafka_metadata(handle, 0, reference, &metadata, min(timeoutMs, 1_000))
+  if result == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata { rd_kafka_metadata_destroy(metadata) }
 }

@@ -123,6 +123,20 @@ import Testing
     }
   }
 
+  @Test func theEndsOfAPartitionWhoseLeaderMovedAreAskedOfTheNewOne() throws {
+    try Harness.withMock(brokers: 2) { mock in
+      try mock.createTopic("in", partitions: 1, replicationFactor: 2)
+      let partition = TopicPartition(topic: "in", partition: 0)
+      try mock.setLeader(of: partition, to: 1)
+      // It reads nothing: nothing makes it look for new leaders on its own.
+      try Harness.withConsumer(mock.bootstrapServers) { consumer in
+        #expect(try consumer.watermarks(of: partition, timeoutMs: 30_000) == Watermarks(low: 0, high: 0))
+        try mock.setLeader(of: partition, to: 2)
+        #expect(try consumer.watermarks(of: partition, timeoutMs: 30_000) == Watermarks(low: 0, high: 0))
+      }
+    }
+  }
+
   @Test func watermarksAreAskedForAndRemembered() throws {
     try withRecords(12) { consumer, _ in
       let partition = TopicPartition(topic: "in", partition: 0)

@@ -104,6 +104,8 @@ final class FaultScenario {
     } catch {
       let missing = expected.subtracting(reader.sources).sorted()
       wrong.append("\(error): \(missing.count) of \(expected.count) inputs have none: \(missing.prefix(5))")
+      // Said now, too: nobody would hear it if a member did not end.
+      log.note(wrong[0])
     }
     let foreign = reader.sources.subtracting(expected)
     if !foreign.isEmpty { wrong.append("outputs of nothing: \(foreign.sorted().prefix(5))") }
