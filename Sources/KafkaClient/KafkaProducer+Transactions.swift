@@ -12,15 +12,31 @@ extension KafkaProducer {
     try check(rd_kafka_begin_transaction(try handle()), "beginning a transaction")
   }
 
-  /// Makes the consumer's positions part of the transaction: each offset is that of the next record to read.
+  /// Makes the consumer's positions part of the transaction: each offset is that of the next record to read. A fatal error says that
+  /// librdkafka has not come back long after `timeoutMs`.
   public func sendOffsets(_ offsets: [PartitionOffset], of consumer: KafkaConsumer, timeoutMs: Int32) throws(KafkaError) {
-    let list = PartitionList(offsets)
+    let context = "sending offsets to a transaction"
     guard let group = rd_kafka_consumer_group_metadata(try consumer.handle()) else {
-      throw KafkaError(.unknownGroup, reason: "the consumer has no group", context: "sending offsets to a transaction")
+      throw KafkaError(.unknownGroup, reason: "the consumer has no group", context: context)
     }
-    defer { rd_kafka_consumer_group_metadata_destroy(group) }
-    let handle = try handle()
-    try check(list.use { rd_kafka_send_offsets_to_transaction(handle, $0, group, timeoutMs) }, "sending offsets to a transaction")
+    // librdkafka's are for any thread.
+    nonisolated(unsafe) let call = (handle: try handle(), group: group)
+    // librdkafka 2.0.2 waits for ever for a step that it has lost, which a coordinator that moves seems to bring about.
+    let error = waiting(atMost: .milliseconds(Int(timeoutMs)) + .seconds(5)) {
+      defer { rd_kafka_consumer_group_metadata_destroy(call.group) }
+      return Answer(
+        error: PartitionList(offsets).use { rd_kafka_send_offsets_to_transaction(call.handle, $0, call.group, timeoutMs) })
+    }
+    guard let error else {
+      abandon()
+      throw KafkaError(.timedOut, reason: "librdkafka has not come back, and this producer can't go on", context: context, isFatal: true)
+    }
+    try check(error.error, context)
+  }
+
+  /// Handed from the thread that made a call to the one that waits for it.
+  private struct Answer: @unchecked Sendable {
+    let error: OpaquePointer?
   }
 
   /// Flushes, then commits what was produced and the offsets as one. Delivery reports run in here.

@@ -10,6 +10,8 @@ public final class KafkaProducer {
   private var topics: [String: ProducerTopic] = [:]
   /// librdkafka writes to its descriptor, so it must not close before the queue is told to stop.
   private var wakeup: Wakeup?
+  /// A call is still in librdkafka, and will not come back.
+  private var isAbandoned = false
 
   /// Runs inside `poll`, `flush` and `close`, on the caller's thread, once for each accepted message.
   public var onDelivery: ((DeliveryReport) -> Void)?
@@ -51,6 +53,9 @@ public final class KafkaProducer {
       return 0
     }
   }
+
+  /// From now on the client is left to the call that is in it.
+  func abandon() { isAbandoned = true }
 
   func report(_ message: UnsafePointer<rd_kafka_message_t>) {
     guard let onDelivery else { return }
@@ -137,7 +142,7 @@ public final class KafkaProducer {
   /// Ends the producer. Messages that were not flushed are dropped, and reported so.
   public func close() {
     guard let handle = open else { return }
-    if rd_kafka_outq_len(handle) > 0 {
+    if !isAbandoned, rd_kafka_outq_len(handle) > 0 {
       rd_kafka_purge(handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
       rd_kafka_flush(handle, 5_000)
     }
@@ -149,7 +154,12 @@ public final class KafkaProducer {
     topics = [:]
     queue = nil
     open = nil
-    rd_kafka_destroy(handle)
+    if isAbandoned {
+      context.producer = nil
+      _ = Unmanaged.passRetained(context)
+    } else {
+      rd_kafka_destroy(handle)
+    }
     wakeup = nil
     // The callbacks often hold their owner, which holds this.
     (onDelivery, onError, onStatistics) = (nil, nil, nil)

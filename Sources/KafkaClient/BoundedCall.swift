@@ -1,0 +1,20 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Makes a call on a thread of its own, for one that may not mind its own time-out.
+/// - Returns: nil if it has not come back in time. It goes on then, and whatever it uses must be left to it.
+func waiting<Answer: Sendable>(atMost time: Duration, for call: @escaping @Sendable () -> Answer) -> Answer? {
+  let answer = AnswerBox<Answer>()
+  let done = DispatchSemaphore(value: 0)
+  Thread {
+    answer.value.withLock { $0 = call() }
+    done.signal()
+  }.start()
+  guard done.wait(timeout: .now() + (time / .seconds(1))) == .success else { return nil }
+  return answer.value.withLock { $0 }
+}
+
+private final class AnswerBox<Answer: Sendable>: Sendable {
+  let value = Mutex<Answer?>(nil)
+}
