@@ -46,13 +46,12 @@ public struct OperationsServer: Service {
   /// - Throws: `OperationsFault` if it can't listen.
   public func run() async throws {
     let thread = ServingThread()
-    let feed = EventFeed(pipeline)
     do {
-      try await withTaskExecutorPreference(thread.executor) { try await serve(on: thread, feed) }
+      try await withTaskExecutorPreference(thread.executor) { try await serve(on: thread) }
     } catch let error as IOError where error.errnoCode == EADDRINUSE && mayMove {
       log.notice("the default operations port is taken; choosing another", metadata: ["address": "\(address)"])
       let moved = Configuration.ListenAddress(host: address.host, port: 0)
-      try await withTaskExecutorPreference(thread.executor) { try await serve(on: thread, feed, at: moved) }
+      try await withTaskExecutorPreference(thread.executor) { try await serve(on: thread, at: moved) }
     } catch let error as IOError {
       await thread.close()
       throw OperationsFault(address: address, reason: error)
@@ -60,7 +59,9 @@ public struct OperationsServer: Service {
     await thread.close()
   }
 
-  private func serve(on thread: ServingThread, _ feed: EventFeed, at moved: Configuration.ListenAddress? = nil) async throws {
+  private func serve(on thread: ServingThread, at moved: Configuration.ListenAddress? = nil) async throws {
+    // One a try: the feed ends with the server, also with one that found its port taken.
+    let feed = EventFeed(pipeline)
     let application = application(on: thread, feed, at: moved ?? address)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await application.run() }

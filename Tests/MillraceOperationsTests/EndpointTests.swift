@@ -86,6 +86,11 @@ import Testing
         #expect(port != other)
         let statuses = try [port, other].map { try RawClient.ask($0, "GET", "/health/live").status }
         #expect(statuses == [200, 200])
+        for port in [port, other] {
+          let dashboard = try RawClient(port)
+          dashboard.send("GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+          #expect(dashboard.read(until: "event: tick").status == 200)
+        }
       }
     }
     #expect(second.lines.all.contains { $0.contains("operations url=http://127.0.0.1:") })

@@ -1,9 +1,9 @@
 import CoreMetrics
 import Foundation
-import Millrace
 import Synchronization
 import Testing
 
+@testable import Millrace
 @testable import MillraceOperations
 
 @Suite struct MetricCatalogueTests {
@@ -38,7 +38,10 @@ import Testing
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: promtool), "promtool is not installed (Debian's package prometheus)"))
   func prometheusFindsNothingWrongWithThePage() throws {
-    let text = PrometheusText.render(LaneReading.all(of: try OperationsRig().pipeline))
+    let pipeline = try OperationsRig().pipeline
+    let partition = PartitionStatus(topic: "a \"topic\"", partition: 0, position: 1, end: 3, lagSeconds: 0.5)
+    try #require(pipeline.statistics["bulk"]?.first).journal.note(partitions: [partition])
+    let text = PrometheusText.render(LaneReading.all(of: pipeline))
     let process = Process()
     let (input, output) = (Pipe(), Pipe())
     process.executableURL = URL(fileURLWithPath: Self.promtool)

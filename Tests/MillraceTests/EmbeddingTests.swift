@@ -5,6 +5,7 @@ import Millrace
 import ModelRuntime
 import ServiceLifecycle
 import Testing
+import Tracing
 import UnixSignals
 
 // docs/how-to/embed.md shows what stands between the marks, to the letter.
@@ -70,6 +71,14 @@ func serve(_ file: String) async throws {
 }
 // end example
 
+// begin example: tracing
+func serve(_ file: String, with tracer: any Tracer) async throws {
+  // Once in a process, before the lanes run: a worker asks for it when it starts.
+  InstrumentationSystem.bootstrap(tracer)
+  try await serve(file)
+}
+// end example
+
 /// The library in a program of one's own, through what is public.
 @Suite struct EmbeddingTests {
   private static let configuration = """
@@ -121,7 +130,7 @@ func serve(_ file: String) async throws {
     let page = try String(contentsOf: root.appending(path: "docs/how-to/embed.md"), encoding: .utf8)
     let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
     let examples = source.matches(of: #/(?s)// begin example: \w+\n(.*?)// end example/#).map(\.1)
-    #expect(examples.count == 2)
+    #expect(examples.count == 3)
     for example in examples { #expect(page.contains("\n\(example)```")) }
   }
 

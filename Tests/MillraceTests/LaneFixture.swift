@@ -63,7 +63,8 @@ final class LaneFixture {
   ///   - text: the records' value; nil: an event of its own for each.
   ///   - timestampMs: 0: now.
   func feed(
-    _ count: Int, key: String = "k", topic: String = "events", partition: Int32 = 0, text: String? = nil, timestampMs: Int64 = 0
+    _ count: Int, key: String = "k", topic: String = "events", partition: Int32 = 0, text: String? = nil, timestampMs: Int64 = 0,
+    headers: KeyValuePairs<String, String> = [:]
   ) throws {
     let topic = try feeder.topic(topic)
     for _ in 0..<count {
@@ -71,7 +72,9 @@ final class LaneFixture {
       fed += 1
       Array(key.utf8).withUnsafeBytes { key in
         value.withUnsafeBytes { value in
-          _ = feeder.produce(to: topic, partition: partition, key: key, value: value, headers: nil, timestampMs: timestampMs)
+          var list = RecordHeaders(capacity: headers.count)
+          for (name, value) in headers { list.add(name, value) }
+          _ = feeder.produce(to: topic, partition: partition, key: key, value: value, headers: list, timestampMs: timestampMs)
         }
       }
     }

@@ -120,13 +120,15 @@ public final class Pipeline: Sendable {
   }
 
   private func start(_ goals: [String: DrainGoal]) throws {
+    let tracer = BatchTracing.tracer
     try state.withLock { state in
       state.started = .now
       for lane in lanes {
         let departure = LaneDeparture(workers: lane.workers)
         for (index, statistics) in statistics[lane.name, default: []].enumerated() {
           let control = try WorkerControl(
-            drain: goals[lane.name], replay: replay, departure: departure, measuresStages: measuresStages, wallClockMs: wallClockMs)
+            drain: goals[lane.name], replay: replay, departure: departure, measuresStages: measuresStages, tracer: tracer,
+            wallClockMs: wallClockMs)
           if state.isStopping { control.stop() }
           state.controls.append(control)
           state.controlsByLane[lane.name, default: []].append(control)

@@ -11,6 +11,8 @@ extension Worker {
       statistics.countBatch(rows: rows.count, reason: reason)
       stages?.close(.decode)
       publisher.measureWaits(of: rows.lazy.map(\.record))
+      let span = tracing?.begin(rows.compactMap { publisher.record($0.record) }, of: lane, closedBy: reason)
+      defer { span?.end() }
       let (start, startOfThread) = (MonotonicTime.now, MonotonicTime.ofThread)
       let before = pulse.enter(.scoring, at: start)
       var hasRejected = false
@@ -26,10 +28,12 @@ extension Worker {
             },
             rejected: { row, error in
               hasRejected = true
+              span?.rejected(lane.words(of: error))
               try reject(rows[row].record, .score, lane.words(of: error))
             })
         }
       } catch let fault as LaneFault {
+        span?.failed(fault.message)
         throw fault
       } catch {
         throw LaneFault(lane: lane.name, message: "\(error)")

@@ -17,6 +17,8 @@ final class Worker {
   var batcher: Batcher
   /// nil: nobody wants to know.
   var stages: StageClock?
+  /// nil: the process has no tracer.
+  let tracing: BatchTracing?
   /// nil for a lane that delivers at least once.
   var transactions: Transactions?
   /// A transaction was aborted: what it read must be read again.
@@ -82,6 +84,7 @@ final class Worker {
     self.log = log
     table = PartitionTable(programByTopic: lane.programByTopic)
     limits = lane.deadLetterLimits
+    tracing = control.tracer.map(BatchTracing.init)
     let sink = ClientLog(log)
     let clientID = "millrace-\(lane.groupID)-\(index)"
     consumer = try KafkaConsumer(

@@ -1,5 +1,6 @@
 import KafkaClient
 import Synchronization
+import Tracing
 
 /// How other threads speak to a worker.
 final class WorkerControl: Sendable {
@@ -13,17 +14,20 @@ final class WorkerControl: Sendable {
   let wallClockMs: @Sendable () -> Int64
   /// Whether the worker takes the time of each of its stages.
   let measuresStages: Bool
+  /// What the worker's spans go to; nil: nowhere.
+  let tracer: (any Tracer)?
   private let departure: LaneDeparture
   private let stopping = Atomic(false)
   private let paused = Atomic(false)
   private let hasArrived = Atomic(false)
 
   init(
-    drain: DrainGoal?, replay: ReplaySession? = nil, departure: LaneDeparture, measuresStages: Bool = false,
+    drain: DrainGoal?, replay: ReplaySession? = nil, departure: LaneDeparture, measuresStages: Bool = false, tracer: (any Tracer)? = nil,
     wallClockMs: @escaping @Sendable () -> Int64
   ) throws(KafkaError) {
     wakeup = try Wakeup()
     self.measuresStages = measuresStages
+    self.tracer = tracer
     self.drain = drain
     self.replay = replay
     self.departure = departure

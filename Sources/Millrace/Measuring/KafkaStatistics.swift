@@ -1,50 +1,98 @@
 import Foundation
 
 /// The figures worth having of those that librdkafka keeps of its clients, summed over a lane's workers.
-public struct KafkaStatistics: Sendable {
+public struct KafkaStatistics: Sendable, Equatable {
   /// Records and bytes that were fetched and wait for their worker.
   public private(set) var prefetchedRecords = 0
   public private(set) var prefetchedBytes = 0
   /// Outputs, and their bytes, that wait to be sent or to be acknowledged.
   public private(set) var queuedOutputs = 0
   public private(set) var queuedOutputBytes = 0
+  /// Delivery reports and other events that wait for their worker's next turn.
+  public private(set) var waitingEvents = 0
+  public private(set) var recordsReceived = 0
+  public private(set) var recordsSent = 0
   public private(set) var bytesReceived = 0
   public private(set) var bytesSent = 0
+  /// Requests that wait to be sent to a broker, and those that wait for its answer.
+  public private(set) var queuedRequests = 0
+  public private(set) var outstandingRequests = 0
+  public private(set) var requestErrors = 0
+  public private(set) var answerErrors = 0
+  public private(set) var requestRetries = 0
   /// Requests that brokers didn't answer in time, and connections that ended.
   public private(set) var requestTimeouts = 0
   public private(set) var disconnects = 0
   /// The slowest broker's 99th percentile, of the last interval.
   public private(set) var roundTripP99Seconds = 0.0
+  /// The same of the producers alone, whose brokers don't wait for records before they answer.
+  public private(set) var publishRoundTripP99Seconds = 0.0
 
   init() {}
 
-  mutating func add(consumer text: String) {
-    guard let client = Self.object(text) else { return }
+  /// Of one worker's clients, as librdkafka sent them last; empty before the first time.
+  init(consumer: String, producer: String) {
+    if let client = Self.object(consumer) { add(consumer: client) }
+    if let client = Self.object(producer) { add(producer: client) }
+  }
+
+  mutating func add(_ other: KafkaStatistics) {
+    prefetchedRecords += other.prefetchedRecords
+    prefetchedBytes += other.prefetchedBytes
+    queuedOutputs += other.queuedOutputs
+    queuedOutputBytes += other.queuedOutputBytes
+    waitingEvents += other.waitingEvents
+    recordsReceived += other.recordsReceived
+    recordsSent += other.recordsSent
+    bytesReceived += other.bytesReceived
+    bytesSent += other.bytesSent
+    queuedRequests += other.queuedRequests
+    outstandingRequests += other.outstandingRequests
+    requestErrors += other.requestErrors
+    answerErrors += other.answerErrors
+    requestRetries += other.requestRetries
+    requestTimeouts += other.requestTimeouts
+    disconnects += other.disconnects
+    roundTripP99Seconds = max(roundTripP99Seconds, other.roundTripP99Seconds)
+    publishRoundTripP99Seconds = max(publishRoundTripP99Seconds, other.publishRoundTripP99Seconds)
+  }
+
+  private mutating func add(consumer client: [String: Any]) {
     for topic in Self.members(client["topics"]) {
       for partition in Self.members(topic["partitions"]) {
         prefetchedRecords += Self.integer(partition["fetchq_cnt"])
         prefetchedBytes += Self.integer(partition["fetchq_size"])
       }
     }
-    addBrokers(client)
+    recordsReceived += Self.integer(client["rxmsgs"])
+    _ = addClient(client)
   }
 
-  mutating func add(producer text: String) {
-    guard let client = Self.object(text) else { return }
+  private mutating func add(producer client: [String: Any]) {
     queuedOutputs += Self.integer(client["msg_cnt"])
     queuedOutputBytes += Self.integer(client["msg_size"])
-    addBrokers(client)
+    recordsSent += Self.integer(client["txmsgs"])
+    publishRoundTripP99Seconds = addClient(client)
   }
 
-  private mutating func addBrokers(_ client: [String: Any]) {
+  /// Returns the slowest broker's round trip.
+  private mutating func addClient(_ client: [String: Any]) -> Double {
+    waitingEvents += Self.integer(client["replyq"])
     bytesReceived += Self.integer(client["rx_bytes"])
     bytesSent += Self.integer(client["tx_bytes"])
+    var slowest = 0.0
     for broker in Self.members(client["brokers"]) {
+      queuedRequests += Self.integer(broker["outbuf_cnt"])
+      outstandingRequests += Self.integer(broker["waitresp_cnt"])
+      requestErrors += Self.integer(broker["txerrs"])
+      answerErrors += Self.integer(broker["rxerrs"])
+      requestRetries += Self.integer(broker["txretries"])
       requestTimeouts += Self.integer(broker["req_timeouts"])
       disconnects += Self.integer(broker["disconnects"])
-      let p99 = Self.integer((broker["rtt"] as? [String: Any])?["p99"])
-      roundTripP99Seconds = max(roundTripP99Seconds, Double(p99) / 1e6)
+      slowest = max(slowest, Double(Self.integer((broker["rtt"] as? [String: Any])?["p99"])) / 1e6)
     }
+    roundTripP99Seconds = max(roundTripP99Seconds, slowest)
+    return slowest
   }
 
   private static func object(_ text: String) -> [String: Any]? {

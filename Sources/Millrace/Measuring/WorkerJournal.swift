@@ -12,12 +12,18 @@ final class WorkerJournal: Sendable {
     var partitions: [PartitionStatus] = []
     var errors: [LaneStatus.Note] = []
     var deadLetters: [LaneStatus.DeadLetterSample] = []
-    /// librdkafka's own, as it sends them: read when somebody asks.
-    var consumerStatistics = ""
-    var producerStatistics = ""
+    /// librdkafka's own, as it sends them.
+    var statistics = Statistics()
+  }
+
+  struct Statistics: Equatable {
+    var consumer = ""
+    var producer = ""
   }
 
   private let state = Mutex(State())
+  /// The last statistics that somebody asked for, and what they say. Only readers meet at this lock: the worker parses nothing.
+  private let parsed = Mutex((text: Statistics(), figures: KafkaStatistics()))
 
   var current: State { state.withLock { $0 } }
 
@@ -39,11 +45,17 @@ final class WorkerJournal: Sendable {
     }
   }
 
-  func note(consumerStatistics text: String) {
-    state.withLock { $0.consumerStatistics = text }
-  }
+  func note(consumerStatistics text: String) { state.withLock { $0.statistics.consumer = text } }
+  func note(producerStatistics text: String) { state.withLock { $0.statistics.producer = text } }
 
-  func note(producerStatistics text: String) { state.withLock { $0.producerStatistics = text } }
+  /// What librdkafka said last. Parsed once, however many ask.
+  var kafka: KafkaStatistics {
+    let text = state.withLock { $0.statistics }
+    return parsed.withLock { parsed in
+      if parsed.text != text { parsed = (text, KafkaStatistics(consumer: text.consumer, producer: text.producer)) }
+      return parsed.figures
+    }
+  }
 }
 
 /// A partition as the worker that reads it saw it last.
@@ -112,9 +124,6 @@ public struct LaneStatus: Sendable {
     errors = Array(states.flatMap(\.errors).sorted { $0.time < $1.time }.suffix(WorkerJournal.length))
     // Here rather than with each dead letter: there may be many, and few are looked at.
     deadLetters = states.flatMap(\.deadLetters).sorted { $0.time < $1.time }.suffix(WorkerJournal.length).map(\.withoutValues)
-    kafka = states.reduce(into: KafkaStatistics()) { sum, state in
-      sum.add(consumer: state.consumerStatistics)
-      sum.add(producer: state.producerStatistics)
-    }
+    kafka = workers.reduce(into: KafkaStatistics()) { $0.add($1.journal.kafka) }
   }
 }

@@ -159,6 +159,8 @@ extension Worker {
   func scoreGuests(_ replay: ReplayReader, _ reason: CloseReason) throws(LaneFault) {
     for guest in replay.benches where !guest.rows.isEmpty {
       guest.statistics.countBatch(rows: guest.rows.count, reason: reason)
+      let span = tracing?.begin(guest.rows.compactMap { publisher.record($0.record) }, of: guest.lane, closedBy: reason)
+      defer { span?.end() }
       let start = MonotonicTime.now
       do {
         try guest.scorer.score(
@@ -177,9 +179,11 @@ extension Worker {
             }
           },
           rejected: { row, error in
+            span?.rejected(lane.words(of: error))
             try publisher.reject(guest.rows[row].record, .score, lane.words(of: error), entry: entry(of: guest.rows[row].record))
           })
       } catch let fault as LaneFault {
+        span?.failed(fault.message)
         throw fault
       } catch {
         throw LaneFault(lane: guest.lane.name, message: "\(error)")

@@ -18,9 +18,8 @@ final class CachedPage: Sendable {
     self.make = make
   }
 
-  var page: ByteBuffer {
+  func page(at now: MonotonicTime = .now) -> ByteBuffer {
     state.withLock { state in
-      let now = MonotonicTime.now
       if let madeAt = state.madeAt, now - madeAt < lifetime { return state.page }
       state.page = ByteBuffer(string: make())
       state.madeAt = now

@@ -17,14 +17,14 @@ struct Routes: Sendable {
     let metrics = CachedPage { PrometheusText.render(LaneReading.all(of: pipeline)) }
     let status = CachedPage { StatusReport.json(of: pipeline, logLevel: stream.level) }
     let dashboard = ByteBuffer(string: Dashboard.page)
-    router.get("/metrics") { _, _ in Self.answer(.ok, metrics.page, PrometheusText.contentType) }
+    router.get("/metrics") { _, _ in Self.answer(.ok, metrics.page(), PrometheusText.contentType) }
     router.get("/health/live") { _, _ in Self.answer(.ok, ByteBuffer(string: "live\n"), "text/plain; charset=utf-8") }
     router.get("/health/ready") { _, _ in
       let readiness = Readiness(of: pipeline)
       return Self.answer(
         readiness.isReady ? .ok : .serviceUnavailable, ByteBuffer(string: readiness.text + "\n"), "text/plain; charset=utf-8")
     }
-    router.get("/v1/status") { _, _ in Self.answer(.ok, status.page, "application/json") }
+    router.get("/v1/status") { _, _ in Self.answer(.ok, status.page(), "application/json") }
     router.get("/v1/events") { _, _ in watch() }
     router.get("/") { _, _ in
       var response = Self.answer(.ok, dashboard, "text/html; charset=utf-8")

@@ -12,7 +12,8 @@ struct Metric: Sendable {
   /// In words, for the reference page.
   let unit: String
   let help: String
-  /// Beside `lane`, which every metric has. Their values come from the configuration or from the code, so they are few.
+  /// Beside `lane`, which every metric has. Their values come from the configuration or from the code, so they are few; those of
+  /// partitions are bounded.
   let labels: [String]
   /// The workers' counters that it shows.
   let counters: [WorkerCounter]
@@ -42,6 +43,22 @@ struct Metric: Sendable {
   static func gauge(_ name: String, _ unit: String, _ help: String, _ value: @escaping @Sendable (LaneReading) -> Double) -> Metric {
     Metric(name: name, kind: .gauge, unit: unit, help: help, labels: [], counters: []) { [Sample(.number(value($0)))] }
   }
+
+  /// A gauge of each of the lane's partitions in this process, up to a bound. Those beyond it stay beyond it: series that come and go
+  /// with the figures would be of no use.
+  static func partitions(
+    _ name: String, _ unit: String, _ help: String, _ value: @escaping @Sendable (PartitionStatus) -> Double
+  ) -> Metric {
+    let bound = "the first \(maxPartitions) partitions of the lane by topic and number"
+    return Metric(
+      name: name, kind: .gauge, unit: unit, help: "\(help); of \(bound).", labels: ["topic", "partition"], counters: []
+    ) { reading in
+      reading.status.partitions.prefix(maxPartitions).map { Sample([$0.topic, String($0.partition)], .number(value($0))) }
+    }
+  }
+
+  /// Partitions of one lane that have metrics of their own; `/v1/status` has them all.
+  static let maxPartitions = 256
 
   static func time(_ name: String, _ help: String, _ times: @escaping @Sendable (LaneSnapshot) -> LatencySnapshot) -> Metric {
     Metric(name: name, kind: .histogram, unit: "seconds", help: help, labels: [], counters: []) {

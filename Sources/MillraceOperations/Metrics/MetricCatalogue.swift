@@ -51,6 +51,11 @@ public enum MetricCatalogue {
     .gauge("millrace_lag_seconds", "seconds", "Age of the last record taken, of the partition that is furthest behind; 0 without a lag.") {
       $0.status.partitions.map(\.lagSeconds).max() ?? 0
     },
+    .partitions("millrace_partition_lag_records", "records", "Records between the lane's position in the partition and its end") {
+      Double($0.lag)
+    },
+    .partitions(
+      "millrace_partition_lag_seconds", "seconds", "Age of the last record taken of the partition, 0 without a lag", \.lagSeconds),
     .gauge("millrace_partitions", "partitions", "Partitions that the lane's workers have.") { Double($0.status.partitions.count) },
     .gauge(
       "millrace_stalled_partitions", "partitions",
@@ -87,8 +92,24 @@ public enum MetricCatalogue {
       Double($0.status.kafka.queuedOutputs)
     },
     .gauge("millrace_kafka_queued_output_bytes", "bytes", "Bytes of the outputs that wait.") { Double($0.status.kafka.queuedOutputBytes) },
+    .gauge("millrace_kafka_waiting_events", "events", "Delivery reports and other events that wait for their worker's next turn.") {
+      Double($0.status.kafka.waitingEvents)
+    },
+    .total("millrace_kafka_received_records_total", "records", "Records received from brokers.") { $0.status.kafka.recordsReceived },
+    .total("millrace_kafka_sent_records_total", "records", "Predictions and dead letters sent to brokers.") {
+      $0.status.kafka.recordsSent
+    },
     .total("millrace_kafka_received_bytes_total", "bytes", "Bytes received from brokers.") { $0.status.kafka.bytesReceived },
     .total("millrace_kafka_sent_bytes_total", "bytes", "Bytes sent to brokers.") { $0.status.kafka.bytesSent },
+    .gauge("millrace_kafka_queued_requests", "requests", "Requests that wait to be sent to a broker.") {
+      Double($0.status.kafka.queuedRequests)
+    },
+    .gauge("millrace_kafka_outstanding_requests", "requests", "Requests that wait for a broker's answer; fetches wait for records.") {
+      Double($0.status.kafka.outstandingRequests)
+    },
+    .total("millrace_kafka_request_errors_total", "requests", "Requests that could not be sent.") { $0.status.kafka.requestErrors },
+    .total("millrace_kafka_answer_errors_total", "answers", "Answers that could not be received.") { $0.status.kafka.answerErrors },
+    .total("millrace_kafka_request_retries_total", "requests", "Requests that were sent again.") { $0.status.kafka.requestRetries },
     .total("millrace_kafka_request_timeouts_total", "requests", "Requests that a broker did not answer in time.") {
       $0.status.kafka.requestTimeouts
     },
@@ -96,6 +117,10 @@ public enum MetricCatalogue {
     .gauge(
       "millrace_kafka_round_trip_p99_seconds", "seconds", "99th percentile of the slowest broker's answers; a fetch may wait for records."
     ) { $0.status.kafka.roundTripP99Seconds },
+    .gauge(
+      "millrace_kafka_publish_round_trip_p99_seconds", "seconds",
+      "99th percentile of the slowest broker's answers to the producers: acknowledgements of predictions and dead letters, mostly."
+    ) { $0.status.kafka.publishRoundTripP99Seconds },
   ]
 
   /// The reference page, in Markdown.

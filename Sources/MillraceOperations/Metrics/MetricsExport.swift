@@ -8,6 +8,9 @@ struct MetricsExport {
   private let factory: any MetricsFactory
   /// What the counters stood at when they were handed over last.
   private var totals: [String: Double] = [:]
+  private var gauges: [String: Gauge] = [:]
+  /// The gauges of this push.
+  private var recorded: Set<String> = []
 
   /// nil: the process has no backend.
   init?(to factory: any MetricsFactory = MetricsSystem.factory) {
@@ -16,6 +19,7 @@ struct MetricsExport {
   }
 
   mutating func push(_ readings: [LaneReading]) {
+    recorded.removeAll(keepingCapacity: true)
     for metric in MetricCatalogue.all {
       for reading in readings {
         for sample in metric.read(reading) {
@@ -24,25 +28,41 @@ struct MetricsExport {
         }
       }
     }
+    // Of partitions that another process has now: their last figures would stay for ever.
+    for (key, gauge) in gauges where !recorded.contains(key) {
+      gauge.destroy()
+      gauges[key] = nil
+    }
   }
 
   private mutating func push(_ metric: Metric, _ value: Sample.Value, _ dimensions: [(String, String)]) {
     switch value {
     case .number(let number) where metric.kind == .counter: add(metric.name, number, dimensions)
-    case .number(let number): Gauge(label: metric.name, dimensions: dimensions, factory: factory).record(number)
+    case .number(let number): record(metric.name, number, dimensions)
     case .histogram(let buckets):
       add(metric.name + "_count", Double(buckets.count), dimensions)
       add(metric.name + "_sum", buckets.sum, dimensions)
       for quantile in [0.5, 0.99] {
-        let label = dimensions + [("quantile", "\(quantile)")]
-        Gauge(label: metric.name, dimensions: label, factory: factory).record(buckets.quantile(quantile))
+        record(metric.name, buckets.quantile(quantile), dimensions + [("quantile", "\(quantile)")])
       }
     }
   }
 
+  private mutating func record(_ name: String, _ value: Double, _ dimensions: [(String, String)]) {
+    let key = Self.key(name, dimensions)
+    let gauge = gauges[key] ?? Gauge(label: name, dimensions: dimensions, factory: factory)
+    gauges[key] = gauge
+    recorded.insert(key)
+    gauge.record(value)
+  }
+
+  private static func key(_ name: String, _ dimensions: [(String, String)]) -> String {
+    name + dimensions.map { "\u{0}\($0.1)" }.joined()
+  }
+
   /// swift-metrics counts what is added.
   private mutating func add(_ name: String, _ total: Double, _ dimensions: [(String, String)]) {
-    let key = name + dimensions.map { "\u{0}\($0.1)" }.joined()
+    let key = Self.key(name, dimensions)
     let added = total - totals[key, default: 0]
     totals[key] = total
     if added > 0 { FloatingPointCounter(label: name, dimensions: dimensions, factory: factory).increment(by: added) }
