@@ -18,20 +18,38 @@ extension Worker {
 
   /// A paused member goes on polling, so it keeps its partitions, and what is in flight is finished.
   private func steerPartitions() {
-    let wasPaused = isPaused
     isPaused = control.isPaused
-    pulse.setPause(isPaused ? "by an operator" : nil)
+    pulse.setPause(isPaused ? "by an operator" : holdReason)
     mustSteer = false
-    // Never resume what isn't paused: librdkafka drops what it has fetched of the partition, and would not fetch it again.
-    guard isPaused || wasPaused else { return }
-    let partitions = table.entries.indices.filter { tracker.owns($0) }.map { table.entries[$0].partition }
-    if partitions.isEmpty { return }
     do {
-      if isPaused { try consumer.pause(partitions) } else { try consumer.resume(partitions) }
+      if isPaused || holdReason != nil { try stopPartitions() } else { try resumePartitions() }
     } catch {
       statistics.journal.note(error: "\(error)")
       log.warning("can't pause or resume", metadata: ["error": "\(error)"])
     }
+  }
+
+  /// librdkafka 2.0.2 goes on behind what it has fetched of a partition if that is paused before its first record was taken, since the
+  /// start or a seek; such a one is paused when it has given some.
+  private func stopPartitions() throws {
+    let open = table.entries.indices.filter { tracker.owns($0) && !stopped.contains($0) }
+    if open.isEmpty { return }
+    let positions = try consumer.position(open.map { table.entries[$0].partition })
+    let begun = zip(open, positions).filter { $1.offset >= 0 }.map(\.0)
+    mustSteer = begun.count < open.count
+    if begun.isEmpty { return }
+    try consumer.pause(begun.map { table.entries[$0].partition })
+    stopped.formUnion(begun)
+  }
+
+  /// Never what isn't paused: librdkafka drops what it has fetched of the partition, and would not fetch it again.
+  private func resumePartitions() throws {
+    let closed = stopped.filter { tracker.owns($0) }
+    stopped.removeAll()
+    if closed.isEmpty { return }
+    // A lane outside of its hours rests again at once.
+    if resting != nil { resting = -1 }
+    try consumer.resume(closed.map { table.entries[$0].partition })
   }
 
   private func look() {

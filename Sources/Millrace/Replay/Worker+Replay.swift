@@ -155,11 +155,12 @@ extension Worker {
     if batcher.isFull || publisher.flights.openFlight.isFull { try closeBatch(.size) }
   }
 
-  /// Scores and publishes the guests' rows of the open batch.
+  /// Scores and publishes the guests' rows of the open batch. With a `holdReason` behind it, some are unanswered: the worker stops.
   func scoreGuests(_ replay: ReplayReader, _ reason: CloseReason) throws(LaneFault) {
     for guest in replay.benches where !guest.rows.isEmpty {
       guest.statistics.countBatch(rows: guest.rows.count, reason: reason)
       let start = MonotonicTime.now
+      guest.scorer.attempts.beginBatch()
       do {
         try guest.scorer.score(
           0..<guest.rows.count,
@@ -178,6 +179,17 @@ extension Worker {
           },
           rejected: { row, error in
             try publisher.reject(guest.rows[row].record, .score, lane.words(of: error), entry: entry(of: guest.rows[row].record))
+          },
+          unanswered: { range, why in
+            let words = guest.lane.words(of: why)
+            if why.reason == .stopping {
+              holdReason = words
+              return
+            }
+            if why.reason == .circuitOpen, guest.lane.onOpen != .deadLetter {
+              throw LaneFault(lane: guest.lane.name, message: "\(words). Start the replay again: it goes on where it was")
+            }
+            for place in guest.rows[range].map(\.record) { try publisher.reject(place, .score, words, entry: entry(of: place)) }
           })
       } catch let fault as LaneFault {
         throw fault
