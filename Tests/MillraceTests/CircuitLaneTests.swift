@@ -171,7 +171,7 @@ import Testing
 
   @Test func aPartitionThatGoesWhileTheLaneWaitsIsReadByItsNextOwner() async throws {
     let lane = "only: {model: gated, max_batch_size: 4, retry: {max_attempts: 1}, breaker: {failure_threshold: 1, open_for: 200ms}}"
-    let fixture = try LaneFixture(lanes: lane, partitions: 2)
+    let fixture = try LaneFixture(lanes: lane, kafka: ", session.timeout.ms: 6000", partitions: 2)
     defer { fixture.close() }
     fixture.gate.fail(Self.many)
     for partition in [0, 1] as [Int32] { try fixture.feed(20, partition: partition) }
