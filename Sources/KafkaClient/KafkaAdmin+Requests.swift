@@ -98,20 +98,30 @@ extension KafkaAdmin {
       requests[0] = rd_kafka_ListConsumerGroupOffsets_new(group, nil)
     }
     defer { rd_kafka_ListConsumerGroupOffsets_destroy_array(&requests, requests.count) }
-    return try ask(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, context, timeoutMs) {
-      rd_kafka_ListConsumerGroupOffsets($0, &requests, requests.count, $1, $2)
-    } read: { (event) throws(KafkaError) in
-      var count = 0
-      let results = rd_kafka_event_ListConsumerGroupOffsets_result(event)
-        .flatMap { rd_kafka_ListConsumerGroupOffsets_result_groups($0, &count) }
-      guard count > 0, let result = results?[0] else { return [] }
-      if let error = rd_kafka_group_result_error(result) {
-        // It belongs to the result.
-        let reason = rd_kafka_error_string(error).map { String(cString: $0) }
-        throw KafkaError(KafkaError.Code(rd_kafka_error_code(error)), reason: reason, context: context)
+    do throws(KafkaError) {
+      return try ask(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, context, timeoutMs) {
+        rd_kafka_ListConsumerGroupOffsets($0, &requests, requests.count, $1, $2)
+      } read: { (event) throws(KafkaError) in
+        try Self.groupOffsets(event, context)
       }
-      return rd_kafka_group_result_partitions(result)?.pointee.offsets("committed offset of") ?? []
+    } catch {
+      // A group that the coordinator doesn't know has committed nothing; not every coordinator makes an error of that.
+      guard error.code == .groupIDNotFound else { throw error }
+      return (partitions ?? []).map { PartitionOffset($0, offset: PartitionOffset.invalid) }
     }
+  }
+
+  private static func groupOffsets(_ event: OpaquePointer, _ context: String) throws(KafkaError) -> [PartitionOffset] {
+    var count = 0
+    let results = rd_kafka_event_ListConsumerGroupOffsets_result(event)
+      .flatMap { rd_kafka_ListConsumerGroupOffsets_result_groups($0, &count) }
+    guard count > 0, let result = results?[0] else { return [] }
+    if let error = rd_kafka_group_result_error(result) {
+      // It belongs to the result.
+      let reason = rd_kafka_error_string(error).map { String(cString: $0) }
+      throw KafkaError(KafkaError.Code(rd_kafka_error_code(error)), reason: reason, context: context)
+    }
+    return rd_kafka_group_result_partitions(result)?.pointee.offsets("committed offset of") ?? []
   }
 
   private func failures(

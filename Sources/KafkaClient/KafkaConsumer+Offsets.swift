@@ -32,11 +32,14 @@ extension KafkaConsumer {
     try list.use { rd_kafka_commit(handle, $0, 1) }.orThrow("committing \(offsets[0])")
   }
 
-  /// The group's committed offsets with their metadata; `invalid` where there is none.
+  /// The group's committed offsets with their metadata; `invalid` where there is none, or no such group yet: most coordinators know no
+  /// difference, and some answer that with an error.
   public func committed(_ partitions: [TopicPartition], timeoutMs: Int32) throws(KafkaError) -> [PartitionOffset] {
     let list = PartitionList(partitions)
     let handle = try handle()
-    try list.use { rd_kafka_committed(handle, $0, timeoutMs) }.orThrow("reading committed offsets")
+    let result = list.use { rd_kafka_committed(handle, $0, timeoutMs) }
+    if KafkaError.Code(result) == .groupIDNotFound { return partitions.map { PartitionOffset($0, offset: PartitionOffset.invalid) } }
+    try result.orThrow("reading committed offsets")
     return list.offsets("committed offset of")
   }
 

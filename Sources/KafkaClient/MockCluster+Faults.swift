@@ -89,10 +89,11 @@ extension MockCluster {
 
   /// The broker need not exist.
   public func setCoordinator(of key: CoordinatorKey, to broker: Int32) throws(KafkaError) {
-    let (type, name) = switch key {
-    case .group(let name): ("group", name)
-    case .transaction(let name): ("transaction", name)
-    }
+    let (type, name) =
+      switch key {
+      case .group(let name): ("group", name)
+      case .transaction(let name): ("transaction", name)
+      }
     try run("coordinator of \(type) \(name)") { rd_kafka_mock_coordinator_set($0, type, name, broker) }
   }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ActiveLaneTests {
   @Test(.timeLimit(.minutes(2))) func aLaneRestsOutsideOfItsHoursAndGoesOnWithin() async throws {
     let fixture = try ReplayFixture(restActive: "22:00-06:00 UTC")
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     let clock = Mutex<Int64>(23 * 3_600_000)
     let time: @Sendable () -> Int64 = { clock.withLock { $0 } }
     let lanes = try LaneCompiler(fixture.configuration).lanes()
@@ -37,7 +37,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(2))) func drainingDoesNotWaitForHours() async throws {
     let fixture = try ReplayFixture(restActive: "22:00-06:00 UTC")
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(20)
     let lanes = try LaneCompiler(fixture.configuration).lanes()
     try await Pipeline(

@@ -12,7 +12,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(2))) func bothModelsScoreEveryRecordOfTheRange() async throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(200)
     let ends = try ["predictions", "events.dlq", "events"].map(fixture.ends)
     var options = ComparisonOptions(against: "doubles")
@@ -58,7 +58,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(1))) func whatCannotBeComparedIsRefused() throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     func refusal(_ change: (inout ComparisonOptions) -> Void) -> String {
       var options = ComparisonOptions(against: "sums")
       change(&options)

@@ -7,7 +7,7 @@ import Testing
   @Test(.timeLimit(.minutes(2)), arguments: ["at_least_once", "exactly_once"])
   func aRangeIsScoredAsItWasLiveAndNothingElse(_ delivery: String) async throws {
     let fixture = try ReplayFixture(delivery: delivery)
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(200)
     try await fixture.runLive()
     let live = try (fixture.outputs("predictions"), fixture.outputs("events.dlq"))
@@ -51,7 +51,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(2))) func aReplayThatIsStoppedGoesOnWhereItWasWithTheSameEnd() async throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(400)
     var settings = try fixture.settings("b")
     settings.pace = .rate(600)
@@ -80,7 +80,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(2))) func twoProcessesShareThePartitions() async throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(300)
     var settings = try fixture.settings("c")
     settings.pace = .rate(150)
@@ -99,7 +99,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(2))) func filterLanesPartitionsAndModelSelect() async throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(40)
     let settings = try fixture.settings("d") {
       $0.filter = "event.b > 10.0 || event.n == 5"
@@ -131,7 +131,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(2))) func thePaceIsThatOfTheTimestamps() async throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(30)
     var settings = try fixture.settings("e")
     settings.pace = .original(speed: 4)
@@ -146,7 +146,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(2))) func emptyRangesAreDoneAtOnceAndRestartBeginsAgain() async throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     let empty = try await fixture.replay(try fixture.settings("f"))
     #expect(empty.replay.finished && empty.run.consumed == 0)
     try fixture.feed(10)
@@ -164,7 +164,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(1))) func aDryRunChangesNothing() throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(10)
     let plan = try fixture.plan(ReplaySettings(name: "h"), .dryRun)
     #expect(plan.shares.values.reduce(0) { $0 + $1.left } == 30)
@@ -173,7 +173,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(1))) func argumentsThatCanDoHarmOrNothingAreRefused() throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(5)
     func refusal(_ name: String = "i", _ change: (inout ReplaySettings) -> Void) throws -> String {
       var settings = ReplaySettings(name: name)
@@ -185,9 +185,9 @@ import Testing
         return fault.description
       }
     }
-    #expect(try refusal { $0.output = "predictions" }.contains("--into-live"))
-    #expect(try refusal { $0.output = "events" }.contains("a lane reads this topic"))
-    #expect(try refusal { $0.output = "events.dlq" }.contains("dead letters"))
+    #expect(try refusal { $0.output = fixture.real("predictions") }.contains("--into-live"))
+    #expect(try refusal { $0.output = fixture.real("events") }.contains("a lane reads this topic"))
+    #expect(try refusal { $0.output = fixture.real("events.dlq") }.contains("dead letters"))
     #expect(try refusal { $0.topics = ["evnts"] }.contains("no lane of this replay reads the topic 'evnts'"))
     #expect(try refusal { $0.lanes = ["quik"] }.contains("did you mean 'quick'"))
     #expect(try refusal { $0.model = "x" }.contains("models: sums, doubles"))
@@ -198,12 +198,12 @@ import Testing
     #expect(try refusal("a/b") { _ in }.contains("a name is made of"))
     #expect(try refusal { ($0.from, $0.to) = (("9", .offset(9)), ("3", .offset(3))) }.contains("behind"))
     #expect(try refusal { ($0.from, $0.to) = (("a", .time(9)), ("b", .time(3))) }.contains("later"))
-    #expect(try refusal { ($0.output, $0.intoLive) = ("predictions", true) }.isEmpty)
+    #expect(try refusal { ($0.output, $0.intoLive) = (fixture.real("predictions"), true) }.isEmpty)
   }
 
   @Test(.timeLimit(.minutes(1))) func aNameKeepsItsArguments() throws {
     let fixture = try ReplayFixture()
-    defer { fixture.cluster.close() }
+    defer { fixture.close() }
     try fixture.feed(5)
     _ = try fixture.plan(fixture.settings("j"))
     #expect(throws: ReplayFault.self) { try fixture.plan(fixture.settings("j") { $0.to = ("3", .offset(3)) }) }
