@@ -24,7 +24,8 @@ import Testing
   @Test(arguments: [
     ConfigurationFault(
       "breaker: {on_open: fallback}",
-      "1:49: 'on_open' in lanes.bulk.breaker is fallback, and the lane has no fallback | add one, for example fallback: {outputs: {score: 0.5}}"
+      "1:49: 'on_open' in lanes.bulk.breaker is fallback, and the lane has no fallback | "
+        + "add one, for example fallback: {outputs: {score: 0.5}}"
     ),
     ConfigurationFault(
       "on_deadline: fallback",

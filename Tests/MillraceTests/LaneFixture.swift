@@ -145,7 +145,7 @@ final class ModelGate: Sendable {
 }
 
 /// A model whose runs wait at a gate.
-private final class GatedModel: Model {
+final class GatedModel: Model {
   let name: String
   let version: String
   let signature: ModelSignature

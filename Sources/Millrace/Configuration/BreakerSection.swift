@@ -45,7 +45,7 @@ extension Configuration.Breaker {
     keys: [
       .defaulted(
         "failure_threshold", \.failureThreshold, .integer(1...1_000), example: "5",
-        "Failed attempts in a row that open the circuit, and end a batch's retries. At more than `retry.max_attempts` no single batch can."),
+        "Failed attempts in a row that open the circuit, and end a batch's retries. At more than `retry.max_attempts` no one batch can."),
       .defaulted(
         "open_for", \.openFor, .duration(.milliseconds(10) ... .seconds(3600)), example: "10s",
         "How long the model is left alone before it is tried again."),

@@ -24,9 +24,10 @@ extension Configuration.Fallback {
   static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "lanes.NAME.fallback",
     summary: """
-      What answers while the circuit is open, or for late records with `on_deadline: fallback`: another model, which has the same inputs, or \
-      the same outputs for every record. Such a prediction has `"degraded": true`. With a model, `model` and `version` are the \
-      fallback's; with fixed outputs, those of the lane's own model. A record that the fallback can't answer is a dead letter with both reasons.
+      What answers while the circuit is open, or for late records with `on_deadline: fallback`: another model, which has the same \
+      inputs, or the same outputs for every record. Such a prediction has `"degraded": true`. With a model, `model` and `version` are \
+      the fallback's; with fixed outputs, those of the lane's own model. A record that the fallback can't answer is a dead letter with \
+      both reasons.
       """,
     example: """
       lanes:
