@@ -107,6 +107,26 @@ import Testing
     #expect(try fixture.committed("only", partition: 1) == 50)
   }
 
+  @Test func whatWasPolledWhenTheCircuitOpensIsReadOnceAndInFull() async throws {
+    let lane = "only: {model: gated, max_batch_size: 2, retry: {max_attempts: 1}, breaker: {failure_threshold: 1, open_for: 20ms}}"
+    let fixture = try LaneFixture(lanes: lane, partitions: 2)
+    defer { fixture.close() }
+    for partition in [0, 1] as [Int32] { try fixture.feed(1_000, partition: partition) }
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    for opening in 1...10 {
+      fixture.gate.fail(1)
+      try await fixture.wait("opening \(opening)") { pipeline.snapshot(of: "only")[.circuitOpenings] == opening }
+    }
+    try await fixture.wait("predictions") { pipeline.snapshot(of: "only").predicted == 2_000 }
+    pipeline.stop()
+    try await end.value
+    #expect(fixture.log.count("the lane goes on") == 10)
+    #expect(fixture.log.count("the lane goes on records=0") < 10, "some had more in the buffer than the batch")
+    #expect(pipeline.snapshot(of: "only").consumed == 2_000)
+    #expect(try fixture.sources(partitions: 2) == (LaneFixture.places(0..<1_000) + LaneFixture.places(0..<1_000, partition: 1)).sorted())
+  }
+
   @Test func aPausedLaneThatIsStoppedCommitsNothingThatItHoldsAndTheNextOneReadsIt() async throws {
     let fixture = try LaneFixture(lanes: "only: {model: gated, max_batch_size: 4, \(Self.breaker)}}")
     defer { fixture.close() }

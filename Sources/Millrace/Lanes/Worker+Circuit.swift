@@ -93,7 +93,7 @@ extension Worker {
   private func goOn() {
     holdReason = nil
     mustSteer = true
-    if transactions == nil { log.notice("the model answers again; the lane goes on") }
+    if transactions == nil { log.notice("the model answers again; the lane goes on", metadata: ["records": "\(kept.count)"]) }
   }
 
   /// Puts records aside until the worker goes on.

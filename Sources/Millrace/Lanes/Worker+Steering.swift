@@ -29,17 +29,11 @@ extension Worker {
     }
   }
 
-  /// librdkafka 2.0.2 goes on behind what it has fetched of a partition if that is paused before its first record was taken, since the
-  /// start or a seek; such a one is paused when it has given some.
   private func stopPartitions() throws {
     let open = table.entries.indices.filter { tracker.owns($0) && !stopped.contains($0) }
     if open.isEmpty { return }
-    let positions = try consumer.position(open.map { table.entries[$0].partition })
-    let begun = zip(open, positions).filter { $1.offset >= 0 }.map(\.0)
-    mustSteer = begun.count < open.count
-    if begun.isEmpty { return }
-    try consumer.pause(begun.map { table.entries[$0].partition })
-    stopped.formUnion(begun)
+    try consumer.pause(open.map { table.entries[$0].partition })
+    stopped.formUnion(open)
   }
 
   /// Never what isn't paused: librdkafka drops what it has fetched of the partition, and would not fetch it again.
