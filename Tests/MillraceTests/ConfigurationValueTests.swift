@@ -94,7 +94,7 @@ import Testing
       "lanes: {bulk: fraud}",
       "1:15: 'bulk' in lanes must be a mapping, not the string 'fraud' | keys: model, topics, max_batch_size, "
         + "max_delay, batching, workers, deadline, active, nice, max_in_flight, commit_interval, delivery, transaction_interval, "
-        + "drain_timeout, on_invalid_prediction, on_deadline, retry, kafka"),
+        + "drain_timeout, on_invalid_prediction, on_deadline, retry, breaker, fallback, kafka"),
     ConfigurationFault("lanes: {bulk: {model: fruad}}", "1:23: unknown model 'fruad' in lanes.bulk | did you mean 'fraud'?"),
     ConfigurationFault("lanes: {bulk: {model: zebra}}", "1:23: unknown model 'zebra' in lanes.bulk | models: fraud"),
     ConfigurationFault(

@@ -10,6 +10,8 @@ final class LaneFixture {
   let mock: MockCluster
   let log = FaultLog()
   let gate = ModelGate()
+  /// Of the model `backup`.
+  let backupGate = ModelGate()
   private let configuration: Configuration
   private let feeder: KafkaProducer
   private var fed = 0
@@ -38,6 +40,11 @@ final class LaneFixture {
           path: ../ModelRuntimeTests/Models/matrix.onnx
           inputs: [{name: input, features: [event.a, event.b, event.c]}]
           outputs: {total: "sum[0]"}
+        backup:
+          path: ../ModelRuntimeTests/Models/matrix.onnx
+          version: b
+          inputs: [{name: input, features: [event.a, event.b, event.c]}]
+          outputs: {spare: "sum[0]", total: "sum[0]"}
       publish: {topic: predictions}
       dead_letter: {topic: events.dlq\(deadLetter)}
       """, file: folder.appendingPathComponent("lanes.yaml").path)
@@ -50,13 +57,16 @@ final class LaneFixture {
     mock.close()
   }
 
-  /// The model named `gated` runs only while the gate is open.
-  func pipeline(stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil) throws -> Pipeline {
+  /// The model named `gated` runs only while the gate is open, and `backup` likewise.
+  func pipeline(
+    untilDrained: Bool = false, stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil
+  ) throws -> Pipeline {
     var compiler = LaneCompiler(configuration)
-    let gate = gate
-    compiler.wrap = { $0.name == "gated" ? GatedModel($0, gate) : $0 }
+    let gates = ["gated": gate, "backup": backupGate]
+    compiler.wrap = { model in gates[model.name].map { GatedModel(model, $0) } ?? model }
     return Pipeline(
-      try compiler.lanes(), kafka: configuration.kafka, stallTimeout: stallTimeout, shutdownTimeout: shutdownTimeout, log: log.logger)
+      try compiler.lanes(), kafka: configuration.kafka, untilDrained: untilDrained, stallTimeout: stallTimeout,
+      shutdownTimeout: shutdownTimeout, log: log.logger)
   }
 
   /// - Parameters:
@@ -138,7 +148,7 @@ final class ModelGate: Sendable {
 }
 
 /// A model whose runs wait at a gate.
-private final class GatedModel: Model {
+final class GatedModel: Model {
   let name: String
   let version: String
   let signature: ModelSignature

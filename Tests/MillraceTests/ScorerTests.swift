@@ -50,14 +50,18 @@ import Testing
     for (failures, pauses) in [(0, []), (1, [1]), (2, [1, 2]), (3, [1, 2])] as [(Int, [Int64])] {
       var waited: [Int64] = []
       model.passingFaults = failures
-      let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8, retry: policy) {
-        waited.append($0.components.seconds)
+      let attempts = Attempts(retry: policy) { time in
+        waited.append(time.components.seconds)
+        return true
       }
-      var (scored, rejected): ([Range<Int>], [String]) = ([], [])
-      try scorer.score(0..<8, scored: { _, range in scored.append(range) }, rejected: { _, error in rejected.append(error.message) })
+      let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8, attempts: attempts)
+      var (scored, unanswered): ([Range<Int>], [String]) = ([], [])
+      try scorer.score(
+        0..<8, scored: { _, range in scored.append(range) }, rejected: { row, _ in Issue.record("row \(row) is rejected") },
+        unanswered: { rows, why in unanswered.append("\(rows) \(why.reason) \(why.error)") })
       #expect(waited == pauses)
       #expect(scored == (failures < 3 ? [0..<8] : []))
-      #expect(rejected == (failures < 3 ? [] : Array(repeating: "the model is away; it failed 3 times in a row", count: 8)))
+      #expect(unanswered == (failures < 3 ? [] : ["0..<8 usedUp(attempts: 3) the model is away"]))
     }
   }
 
@@ -66,7 +70,8 @@ import Testing
     let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8)
     var rejected: [Int] = []
     #expect(throws: CallerFault.self) {
-      try scorer.score(0..<8, scored: { _, _ in throw CallerFault() }, rejected: { row, _ in rejected.append(row) })
+      try scorer.score(
+        0..<8, scored: { _, _ in throw CallerFault() }, rejected: { row, _ in rejected.append(row) }, unanswered: { _, _ in })
     }
     #expect(rejected == [0])
   }
@@ -97,7 +102,7 @@ private struct Trial {
       rejected: { row, error in
         #expect(error.message == "row \(row) is poisoned")
         rejected.append(row)
-      })
+      }, unanswered: { rows, _ in Issue.record("rows \(rows) are unanswered") })
     self.scored = scored
     self.rejected = rejected
     self.runs = max(runs, model.session?.runs ?? 0)

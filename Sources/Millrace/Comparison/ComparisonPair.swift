@@ -90,7 +90,7 @@ final class ComparisonPair {
           scores[row] = output.column < tensor.elementsPerRow ? tensor.double(row - range.lowerBound, output.column) : .nan
         }
       },
-      rejected: { row, _ in scores[row] = .nan })
+      rejected: { row, _ in scores[row] = .nan }, unanswered: { rows, _ in for row in rows { scores[row] = .nan } })
     return (MonotonicTime.now - start).nanoseconds
   }
 

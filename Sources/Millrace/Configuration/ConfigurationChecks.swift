@@ -6,6 +6,7 @@ extension Configuration {
     checkRoutes(place, &reader)
     checkModels(&reader)
     checkMembers(&reader)
+    checkFallbacks(&reader)
     checkTests(&reader)
   }
 
@@ -28,12 +29,11 @@ extension Configuration {
           "'drain_timeout' in lanes.\(name) is longer than shutdown_timeout: \(drain.configured) > \(shutdownTimeout.value.configured)",
           at: lane.drainTimeout.location, help: "raise shutdown_timeout at the top level, or lower drain_timeout")
       }
-      // A member that does not poll for so long is put out of its group; librdkafka's default is five minutes.
-      let pollMs = kafkaSettings(of: lane)["max.poll.interval.ms"].flatMap { Int64($0) } ?? 300_000
       let pauses = lane.retry.policy.longest
-      if pauses > .milliseconds(pollMs / 2) {
+      if pauses > patience(of: lane) {
         reader.report(
-          "the pauses of 'retry' in lanes.\(name) may take \(pauses.configured), more than half of max.poll.interval.ms (\(pollMs))",
+          "the pauses of 'retry' in lanes.\(name) may take \(pauses.configured), more than half of max.poll.interval.ms "
+            + "(\(maxPollIntervalMs(of: lane)))",
           at: lane.name.location, help: "lower max_attempts, interval or cap, or raise max.poll.interval.ms")
       }
     }
@@ -86,7 +86,7 @@ extension Configuration {
 
   /// The members of an output record have different names.
   private func checkMembers(_ reader: inout ConfigurationReader) {
-    let reserved = ["id", "model", "version", "lane"]
+    let reserved = ["id", "model", "version", "degraded", "lane"]
     let help = "give it another name"
     var included: [String: SourceLocation] = [:]
     for item in publish.include {

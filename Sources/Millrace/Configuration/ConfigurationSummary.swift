@@ -4,7 +4,7 @@ extension Configuration {
     var lines = [
       "\(file): group \(group.value), \(event.format.value.rawValue) events\(event.id.map { ", id \($0.value.oneLine)" } ?? "")", "",
     ]
-    lines += ["lanes"] + Self.table(laneRows) + [""]
+    lines += ["lanes"] + Self.table(laneRows) + lanes.compactMap(Self.fallbackLine) + [""]
     lines += ["routes (the first that matches)"] + Self.table(routeRows) + [""]
     lines += ["models"] + models.flatMap(modelLines) + [""]
     lines += ["output"]
@@ -35,6 +35,17 @@ extension Configuration {
           "\(lane.threadNice)",
         ]
       }
+  }
+
+  /// What becomes of records without their model, where the file says something of it.
+  private static func fallbackLine(_ lane: Lane) -> String? {
+    guard lane.fallback != nil || lane.breaker.onOpen != nil else { return nil }
+    let answer = lane.fallback.map { fallback in
+      fallback.model.map { "model \($0.value)" }
+        ?? fallback.outputs.map { "\($0.name.value) = \($0.value.value.compact)" }.joined(separator: ", ")
+    }
+    let parts = ["while its model fails: \(lane.whenOpen.rawValue)"] + (answer.map { ["fallback: \($0)"] } ?? [])
+    return "  \(lane.name.value) \(parts.joined(separator: "; "))"
   }
 
   private var routeRows: [[String]] {

@@ -11,7 +11,7 @@ extension Configuration {
     }
 
     public enum DeadlinePolicy: String, CaseIterable, Sendable {
-      case score
+      case score, fallback
       case deadLetter = "dead_letter"
     }
 
@@ -45,6 +45,9 @@ extension Configuration {
     public internal(set) var onInvalidPrediction = Located(InvalidPredictionPolicy.deadLetter)
     public internal(set) var onDeadline = Located(DeadlinePolicy.score)
     public internal(set) var retry = Retry()
+    public internal(set) var breaker = Breaker()
+    /// nil: nothing answers where the model does not.
+    public internal(set) var fallback: Fallback?
     /// librdkafka properties of this lane's clients only.
     public internal(set) var kafka = KafkaSettings()
 
@@ -122,10 +125,16 @@ extension Configuration.Lane {
       .defaulted(
         "on_deadline", \.onDeadline, .choice, example: "dead_letter",
         "What becomes of a record that is older than `deadline` when its batch is to be scored. `score` predicts it all the same; "
-          + "`dead_letter` spares the model."),
+          + "`fallback` has the lane's `fallback` answer; `dead_letter` spares the model."),
       .part(
         "retry", \.retry, Configuration.Retry.definition.type, isRequired: false, without: "its keys' defaults",
         example: "{interval: 100ms, max_attempts: 3}", "How a fault of the model that may pass is tried again."),
+      .part(
+        "breaker", \.breaker, Configuration.Breaker.definition.type, isRequired: false, without: "its keys' defaults",
+        example: "{failure_threshold: 5, open_for: 10s}", "When the lane stops trying its model for a while."),
+      .optionalPart(
+        "fallback", \.fallback, Configuration.Fallback.definition.type, without: "none", example: "{outputs: {score: 0.5}}",
+        "What answers where the model does not."),
       .part(
         "kafka", \.kafka, KafkaSettings.laneType, isRequired: false, without: "the file's `kafka`",
         example: "{fetch.wait.max.ms: 10}", "librdkafka properties of this lane's clients, over those of the file."),

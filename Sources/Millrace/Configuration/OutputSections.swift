@@ -29,7 +29,7 @@ extension Configuration {
     public internal(set) var payload = Located(Payload.full)
     /// Dead letters in a row that stop a lane; nil: however many.
     public internal(set) var maxConsecutive: Located<Int>?
-    /// The share of dead letters among 1,000 records that stops a lane; nil: whatever share.
+    /// The share of dead letters among a worker's last 1,000 records that stops a lane; nil: whatever share.
     public internal(set) var maxRatio: Located<Double>?
 
     init() {}
@@ -80,7 +80,8 @@ extension Configuration.DeadLetter {
         "So many dead letters of a worker in a row stop its lane with exit code 70, instead of emptying the topic into this one."),
       .optional(
         "max_ratio", \.maxRatio, .number(0.001...1), without: "no limit", example: "0.5",
-        "A larger share of dead letters among 1,000 records of a worker stops its lane, likewise."),
+        "Stops the lane likewise, when as large a share of 1,000 records are dead letters among the last 1,000 of a worker that became a "
+          + "prediction or a dead letter."),
     ])
 }
 

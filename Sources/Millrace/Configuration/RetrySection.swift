@@ -35,6 +35,7 @@ extension Configuration.Retry {
       .defaulted("jitter", \.jitter, .number(0...1), example: "0.2", "A pause is longer by a random share of itself, at most this one."),
       .defaulted(
         "max_attempts", \.maxAttempts, .integer(1...20), example: "3",
-        "Attempts in all. When the last has failed, the rows are dead letters with the reason."),
+        "Attempts in all. When the last has failed, the rows are dead letters with the reason, or the lane's `fallback` answers. All "
+          + "pauses of a batch together take at most half of `max.poll.interval.ms`, and a worker that is told to stop ends them."),
     ])
 }

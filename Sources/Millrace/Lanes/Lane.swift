@@ -44,14 +44,20 @@ public final class Lane: Sendable {
   let transactionInterval: Duration?
   let publishesInvalid: Bool
   let retry: RetryPolicy
-  /// What is older than the deadline becomes a dead letter instead of being scored.
-  let refusesLate: Bool
+  /// What all pauses of one batch's retries may take together.
+  let retryBudget: Duration
+  let breaker: CircuitBreaker
+  /// What becomes of records while the circuit is open.
+  let onOpen: Configuration.Breaker.Policy
+  let fallback: Fallback?
+  /// What becomes of records that are older than the deadline when they could be scored.
+  let onDeadline: Configuration.Lane.DeadlinePolicy
   let deadLetterLimits: DeadLetterLimits
   private let kafka: KafkaProperties
 
   init(
     _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: LoadedModel, programs: [DecodingProgram],
-    letterPrograms: [DecodingProgram], programByTopic: [String: Int], variant: LaneVariant? = nil
+    letterPrograms: [DecodingProgram], programByTopic: [String: Int], fallback: Fallback? = nil, variant: LaneVariant? = nil
   ) {
     name = lane.name.value
     self.index = index
@@ -89,7 +95,11 @@ public final class Lane: Sendable {
     transactionInterval = lane.delivery.value == .exactlyOnce ? lane.transactionInterval.value : nil
     publishesInvalid = lane.onInvalidPrediction.value == .publish
     retry = lane.retry.policy
-    refusesLate = lane.onDeadline.value == .deadLetter
+    retryBudget = configuration.patience(of: lane)
+    breaker = CircuitBreaker(failureThreshold: lane.breaker.failureThreshold.value, openFor: lane.breaker.openFor.value)
+    onOpen = lane.whenOpen
+    self.fallback = fallback
+    onDeadline = lane.onDeadline.value
     deadLetterLimits = DeadLetterLimits(
       maxConsecutive: configuration.deadLetter.maxConsecutive?.value, maxRatio: configuration.deadLetter.maxRatio?.value)
     kafka = configuration.kafkaSettings(of: lane).values
@@ -118,6 +128,17 @@ public final class Lane: Sendable {
 
   func makeWriter() -> PredictionWriter {
     PredictionWriter(outputs: outputs, model: model.name, version: model.version, lane: name, publishesInvalid: publishesInvalid)
+  }
+
+  /// How one worker's runs of the model are tried again. A pause ends when the worker is told to stop.
+  func attempts(_ statistics: WorkerStatistics, _ control: WorkerControl) -> Attempts {
+    Attempts(
+      retry: retry, budget: retryBudget, breaker: breaker, statistics: statistics,
+      pause: { [unowned control] time in
+        let end = MonotonicTime.now + time
+        while !control.isStopping, end > .now { WorkerThread.sleep(min(end - .now, .milliseconds(20))) }
+        return !control.isStopping
+      })
   }
 
   func routes(of topic: String) -> RoutesInForce { routesInForce[programByTopic[topic] ?? 0] }

@@ -35,16 +35,8 @@ public struct LaneCompiler {
     for (index, lane) in configuration.lanes.enumerated() where names?.contains(lane.name.value) ?? true {
       guard let settings = configuration.model(named: lane.model.value) else { continue }
       do throws(ConfigurationError) {
-        let model: LoadedModel
-        if let loaded = models[settings.name.value] {
-          model = loaded
-        } else {
-          var loading = try LoadedModel(settings, of: configuration, own: ownModels[settings.name.value])
-          loading.model = wrap(loading.model)
-          model = loading
-          models[settings.name.value] = model
-        }
-        lanes.append(try compile(lane, index, model))
+        let model = try load(settings, &models)
+        lanes.append(try compile(lane, index, model, fallback: try fallback(of: lane, model, &models)))
       } catch {
         faults += error.diagnostics
       }
@@ -53,10 +45,30 @@ public struct LaneCompiler {
     return lanes
   }
 
+  private func load(_ settings: Configuration.Model, _ models: inout [String: LoadedModel]) throws(ConfigurationError) -> LoadedModel {
+    if let loaded = models[settings.name.value] { return loaded }
+    var model = try LoadedModel(settings, of: configuration, own: ownModels[settings.name.value])
+    model.model = wrap(model.model)
+    models[settings.name.value] = model
+    return model
+  }
+
+  private func fallback(
+    of lane: Configuration.Lane, _ model: LoadedModel, _ models: inout [String: LoadedModel]
+  ) throws(ConfigurationError) -> Fallback? {
+    guard let settings = lane.fallback else { return nil }
+    let compiler = FallbackCompiler(source: configuration.source, lane: lane, model: model)
+    guard let name = settings.model else { return try compiler.compile(settings.outputs) }
+    guard let other = configuration.model(named: name.value) else { return nil }
+    return try compiler.compile(try load(other, &models), at: name.location)
+  }
+
   /// The id of an event that names none: where its record stands.
   private static let sourcePlace = #"topic + "/" + string(partition) + "/" + string(offset)"#
 
-  private func compile(_ lane: Configuration.Lane, _ index: Int, _ model: LoadedModel) throws(ConfigurationError) -> Lane {
+  private func compile(
+    _ lane: Configuration.Lane, _ index: Int, _ model: LoadedModel, fallback: Fallback?
+  ) throws(ConfigurationError) -> Lane {
     var programs: [DecodingProgram] = []
     var letterPrograms: [DecodingProgram] = []
     var programByRules: [[SourceLocation]: Int] = [:]
@@ -77,7 +89,7 @@ public struct LaneCompiler {
     }
     let lane = Lane(
       lane, of: configuration, index: index, model: model, programs: programs, letterPrograms: letterPrograms,
-      programByTopic: programByTopic, variant: variant)
+      programByTopic: programByTopic, fallback: fallback, variant: variant)
     try checkColumns(of: lane, model)
     return lane
   }

@@ -8,7 +8,7 @@ extension Worker {
     try publisher.poll(&tracker)
     statistics.setInFlight(publisher.flights.recordsInFlight + publisher.flights.openFlight.count)
     passEnds()
-    if publisher.flights.isEmpty && publisher.flights.openFlight.count == 0 {
+    if publisher.flights.isEmpty && publisher.flights.openFlight.count == 0 && !mustRewind {
       tracker.acknowledgeHandled()
       // What an open transaction holds may still be aborted, and would then be read again.
       if let goal = control.drain, transactions?.isOpen != true { reportProgress(to: goal) }

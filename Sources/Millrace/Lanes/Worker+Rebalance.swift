@@ -76,7 +76,8 @@ extension Worker {
       pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: false)
       if MonotonicTime.now >= deadline && !publisher.flights.isEmpty { return false }
     }
-    tracker.acknowledgeHandled()
+    // What waits for its model is handled and has no output.
+    if publisher.flights.openFlight.count == 0 { tracker.acknowledgeHandled() }
     return true
   }
 
@@ -104,6 +105,8 @@ extension Worker {
       let index = table.index(of: partition, tracker: &tracker)
       tracker.release(index)
       confirmed[index] = nil
+      stopped.remove(index)
+      dropHeld(of: index)
       if let replay { dropHeld(replay, of: index, countingAsHandled: false) }
     }
   }
@@ -159,6 +162,7 @@ extension Worker {
 
   /// The records before these ends have been handled by now, so what is left before them is nothing a consumer ever sees.
   func passEnds() {
+    if !kept.isEmpty { return }
     for (index, next) in ends where tracker.owns(index) { tracker.passGap(index, to: next) }
     ends.removeAll(keepingCapacity: true)
   }

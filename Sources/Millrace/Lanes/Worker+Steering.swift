@@ -18,20 +18,32 @@ extension Worker {
 
   /// A paused member goes on polling, so it keeps its partitions, and what is in flight is finished.
   private func steerPartitions() {
-    let wasPaused = isPaused
     isPaused = control.isPaused
-    pulse.setPause(isPaused ? "by an operator" : nil)
+    pulse.setPause(isPaused ? "by an operator" : holdReason)
     mustSteer = false
-    // Never resume what isn't paused: librdkafka drops what it has fetched of the partition, and would not fetch it again.
-    guard isPaused || wasPaused else { return }
-    let partitions = table.entries.indices.filter { tracker.owns($0) }.map { table.entries[$0].partition }
-    if partitions.isEmpty { return }
     do {
-      if isPaused { try consumer.pause(partitions) } else { try consumer.resume(partitions) }
+      if isPaused || holdReason != nil { try stopPartitions() } else { try resumePartitions() }
     } catch {
       statistics.journal.note(error: "\(error)")
       log.warning("can't pause or resume", metadata: ["error": "\(error)"])
     }
+  }
+
+  private func stopPartitions() throws {
+    let open = table.entries.indices.filter { tracker.owns($0) && !stopped.contains($0) }
+    if open.isEmpty { return }
+    try consumer.pause(open.map { table.entries[$0].partition })
+    stopped.formUnion(open)
+  }
+
+  /// Never what isn't paused: librdkafka drops what it has fetched of the partition, and would not fetch it again.
+  private func resumePartitions() throws {
+    let closed = stopped.filter { tracker.owns($0) }
+    stopped.removeAll()
+    if closed.isEmpty { return }
+    // A lane outside of its hours rests again at once.
+    if resting != nil { resting = -1 }
+    try consumer.resume(closed.map { table.entries[$0].partition })
   }
 
   private func look() {

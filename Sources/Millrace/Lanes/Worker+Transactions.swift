@@ -20,6 +20,7 @@ extension Worker {
     if mustRewind { return }
     // Dead letters of the open batch are in the transaction already, so its records must be as well.
     try closeBatch(.drain)
+    if mustRewind { return }
     let handled = tracker.handledBeyondCommit()
     let offsets = handled.map { noted($0.partition, next: $0.next) }
     if transactions?.isOpen != true {

@@ -60,6 +60,16 @@ final class Worker {
   /// Assigned partitions that librdkafka doesn't read: their committed offsets were refused.
   var unread: Set<TopicPartition> = []
   var limits: DeadLetterLimits
+  /// nil: the lane has none.
+  let fallback: FallbackBench?
+  /// Rows of the open batch whose scoring was begun and that have no output yet.
+  var unscored: [Range<Int>] = []
+  /// Why the worker waits for its model and takes no records; nil while it doesn't.
+  var holdReason: String?
+  /// Polled, and not handled before the worker goes on.
+  var kept: [KafkaRecord] = []
+  /// Partitions, by their index, that `steer` has paused.
+  var stopped: Set<Int> = []
   /// Set inside callbacks; thrown by the loop.
   var fault: LaneFault?
 
@@ -106,13 +116,12 @@ final class Worker {
         transactions = try Transactions(producer, interval: interval, patience: lane.drainTimeout)
       }
       scorer = try Scorer(
-        lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize, retry: lane.retry,
-        pause: { time in
-          statistics.add(1, to: .retries)
-          WorkerThread.sleep(time)
-        })
+        lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize,
+        attempts: lane.attempts(statistics, control))
+      let inputs = scorer.inputs
+      fallback = try lane.fallback.map { try FallbackBench($0, of: lane, sharing: inputs) }
       decoders = try lane.decoders(writingTo: scorer.inputs)
-      replay = try control.replay.map { try ReplayReader($0, worker: index, capacity: lane.maxBatchSize) }
+      replay = try control.replay.map { try ReplayReader($0, worker: index, capacity: lane.maxBatchSize, control: control) }
     } catch {
       consumer.close()
       producer.close()
@@ -150,6 +159,7 @@ final class Worker {
   private func step() throws(LaneFault) {
     if let window = lane.active, control.drain == nil { try keepHours(window) }
     steer()
+    if holdReason != nil { return try self.wait() }
     let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
     let taken = !hasRoom ? 0 : replay.map(takeReplayed) ?? consumer.poll(into: buffer)
     now = .now
@@ -174,8 +184,9 @@ final class Worker {
     if taken == 0 { sleep(hasRoom ? min(wait, untilCommit, replay?.wait ?? Worker.idle) : .milliseconds(100)) }
   }
 
-  private func handle(_ records: Slice<UnsafeMutableBufferPointer<KafkaRecord>>) throws(LaneFault) {
+  func handle<Records: RandomAccessCollection<KafkaRecord>>(_ records: Records) throws(LaneFault) where Records.Index == Int {
     for index in records.indices {
+      if holdReason != nil { return keep(records[index...]) }
       do throws(LaneFault) {
         try handle(records[index])
       } catch {
@@ -212,7 +223,6 @@ final class Worker {
       }
     }
     let place = publisher.take(record, partition: partition)
-    if limits.isOn { limits.took() }
     if let failure = decoder.decode(row: rows.count, members: &members) {
       members.truncate(to: rows.last?.membersEnd ?? 0)
       try reject(place, .decode, lane.words(of: failure))
@@ -225,7 +235,7 @@ final class Worker {
     if batcher.isFull || publisher.flights.openFlight.isFull { try closeBatch(.size) }
   }
 
-  private func sleep(_ time: Duration) {
+  func sleep(_ time: Duration) {
     let milliseconds = min(time.millisecondsRoundedUp, Worker.idle.millisecondsRoundedUp)
     _ = control.wakeup.wait(timeoutMs: Int32(max(0, milliseconds)))
   }
@@ -237,6 +247,7 @@ final class Worker {
     try? transactions?.abort()
     // What is given back from here on was committed by `finish`, or must not be.
     consumer.onRebalance = nil
+    dropKept()
     publisher.abandonRecords()
     if let replay { for index in table.entries.indices { dropHeld(replay, of: index, countingAsHandled: false) } }
     consumer.close()

@@ -19,6 +19,8 @@ public struct RunReport: Encodable, Sendable {
 
   public struct Lane: Encodable, Sendable {
     public let consumed, skipped, predicted, deadLettered, missedDeadlines: Int
+    /// Records that the lane's fallback answered, and times that its circuit breaker opened.
+    public let fallbacks, circuitOpenings: Int
     /// Milliseconds from the record's timestamp to the acknowledgement of its prediction.
     public let latencyMs: Latency
     /// Rows.
@@ -28,6 +30,8 @@ public struct RunReport: Encodable, Sendable {
       case consumed, skipped, predicted
       case deadLettered = "dead_lettered"
       case missedDeadlines = "missed_deadlines"
+      case fallbacks
+      case circuitOpenings = "circuit_openings"
       case latencyMs = "latency_ms"
       case batchSize = "batch_size"
     }
@@ -38,6 +42,8 @@ public struct RunReport: Encodable, Sendable {
       predicted = snapshot.predicted
       deadLettered = snapshot.deadLettered
       missedDeadlines = snapshot.missedDeadlines
+      fallbacks = snapshot[.fallbacks]
+      circuitOpenings = snapshot[.circuitOpenings]
       latencyMs = Latency(snapshot.latency)
       batchSize = BatchSize(mean: snapshot.batchSizeMean, max: snapshot.batchSizeMax)
     }

@@ -12,6 +12,10 @@ public enum WorkerCounter: Int, CaseIterable, Sendable {
   case deadLetteredDecode, deadLetteredScore, deadLetteredPublish, deadLetteredDeadline
   /// Attempts of the model after the first, for faults that may pass.
   case retries
+  /// Records that the lane's fallback answered, or tried to.
+  case fallbacks
+  /// Times that the circuit breaker opened, failed probes included.
+  case circuitOpenings
   /// Rules whose expression failed on a record, so that they did not match.
   case failedRules
   case batches, batchRows
@@ -40,6 +44,7 @@ final class WorkerStatistics: Sendable {
   private let largestBatch = Slots(count: 1)
   private let currentLag = Slots(count: 1)
   private let currentInFlight = Slots(count: 1)
+  private let currentCircuit = Slots(count: 1)
   let journal = WorkerJournal()
   private let stages = Slots(count: WorkerStage.allCases.count)
   /// From the record's timestamp to the acknowledgement of its prediction.
@@ -81,7 +86,34 @@ final class WorkerStatistics: Sendable {
   var inFlight: Int { Int(currentInFlight.load(0)) }
   func setInFlight(_ records: Int) { currentInFlight.add(Int64(records) - currentInFlight.load(0), at: 0) }
 
+  var circuit: CircuitLevel { CircuitLevel(rawValue: Int(currentCircuit.load(0))) ?? .closed }
+
+  func setCircuit(_ breaker: CircuitBreaker?) {
+    let level: CircuitLevel =
+      switch breaker?.state {
+      case .closed, nil: .closed
+      case .halfOpen: .halfOpen
+      case .open: .open
+      }
+    if level != circuit { currentCircuit.add(Int64(level.rawValue) - currentCircuit.load(0), at: 0) }
+  }
+
   var batchSizeMax: Int { Int(largestBatch.load(0)) }
+}
+
+/// How a circuit breaker stands.
+public enum CircuitLevel: Int, Sendable, Comparable, CustomStringConvertible {
+  case closed, halfOpen, open
+
+  public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+
+  public var description: String {
+    switch self {
+    case .closed: "closed"
+    case .halfOpen: "half_open"
+    case .open: "open"
+    }
+  }
 }
 
 /// A lane's figures at one moment: the sum over its workers.
@@ -107,6 +139,8 @@ public struct LaneSnapshot: Sendable {
   public internal(set) var scores = ScoreSnapshot()
   /// Records taken and not yet acknowledged.
   public internal(set) var inFlight = 0
+  /// Of the worker whose breaker is the furthest from closed.
+  public internal(set) var circuit = CircuitLevel.closed
   private var counters = [Int](repeating: 0, count: WorkerCounter.allCases.count)
 
   public subscript(counter: WorkerCounter) -> Int { counters[counter.rawValue] }
@@ -132,6 +166,7 @@ public struct LaneSnapshot: Sendable {
       publishing.add(worker.publishing.snapshot())
       scores.add(worker.scores.snapshot())
       inFlight += worker.inFlight
+      circuit = max(circuit, worker.circuit)
       for counter in WorkerCounter.allCases { counters[counter.rawValue] += worker.value(counter) }
     }
   }

@@ -1,7 +1,7 @@
 import EventDecoding
 import ModelRuntime
 
-/// Writes predictions as JSON: the event's members, the model's outputs, then model, version and lane.
+/// Writes predictions as JSON: the event's members, the model's outputs, then model, version, `degraded` if it is, and lane.
 final class PredictionWriter {
   /// A member read from an output tensor.
   struct Output: Sendable {
@@ -10,6 +10,13 @@ final class PredictionWriter {
     let tensor: Int
     /// Column of the tensor's row; nil writes the whole row, a number for one column and an array for more.
     let column: Int?
+  }
+
+  /// A member that is the same in every prediction.
+  struct Constant: Sendable {
+    let name: String
+    /// JSON.
+    let value: String
   }
 
   /// Trivial, so that reading one for each row counts no references.
@@ -25,8 +32,13 @@ final class PredictionWriter {
   private let suffix: UnsafeRawBufferPointer
   private let publishesInvalid: Bool
 
-  /// - Parameter publishesInvalid: a prediction that is NaN or infinite is published as `null` instead of refused.
-  init(outputs: [Output], model: String, version: String, lane: String, publishesInvalid: Bool) {
+  /// - Parameters:
+  ///   - publishesInvalid: a prediction that is NaN or infinite is published as `null` instead of refused.
+  ///   - isDegraded: they are a fallback's, and say so.
+  init(
+    outputs: [Output], constants: [Constant] = [], model: String, version: String, lane: String, publishesInvalid: Bool,
+    isDegraded: Bool = false
+  ) {
     self.outputs = outputs
     members = .allocate(capacity: outputs.count)
     for (index, output) in outputs.enumerated() {
@@ -38,7 +50,14 @@ final class PredictionWriter {
       members.initializeElement(at: index, to: member)
     }
     var suffix = ByteBuffer()
+    for constant in constants {
+      suffix.append(",")
+      suffix.append(quoted: constant.name)
+      suffix.append(":")
+      suffix.append(constant.value)
+    }
     for (name, value) in [("model", model), ("version", version), ("lane", lane)] {
+      if name == "lane", isDegraded { suffix.append(",\"degraded\":true") }
       suffix.append(",")
       suffix.append(quoted: name)
       suffix.append(":")

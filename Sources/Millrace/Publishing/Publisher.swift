@@ -64,6 +64,11 @@ final class Publisher {
 
   func record(_ index: Int) -> KafkaRecord? { flights.openFlight.record(index) }
 
+  /// Gives a record of the open flight back, for which nothing was sent: it gets no output.
+  func drop(_ index: Int) {
+    if record(index) != nil { flights.land(flights.openFlight, record: index) }
+  }
+
   /// Sends the prediction of a record of the open flight.
   /// - Parameter hasHeaders: of the record, which is not asked again: by now that would be a cache miss.
   func predict(_ index: Int, value: UnsafeRawBufferPointer, entry: PartitionTable.Entry, hasHeaders: Bool) throws(LaneFault) {

@@ -14,11 +14,18 @@ final class Bench {
   var members = ByteBuffer()
   var json = ByteBuffer()
 
-  init(_ lane: Lane, owner: UInt8, capacity: Int, statistics: WorkerStatistics) throws {
+  /// - Parameter attempts: nil: as the lane retries, and without a breaker.
+  init(_ lane: Lane, owner: UInt8, capacity: Int, statistics: WorkerStatistics, attempts: Attempts? = nil) throws {
     self.owner = owner
     self.lane = lane
     self.statistics = statistics
-    scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: capacity, retry: lane.retry)
+    let attempts =
+      attempts
+      ?? Attempts(retry: lane.retry) { time in
+        WorkerThread.sleep(time)
+        return true
+      }
+    scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: capacity, attempts: attempts)
     decoders = try lane.decoders(writingTo: scorer.inputs)
     writer = lane.makeWriter()
   }

@@ -14,7 +14,7 @@ struct LaneVariant {
   var members: [(name: String, expression: String)]?
 
   /// The configuration with everything of the variant that a file could say, too. Replays go down the throughput path: every lane
-  /// batches, and no deadline counts.
+  /// batches, and no deadline counts. History is scored by the model or not at all: there is no fallback.
   func configuration(_ base: Configuration) -> Configuration {
     var result = base
     result.publish.topic.value = predictionTopic
@@ -30,6 +30,9 @@ struct LaneVariant {
       result.lanes[index].maxDelay.value = max(delay, .milliseconds(20))
       result.lanes[index].maxInFlight.value = max(batch, result.lanes[index].maxInFlight.value)
       result.lanes[index].deadline = nil
+      result.lanes[index].onDeadline.value = .score
+      result.lanes[index].fallback = nil
+      if result.lanes[index].breaker.onOpen?.value == .fallback { result.lanes[index].breaker.onOpen = nil }
     }
     return result
   }

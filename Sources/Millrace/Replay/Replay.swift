@@ -1,5 +1,6 @@
 import KafkaClient
 import Logging
+import ModelRuntime
 
 /// A replay of one configuration, planned: what it reads, how far it is, and the pipeline that does the rest.
 public struct Replay {
@@ -29,6 +30,13 @@ public struct Replay {
   /// Asks the cluster, and blocks meanwhile.
   /// - Throws: `ConfigurationError`, `ReplayFault`, or `KafkaError` where the cluster doesn't answer.
   public init(_ configuration: Configuration, _ settings: ReplaySettings, start: Start, log: Logger) throws {
+    try self.init(configuration, settings, start: start, log: log, wrap: { $0 })
+  }
+
+  /// - Parameter wrap: puts something between the lanes and their models: for tests.
+  init(
+    _ configuration: Configuration, _ settings: ReplaySettings, start: Start, log: Logger, wrap: @escaping (any Model) -> any Model
+  ) throws {
     self.settings = settings
     self.log = log
     let selection = try ReplaySelection(configuration, settings)
@@ -37,7 +45,9 @@ public struct Replay {
     predictionTopic = variant.predictionTopic
     deadLetterTopic = variant.deadLetterTopic
     let names = selection.lanes.map(\.name.value)
-    var lanes = try LaneCompiler(configuration, variant: variant).lanes(named: names)
+    var compiler = LaneCompiler(configuration, variant: variant)
+    compiler.wrap = wrap
+    var lanes = try compiler.lanes(named: names)
     // The one whose workers and client settings serve all is the one that was made for throughput.
     let main = lanes.indices.max { selection.lanes[$0].maxBatchSize.value < selection.lanes[$1].maxBatchSize.value } ?? 0
     lane = lanes.remove(at: main)

@@ -15,12 +15,14 @@ final class ReplayReader {
   /// How long until something may be read or handled.
   var wait: Duration?
 
-  init(_ session: ReplaySession, worker: Int, capacity: Int) throws {
+  init(_ session: ReplaySession, worker: Int, capacity: Int, control: WorkerControl) throws {
     self.session = session
     let statistics = session.statistics(worker: worker)
     var guests = [Bench?](repeating: nil, count: (session.guests.map(\.index).max() ?? -1) + 1)
     for (number, lane) in session.guests.enumerated() {
-      guests[lane.index] = try Bench(lane, owner: UInt8(number + 1), capacity: capacity, statistics: statistics[number])
+      guests[lane.index] = try Bench(
+        lane, owner: UInt8(number + 1), capacity: capacity, statistics: statistics[number],
+        attempts: lane.attempts(statistics[number], control))
     }
     self.guests = guests
     queues = session.speed.map { PacedQueues(speed: $0) }

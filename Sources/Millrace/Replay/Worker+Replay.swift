@@ -155,13 +155,14 @@ extension Worker {
     if batcher.isFull || publisher.flights.openFlight.isFull { try closeBatch(.size) }
   }
 
-  /// Scores and publishes the guests' rows of the open batch.
+  /// Scores and publishes the guests' rows of the open batch. With a `holdReason` behind it, some are unanswered: the worker stops.
   func scoreGuests(_ replay: ReplayReader, _ reason: CloseReason) throws(LaneFault) {
     for guest in replay.benches where !guest.rows.isEmpty {
       guest.statistics.countBatch(rows: guest.rows.count, reason: reason)
       let span = tracing?.begin(guest.rows.compactMap { publisher.record($0.record) }, of: guest.lane, closedBy: reason)
       defer { span?.end() }
       let start = MonotonicTime.now
+      guest.scorer.attempts.beginBatch()
       do {
         try guest.scorer.score(
           0..<guest.rows.count,
@@ -181,6 +182,17 @@ extension Worker {
           rejected: { row, error in
             span?.rejected(lane.words(of: error))
             try publisher.reject(guest.rows[row].record, .score, lane.words(of: error), entry: entry(of: guest.rows[row].record))
+          },
+          unanswered: { range, why in
+            let words = guest.lane.words(of: why)
+            if why.reason == .stopping {
+              holdReason = words
+              return
+            }
+            if why.reason == .circuitOpen, guest.lane.onOpen != .deadLetter {
+              throw LaneFault(lane: guest.lane.name, message: "\(words). Start the replay again: it goes on where it was")
+            }
+            for place in guest.rows[range].map(\.record) { try publisher.reject(place, .score, words, entry: entry(of: place)) }
           })
       } catch let fault as LaneFault {
         span?.failed(fault.message)

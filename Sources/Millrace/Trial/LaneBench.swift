@@ -32,7 +32,8 @@ struct LaneBench {
       try scorer.score(
         0..<1,
         scored: { session, _ in failure = writer.write(event, session, row: 0, into: &json).map { Failure(message: $0) } },
-        rejected: { _, error in failure = Failure(message: error.message, error: error) })
+        rejected: { _, error in failure = Failure(message: error.message, error: error) },
+        unanswered: { _, why in failure = Failure(message: why.error.message, error: why.error) })
     } catch {
       failure = Failure(message: "\(error)")
     }

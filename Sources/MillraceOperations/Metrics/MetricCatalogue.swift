@@ -16,6 +16,10 @@ public enum MetricCatalogue {
       "millrace_missed_deadlines_total", "records", .missedDeadlines,
       "Predictions that were acknowledged later than the lane's deadline after their record's timestamp."),
     .counter("millrace_retries_total", "attempts", .retries, "Attempts of the model after the first, for faults that may pass."),
+    .counter("millrace_fallbacks_total", "records", .fallbacks, "Records that went to the lane's fallback."),
+    .counter(
+      "millrace_circuit_openings_total", "openings", .circuitOpenings,
+      "Times that a worker's circuit breaker opened, failed probes included."),
     .counter(
       "millrace_failed_rules_total", "rules", .failedRules,
       "Rules of routes whose expression failed on a record, so that they did not match."),
@@ -74,6 +78,9 @@ public enum MetricCatalogue {
       $0.status.isReady ? 1 : 0
     },
     .gauge("millrace_lane_paused", "0 or 1", "Whether the lane was paused.") { $0.status.isPaused ? 1 : 0 },
+    .gauge("millrace_circuit_state", "0, 1 or 2", "The circuit breaker: 0 closed, 1 half open, 2 open; of the worker that is worst off.") {
+      Double($0.snapshot.circuit.rawValue)
+    },
     .gauge("millrace_lane_workers", "threads", "The lane's workers in this process.") { Double($0.lane.workers) },
     Metric(
       name: "millrace_model_info", kind: .gauge, unit: "always 1", help: "The model that scores the lane's records.",

@@ -26,6 +26,8 @@ enum StatusReport {
       ("consumed", .integer(snapshot.consumed)), ("skipped", .integer(snapshot.skipped)),
       ("predicted", .integer(snapshot.predicted)), ("dead_lettered", .integer(snapshot.deadLettered)),
       ("missed_deadlines", .integer(snapshot.missedDeadlines)), ("in_flight", .integer(snapshot.inFlight)),
+      ("circuit", .string("\(snapshot.circuit)")), ("circuit_openings", .integer(snapshot[.circuitOpenings])),
+      ("fallbacks", .integer(snapshot[.fallbacks])),
       ("partitions", .array(status.partitions.map(partition))), ("stalls", .array(status.stalls.map(stall))),
       ("last_errors", .array(status.errors.map { .object([("time", time($0.time)), ("message", .string($0.message))]) })),
       ("last_dead_letters", .array(status.deadLetters.map(deadLetter))),
