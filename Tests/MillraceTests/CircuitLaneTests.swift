@@ -115,7 +115,9 @@ import Testing
     let pipeline = try fixture.pipeline()
     let end = Task { try await pipeline.run() }
     for opening in 1...5 {
-      try await fixture.wait("records") { pipeline.snapshot(of: "only").predicted >= opening * 400 }
+      try await fixture.wait("records") {
+        pipeline.snapshot(of: "only").predicted >= opening * 400 && pipeline.snapshot(of: "only").circuit == .closed
+      }
       fixture.gate.fail(1)
       try await fixture.wait("opening \(opening)") { pipeline.snapshot(of: "only")[.circuitOpenings] == opening }
     }
