@@ -83,7 +83,7 @@ import Tracing
     let failed = try #require(tracer.spans.first)
     #expect(failed.errors.map { "\($0.error)" } == ["no memory is left"])
     #expect(failed.status?.message == "no memory is left")
-    #expect(failed.attributes.get("millrace.batch.rejected_count") == .int64(3))
+    #expect(failed.attributes.get("millrace.batch.unanswered_count") == .int64(3))
     #expect(tracer.memory.activeSpans.isEmpty)
   }
 

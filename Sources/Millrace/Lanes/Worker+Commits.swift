@@ -60,18 +60,20 @@ extension Worker {
       statistics.add(1, to: .commits)
     } catch {
       // The group has moved on, or no coordinator answers: the records since the last commit are read again.
-      commitDone(offsets, error)
+      commitDone(offsets, error, isLast: true)
     }
   }
 
-  func commitDone(_ offsets: [PartitionOffset], _ error: KafkaError?) {
+  /// - Parameter isLast: the partitions go, so no later commit covers this one.
+  func commitDone(_ offsets: [PartitionOffset], _ error: KafkaError?, isLast: Bool = false) {
     noteCommit(offsets, error ?? offsets.lazy.compactMap(\.error).first)
     guard let error = error ?? offsets.lazy.compactMap(\.error).first else { return }
     statistics.add(1, to: .commitFailures)
     if error.code != .rebalanceInProgress { statistics.journal.note(error: "commit failed: \(error)") }
     // While a group rebalances, the coordinator refuses commits as a matter of course.
     log.log(
-      level: error.code == .rebalanceInProgress ? .debug : .warning, "commit failed; the next one covers it, or the records are read again",
+      level: error.code == .rebalanceInProgress && !isLast ? .debug : .warning,
+      "commit failed; the next one covers it, or the records are read again",
       metadata: ["partitions": "\(Self.names(offsets.map(\.partition)))", "error": "\(error)"])
     for offset in offsets { tracker.uncommitted(table.index(of: offset.partition, tracker: &tracker)) }
   }

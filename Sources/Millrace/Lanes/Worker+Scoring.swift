@@ -35,7 +35,10 @@ extension Worker {
               span?.rejected(lane.words(of: error))
               try reject(rows[row].record, .score, lane.words(of: error))
             },
-            unanswered: { left.append(($0, $1)) })
+            unanswered: { rows, why in
+              span?.unanswered(rows.count, lane.words(of: why.error))
+              left.append((rows, why))
+            })
         }
         unscored.removeAll(keepingCapacity: true)
         if !left.isEmpty { try settle(unanswered: left) }

@@ -69,6 +69,7 @@ struct BatchTracing {
 final class BatchSpan {
   private let span: any Span
   private var rejected = 0
+  private var unanswered = 0
   private var hasFailed = false
 
   fileprivate init(_ span: any Span) { self.span = span }
@@ -76,6 +77,12 @@ final class BatchSpan {
   /// The model can't score one of the rows.
   func rejected(_ reason: String) {
     rejected += 1
+    failed(reason)
+  }
+
+  /// The model failed for so many rows, for a reason that may pass.
+  func unanswered(_ rows: Int, _ reason: String) {
+    unanswered += rows
     failed(reason)
   }
 
@@ -90,6 +97,7 @@ final class BatchSpan {
 
   func end() {
     if rejected > 0 { span.attributes["millrace.batch.rejected_count"] = rejected }
+    if unanswered > 0 { span.attributes["millrace.batch.unanswered_count"] = unanswered }
     span.end()
   }
 }
