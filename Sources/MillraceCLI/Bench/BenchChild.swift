@@ -4,12 +4,13 @@ import Foundation
 final class BenchChild {
   private let process = Process()
   private let output = Pipe()
+  private let input = Pipe()
 
   init(_ arguments: [String]) throws {
     process.executableURL = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
     process.arguments = arguments
     process.standardOutput = output
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     try process.run()
   }
 
@@ -21,6 +22,9 @@ final class BenchChild {
     while let byte = try? output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty, byte.first != UInt8(ascii: "\n") { line += byte }
     return String(decoding: line, as: UTF8.self)
   }
+
+  /// Lets a sender that is ready begin.
+  func go() throws { try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8)) }
 
   func wait() throws {
     process.waitUntilExit()

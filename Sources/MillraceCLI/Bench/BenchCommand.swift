@@ -136,6 +136,7 @@ struct BenchCommand: AsyncParsableCommand {
     } else {
       print("ready")
       fflush(nil)
+      _ = readLine()
       print(try filler.sendUrgent(rate: rate, seconds: seconds))
     }
     fflush(nil)

@@ -17,14 +17,17 @@ struct BenchMixed {
     let passed = round == 1 ? backlog : 1
     if round == 1 { try await idle.wait("the backlog to be passed over") { $0.consumed >= passed } }
     if round > 1 { try await settled(idle) }
-    results.append(try await latency(of: idle, lane: "urgent", "bulk idle", round).urgent)
+    results.append(try await latency(of: idle, lane: "urgent", "bulk idle", round, by: try sender()).urgent)
     try await idle.stop()
 
     let urgent = try runner.start(file, lanes: ["urgent"], group: "urgent")
-    let bulk = try runner.start(file, lanes: ["bulk"], group: "bulk-\(round)")
     try await settled(urgent)
+    // Ready before bulk begins: what bulk does until the first urgent record comes is not measured, and its backlog is finite.
+    let besideSender = try sender()
+    let bulk = try runner.start(file, lanes: ["bulk"], group: "bulk-\(round)")
     try await bulk.wait("the first bulk record") { $0.finished > 0 }
-    let (saturated, beside) = try await latency(of: urgent, lane: "urgent", "bulk saturated", round, beside: bulk)
+    let (saturated, beside) = try await latency(of: urgent, lane: "urgent", "bulk saturated", round, by: besideSender, beside: bulk)
+    if bulk.pipeline.progress.consumed >= backlog { throw BenchFault("the backlog did not last: use more --records, or fewer --seconds") }
     results.append(saturated)
     if var beside {
       beside.variant = "bulk beside urgent"
@@ -44,7 +47,7 @@ struct BenchMixed {
 
     let oneLane = try runner.start("mixed-one-lane", group: "one-\(round)")
     try await oneLane.wait("the first record") { $0.finished > 0 }
-    results.append(try await latency(of: oneLane, lane: "all", "one lane for everything", round).urgent)
+    results.append(try await latency(of: oneLane, lane: "all", "one lane for everything", round, by: try sender()).urgent)
     try await oneLane.stop()
     return results
   }
@@ -55,14 +58,20 @@ struct BenchMixed {
     try await Task.sleep(for: .seconds(1))
   }
 
-  private func latency(
-    of run: BenchRunner.Run, lane: String, _ variant: String, _ round: Int, beside: BenchRunner.Run? = nil
-  ) async throws -> (urgent: BenchResult, beside: BenchResult?) {
-    let before = run.pipeline.snapshot(of: lane).latency.count
+  /// A process that sends the urgent records once it is told to.
+  private func sender() throws -> BenchChild {
     let sender = try BenchChild([
       "bench", "mixed", "--send-only", "--topic", runner.topic, "--brokers", runner.brokers, "--rate", "\(rate)", "--seconds", "\(seconds)",
     ])
     _ = sender.line()
+    return sender
+  }
+
+  private func latency(
+    of run: BenchRunner.Run, lane: String, _ variant: String, _ round: Int, by sender: BenchChild, beside: BenchRunner.Run? = nil
+  ) async throws -> (urgent: BenchResult, beside: BenchResult?) {
+    let before = run.pipeline.snapshot(of: lane).latency.count
+    try sender.go()
     let (start, bulkBefore) = (MonotonicTime.now, beside?.pipeline.progress.consumed ?? 0)
     let sent = Int(sender.line()) ?? 0
     let bulk = beside.map { rateResult($0, bulkBefore, start, round) }
