@@ -70,14 +70,15 @@ struct BenchMixed {
   private func latency(
     of run: BenchRunner.Run, lane: String, _ variant: String, _ round: Int, by sender: BenchChild, beside: BenchRunner.Run? = nil
   ) async throws -> (urgent: BenchResult, beside: BenchResult?) {
-    let before = run.pipeline.snapshot(of: lane).latency.count
+    // Urgent records that were sent while another lane ran have been read late, and are none of this part's.
+    let before = run.pipeline.snapshot(of: lane).latency
     try sender.go()
     let (start, bulkBefore) = (MonotonicTime.now, beside?.pipeline.progress.consumed ?? 0)
     let sent = Int(sender.line()) ?? 0
     let bulk = beside.map { rateResult($0, bulkBefore, start, round) }
     try sender.wait()
     // Only urgent records carry a time, so that only theirs are counted.
-    while run.pipeline.snapshot(of: lane).latency.count < before + Int64(sent) {
+    while run.pipeline.snapshot(of: lane).latency.count < before.count + Int64(sent) {
       if run.pipeline.hasEnded { throw BenchFault("the lane ended before its records were scored") }
       try await Task.sleep(for: .milliseconds(5))
     }
@@ -85,7 +86,7 @@ struct BenchMixed {
     result.kind = "latency"
     result.variant = variant
     result.records = sent
-    result.latencyMs = BenchResult.Latency(run.pipeline.snapshot(of: lane).latency)
+    result.latencyMs = BenchResult.Latency(run.pipeline.snapshot(of: lane).latency.since(before))
     result.maxRssMib = ProcessUsage.now.maxRssMib
     result.settings = ["urgent rate": "\(Int(rate))/s"]
     return (result, bulk)
