@@ -69,7 +69,9 @@ def scaling(runs, x_label):
 
 def aims(list_):
     marks = {True: "yes", False: "**no**", None: "–"}
-    return table(["aim", "wanted", "reached", "met"], [[aim.what, aim.aim, aim.reached, marks[aim.met]] for aim in list_])
+    reached = table(["aim", "wanted", "reached", "met"], [[aim.what, aim.aim, aim.reached, marks[aim.met]] for aim in list_])
+    reasons = [f"- {aim.what.split(':')[0]}: {aim.why}" for aim in list_ if aim.met is False and aim.why]
+    return reached + "\nWhat falls short, and why:\n\n" + "\n".join(reasons) + "\n" if reasons else reached
 
 
 def settings(runs):
