@@ -12,7 +12,7 @@ test: setup ## Build and run every test (TEST_FLAGS="--filter Tidy", MILLRACE_TE
 soak: setup ## Disturb lanes as new random seeds say, for so long (SOAK_MINUTES=10)
 	MILLRACE_SOAK_MINUTES=$(SOAK_MINUTES) config/setup/test.sh --filter MillraceTests.FaultTests
 
-sanitize: setup ## Run the tests under ThreadSanitizer, AddressSanitizer and LeakSanitizer (half an hour)
+sanitize: setup ## Run the tests under ThreadSanitizer, AddressSanitizer and LeakSanitizer (about 40 minutes)
 	@config/setup/packages.sh kcat
 	config/setup/sanitize.sh thread
 	config/setup/sanitize.sh address
