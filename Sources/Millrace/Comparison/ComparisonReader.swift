@@ -84,7 +84,7 @@ final class ComparisonReader {
         continue
       }
       tally.consumed += 1
-      let lane = router[entry.program].route(record.view(topic: entry.partition.topic)).lane
+      let lane = router[entry.program].route(record.view).lane
       if lane < pairs.count, let pair = pairs[lane] {
         pair.take(record, entry, partition: partition, &tally)
         if pair.isFull { try pair.score(table, &tally) }

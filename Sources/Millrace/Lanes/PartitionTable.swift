@@ -11,15 +11,17 @@ struct PartitionTable {
     let program: Int
     /// `topic/partition/`, to which the offset is appended: the value of the header `millrace-source`.
     let sourcePrefix: UnsafeRawBufferPointer
+    /// The name, which is how `sourcePrefix` begins.
+    let topic: UnsafeRawBufferPointer
 
     fileprivate init(_ body: UnsafePointer<Body>, program: Int) {
       self.body = body
       self.program = program
       sourcePrefix = body.pointee.sourcePrefix
+      topic = UnsafeRawBufferPointer(rebasing: sourcePrefix.prefix(body.pointee.partition.topic.utf8.count))
     }
 
     var partition: TopicPartition { body.pointee.partition }
-    var topic: String { body.pointee.partition.topic }
   }
 
   fileprivate struct Body {

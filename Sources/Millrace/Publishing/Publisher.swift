@@ -18,14 +18,14 @@ final class Publisher {
   private var guests: [WorkerStatistics] = []
   /// The header `millrace-replay` of what a replay publishes.
   private var replayName: [UInt8]?
-  private(set) var flights: Flights
+  @exclusivity(unchecked) private(set) var flights: Flights
   /// Set by a delivery report; the worker looks here after each poll.
   private(set) var fault: LaneFault?
   /// A failed delivery fails the transaction, whose commit says so; nothing is to be done about it here.
   private let isTransactional: Bool
   private let deadlineMs: Int64
   /// The value of the header `millrace-source`.
-  private var source = ByteBuffer()
+  @exclusivity(unchecked) private var source = ByteBuffer()
   /// Wall clock of the poll that runs, for latencies.
   private var wallClockMs: Int64 = 0
 
@@ -43,7 +43,7 @@ final class Publisher {
     self.isTransactional = isTransactional
     deadlineMs = deadline?.millisecondsRoundedUp ?? .max
     flights = Flights(capacity: flightCapacity)
-    producer.onDelivery = { [unowned(unsafe) self] report in delivered(report) }
+    producer.onDelivery = { [unowned(unsafe) self] reports in delivered(reports) }
     producer.onError = { [unowned self] error in
       statistics.pulse.update { $0.produceError = "\(error)" }
       if error.isFatal { fail("the producer can't go on: \(error)") }
@@ -58,8 +58,8 @@ final class Publisher {
 
   /// Takes ownership of a record; returns its place in the open flight.
   @inline(__always)
-  func take(_ record: KafkaRecord, partition: Int, owner: UInt8 = 0) -> Int {
-    flights.openFlight.add(record, partition: partition, owner: owner)
+  func take(_ record: KafkaRecord, partition: Int, timestampMs: Int64, owner: UInt8 = 0) -> Int {
+    flights.openFlight.add(record, partition: partition, timestampMs: timestampMs, owner: owner)
   }
 
   func record(_ index: Int) -> KafkaRecord? { flights.openFlight.record(index) }
@@ -115,8 +115,10 @@ final class Publisher {
   /// Records of the open flight go to the model now: counts how long each has waited since its timestamp.
   func measureWaits(of places: some Sequence<Int>) {
     let now = MonotonicTime.wallClockMs
+    let flight = flights.openFlight
     for place in places {
-      guard let timestamp = flights.openFlight.record(place)?.timestampMs, timestamp >= 0 else { continue }
+      let timestamp = flight.timestampMs(place)
+      guard timestamp >= 0 else { continue }
       statistics.waiting.record(microseconds: max(0, now - timestamp) * 1000)
     }
   }
@@ -130,6 +132,22 @@ final class Publisher {
     producer.close()
   }
 
+  private func delivered(_ reports: UnsafeBufferPointer<DeliveryReport>) {
+    for place in reports.indices {
+      if place + Self.lookAhead < reports.count { prefetch(reports[place + Self.lookAhead].token) }
+      delivered(reports[place])
+    }
+  }
+
+  /// How many reports before its own a record is sent for: enough to hide the way to memory.
+  private static let lookAhead = 8
+
+  @inline(__always)
+  private func prefetch(_ token: UInt) {
+    if let (flight, index) = flights.find(token) { flight.record(index)?.prefetch() }
+  }
+
+  @inline(__always)
   private func delivered(_ report: DeliveryReport) {
     guard let (flight, index) = flights.find(report.token) else { return }
     if let error = report.error { return undelivered(flight, index, report.token, error) }
@@ -139,7 +157,8 @@ final class Publisher {
       statistics.add(1, to: stage.counter)
     } else {
       statistics.add(1, to: .predicted)
-      if let timestamp = flight.record(index)?.timestampMs, timestamp >= 0 {
+      let timestamp = flight.timestampMs(index)
+      if timestamp >= 0 {
         // A timestamp far in the future, in nanoseconds say, must not overflow.
         let latencyMs = max(0, wallClockMs - timestamp)
         statistics.latency.record(microseconds: latencyMs * 1000)
