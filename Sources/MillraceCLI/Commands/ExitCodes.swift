@@ -21,7 +21,9 @@ func reportingFaults<Result>(_ body: () async throws -> Result) async throws -> 
   } catch let error as ExitCode {
     throw error
   } catch let error as ValidationError {
-    throw error
+    // The usage that ArgumentParser would print here is not this command's.
+    printError("error: \(error)")
+    throw ExitCode.validationFailure
   } catch {
     printError("error: \(error)")
     throw ExitCode.runtimeFault
