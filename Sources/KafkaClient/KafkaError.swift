@@ -34,6 +34,17 @@ extension KafkaError: CustomStringConvertible {
 }
 
 extension KafkaError {
+  /// What to do where a cluster can't be reached, as the end of a message; empty for other errors.
+  public var advice: String {
+    switch code {
+    case .transport, .resolve, .allBrokersDown, .timedOut: "; check `bootstrap.servers`, and that a broker listens there"
+    case .ssl, .authentication: "; check the security properties under `kafka:`"
+    default: ""
+    }
+  }
+}
+
+extension KafkaError {
   /// nil for "no error".
   init?(_ error: rd_kafka_resp_err_t, context: @autoclosure () -> String) {
     if error == RD_KAFKA_RESP_ERR_NO_ERROR { return nil }

@@ -56,11 +56,11 @@ import Testing
         bootstrap.servers: ${HOST}:1
         client.id: x-${file:\(path)}
         client.rack: ${DB_PASSWORD}
-        client.rack: ${NONE:-${DB_PASSWORD}}
+        ssl.cipher.suites: ${NONE:-${DB_PASSWORD}}
       """,
       environment: ["HOST": "broker", "DB_PASSWORD": Self.planted])
     #expect(
-      configuration.kafka.description == "bootstrap.servers=broker:1 client.id=*** client.rack=*** client.rack=***")
+      configuration.kafka.description == "bootstrap.servers=broker:1 client.id=*** client.rack=*** ssl.cipher.suites=***")
     #expect(configuration.kafka["client.id"] == "x-\(Self.planted)")
   }
 

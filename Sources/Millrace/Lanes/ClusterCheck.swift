@@ -99,15 +99,7 @@ struct ClusterCheck {
       defer { admin.close() }
       return try question(admin)
     } catch {
-      throw ClusterFault(description: "kafka at \(properties["bootstrap.servers"] ?? "?"): \(error)\(Self.advice(error))")
-    }
-  }
-
-  private static func advice(_ error: KafkaError) -> String {
-    switch error.code {
-    case .transport, .resolve, .allBrokersDown, .timedOut: "; check `bootstrap.servers`, and that a broker listens there"
-    case .ssl, .authentication: "; check the security properties under `kafka:`"
-    default: ""
+      throw ClusterFault(description: "kafka at \(properties["bootstrap.servers"] ?? "?"): \(error)\(error.advice)")
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import KafkaClient
 import Millrace
 
 /// The exit codes are those of BSD's sysexits.h.
@@ -24,6 +25,9 @@ func reportingFaults<Result>(_ body: () async throws -> Result) async throws -> 
     // The usage that ArgumentParser would print here is not this command's.
     printError("error: \(error)")
     throw ExitCode.validationFailure
+  } catch let error as KafkaError {
+    printError("error: \(error)\(error.advice)")
+    throw ExitCode.runtimeFault
   } catch {
     printError("error: \(error)")
     throw ExitCode.runtimeFault
