@@ -17,6 +17,7 @@ import Testing
   @Test(
     .timeLimit(.minutes(1)),
     arguments: [
+      Mistake(arguments: ["rum", "config/fraud.yaml"], status: 64, words: ["there is no command 'rum'; commands: run, replay,"]),
       Mistake(arguments: ["check", "config/frud.yaml"], status: 78, words: ["config/frud.yaml: error: there is no such file"]),
       Mistake(arguments: ["run", "config/fraud.yaml", "--lane", "fast"], status: 78, words: ["no lane 'fast'", "lanes: urgent, bulk"]),
       Mistake(arguments: ["run", "config/fraud.yaml", "--until-drain"], status: 64, words: ["Did you mean '--until-drained'?"]),
