@@ -65,6 +65,7 @@ import Testing
     #expect(error.code.name == "_QUEUE_FULL")
     #expect(error.description == "here: \(error.reason) (_QUEUE_FULL)")
     #expect(KafkaError.Code(rawValue: 3) == .unknownTopicOrPartition)
+    #expect(KafkaError(.unknownTopic, context: "").advice == "; create the topic, or correct its name" && error.advice.isEmpty)
     // A code that this librdkafka doesn't know has a name all the same.
     #expect(!KafkaError.Code(rawValue: 12_345).name.isEmpty)
   }

@@ -9,7 +9,8 @@ extension KafkaSettings {
       SectionDescription(
         path: "kafka",
         summary: """
-          Any property of librdkafka, verbatim, for consumers and producers alike. `bootstrap.servers` is required: \
+          Any property of librdkafka, verbatim, for consumers and producers alike; what the library at hand doesn't know or take is an \
+          error. `bootstrap.servers` is required: \
           `HOST:PORT,HOST:PORT`, or `embedded` for a broker inside the process, for development. Secrets belong in the environment \
           or in files; `millrace check` and the logs mask them. Millrace sets these itself and refuses them here: \(refusedNames).
           """,

@@ -99,7 +99,9 @@ struct ClusterCheck {
       defer { admin.close() }
       return try question(admin)
     } catch {
-      throw ClusterFault(description: "kafka at \(properties["bootstrap.servers"] ?? "?"): \(error)\(error.advice)")
+      // A missing topic says so itself.
+      let advice = error.code == .unknownTopicOrPartition ? "" : error.advice
+      throw ClusterFault(description: "kafka at \(properties["bootstrap.servers"] ?? "?"): \(error)\(advice)")
     }
   }
 }
