@@ -27,6 +27,13 @@ import Testing
     #expect(error?.description.contains("acks") == true)
   }
 
+  @Test(arguments: ["ssl.ca.location", "ssl.certificate.location", "ssl.key.location"])
+  func aFileThatIsMissingIsNamedWithItsProperty(_ name: String) {
+    let properties = ["bootstrap.servers": "127.0.0.1:1", "security.protocol": "SSL", name: "/nowhere/a.pem"]
+    let error = #expect(throws: KafkaError.self) { try KafkaProducer(properties).close() }
+    #expect(error?.reason.contains(name) == true && error?.reason.contains("'/nowhere/a.pem'") == true, "\(error as Any)")
+  }
+
   @Test func withoutBrokersTheErrorSaysHowToNameThem() {
     let error = #expect(throws: KafkaError.self) { try KafkaProducer([:]).close() }
     #expect(error?.description.contains("bootstrap.servers") == true)
