@@ -40,6 +40,9 @@ struct RedriveCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFaults {
       let configuration = try Configuration.load(config)
+      if configuration.usesEmbeddedBroker {
+        throw ValidationError("bootstrap.servers is 'embedded', and such a broker begins empty: name one that holds dead letters")
+      }
       LogStream(configuration.logging).bootstrap()
       var options = RedriveOptions()
       (options.lane, options.isDryRun, options.limit, options.rate) = (through, dryRun, limit, rate)
