@@ -114,6 +114,12 @@ import Yams
     #expect(compose.text("services.millrace.read_only") == "true")
   }
 
+  @Test func kafkaKeepsItsRecordsOnTheVolume() throws {
+    let kafka = try #require(try Manifest("docker-compose.yml").root.at("services.kafka"))
+    let folder = try #require(kafka.text("environment.KAFKA_LOG_DIRS"))
+    #expect(kafka.texts("volumes").contains { $0.hasSuffix(":\(folder)") })
+  }
+
   @Test(.enabled(if: Tool("check-jsonschema") != nil, "check-jsonschema, from PyPI, is not installed"))
   func composeFitsItsSchema() throws {
     let complaint = try #require(Tool("check-jsonschema")).complaint(["--builtin-schema", "vendor.compose-spec", "docker-compose.yml"])

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [promtool] [pip]
+# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [promtool] [curl] [pip]
 # What counts is that a thing can be used, not that Debian's package brought it: other systems and own builds do.
 set -eu
 
@@ -30,6 +30,10 @@ need_kcat() {
 # Prometheus' own check of metrics comes with Prometheus.
 need_promtool() {
   command -v promtool >/dev/null || missing="$missing prometheus"
+}
+
+need_curl() {
+  command -v curl >/dev/null || missing="$missing curl"
 }
 
 need_pip() {

@@ -118,7 +118,7 @@ extension Worker {
     let isMissingTopic = Self.missingTopic.contains(error.code) && statistics.value(.rebalances) == 0
     if error.isFatal || isMissingTopic || Self.permanent.contains(error.code) {
       let place = partition.map { " of \($0)" } ?? ""
-      fault = fault ?? LaneFault(lane: lane.name, message: "can't read\(place): \(error)")
+      fault = fault ?? LaneFault(lane: lane.name, message: "can't read\(place): \(error)\(error.advice)")
     } else {
       if let partition, Self.untoldOffset.contains(error.code) { unread.insert(partition) }
       var metadata: [String: String] = ["error": "\(error)"]

@@ -185,7 +185,7 @@ final class Publisher {
       } else {
         throw LaneFault(
           lane: lane,
-          message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)")
+          message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)\(error.advice)")
       }
     } catch {
       fault = error
@@ -199,7 +199,7 @@ final class Publisher {
     guard error.code == .messageSizeTooLarge || error.code == .invalidMessage || error.code == .invalidRecord else {
       throw LaneFault(
         lane: lane,
-        message: "the prediction of \(source)/\(record.offset) can't be written to topic \(predictions.name): \(error)")
+        message: "the prediction of \(source)/\(record.offset) can't be written to topic \(predictions.name): \(error)\(error.advice)")
     }
     flight.setOutcome(index, .deadLetterPublish)
     let message = "the prediction can't be written to topic \(predictions.name): \(error)"
@@ -226,7 +226,8 @@ final class Publisher {
       case .rejected(let error):
         guard error.code == .messageSizeTooLarge, !omittingValue else {
           throw LaneFault(
-            lane: lane, message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)")
+            lane: lane,
+            message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)\(error.advice)")
         }
         omittingValue = true
       }

@@ -22,7 +22,7 @@ struct BenchCommand: AsyncParsableCommand {
   @Argument(help: "fraud, ffnn, transport, mixed, skip, start or decode.") var workload: BenchWorkload
   @Option(help: "Records in the topic.") var records: Int?
   @Option(help: "How often to measure.") var rounds = 1
-  @Option(help: "Print all figures at the end, on standard output.") var report: ReportFormat?
+  @Option(help: ArgumentHelp("Print all figures at the end, on standard output.", valueName: "json")) var report: ReportFormat?
   @Option(help: "host:port of a cluster to use.") var brokers: String?
   @Option(help: "Workers of the lane.") var workers = 1
   @Option(help: "The most records of a batch.") var batch: Int?
