@@ -97,8 +97,9 @@ class Bench:
         self.add("replay", self.bench("replay", "--records", str(count), "--rounds", str(self.options.rounds)))
 
     def watched(self):
-        # It is a matter of some percent, which a few rounds don't tell from nothing.
-        self.add("watched", self.bench("watched", "--rounds", str(3 * self.options.rounds), "--seconds", "10"))
+        # It is a matter of some percent, which a few rounds don't tell from nothing. Each has a broker of its own.
+        for number in range(1, 2 * self.options.rounds + 1):
+            self.add("watched", self.bench("watched"), round=number)
 
     def skip(self):
         self.add("skip", self.bench("skip", "--records", str(self.count(1_000_000)), "--rounds", str(min(self.options.rounds, 2))))
@@ -186,14 +187,15 @@ class Bench:
             return '{"runs": []}' if command[0] == MILLRACE else ""
         return lines[-1]
 
-    def add(self, part, output):
+    def add(self, part, output, **more):
         for run in json.loads(output)["runs"]:
-            run["part"] = part
+            run.update(part=part, **more)
             self.keep(run)
 
     def keep(self, run):
         self.runs.append(run)
         figures = [f"{run[key]:,.2f} {key}" for key in ("records_per_s", "cpu_us_per_record", "start_s") if key in run]
+        figures += [f"p99 {latency['p99']:,.1f} ms" for latency in [run.get("latency_ms")] if latency]
         say(f"  {run['peer']}{', ' + run['variant'] if run.get('variant') else ''}: {', '.join(figures)}")
         self.save()
 

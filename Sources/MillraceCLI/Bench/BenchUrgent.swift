@@ -26,25 +26,40 @@ struct BenchUrgent {
     of run: BenchRunner.Run, lane: String = "urgent", _ workload: BenchWorkload, _ variant: String, _ round: Int, by sender: BenchChild,
     beside counter: () throws -> Int = { 0 }
   ) async throws -> (urgent: BenchResult, beside: BenchResult) {
+    let (start, counted) = (MonotonicTime.now, try counter())
+    var beside = BenchResult(workload, round: round, records: 0, seconds: 1)
+    let latency = try await latency(of: run, lane: lane, by: sender) {
+      beside = BenchResult(workload, round: round, records: try counter() - counted, seconds: runner.seconds(since: start))
+    }
+    return (result(workload, variant, round, latency), beside)
+  }
+
+  /// - Parameter whenSent: called after the last record was sent.
+  func latency(
+    of run: BenchRunner.Run, lane: String = "urgent", by sender: BenchChild, whenSent: () throws -> Void = {}
+  ) async throws -> LatencySnapshot {
     // Urgent records that were sent while another lane ran have been read late, and are none of this part's.
     let before = run.pipeline.snapshot(of: lane).latency
-    let (start, counted) = (MonotonicTime.now, try counter())
     try sender.go()
     let sent = Int(sender.line()) ?? 0
-    let beside = BenchResult(workload, round: round, records: try counter() - counted, seconds: runner.seconds(since: start))
+    try whenSent()
     try sender.wait()
     // Only urgent records carry a time, so that only theirs are counted.
     while run.pipeline.snapshot(of: lane).latency.count < before.count + Int64(sent) {
       if run.pipeline.hasEnded { throw BenchFault("the lane ended before its records were scored") }
       try await Task.sleep(for: .milliseconds(5))
     }
+    return run.pipeline.snapshot(of: lane).latency.since(before)
+  }
+
+  func result(_ workload: BenchWorkload, _ variant: String, _ round: Int, _ latency: LatencySnapshot) -> BenchResult {
     var result = BenchResult(workload.rawValue, round: round)
     result.kind = "latency"
     result.variant = variant
-    result.records = sent
-    result.latencyMs = BenchResult.Latency(run.pipeline.snapshot(of: lane).latency.since(before))
+    result.records = Int(latency.count)
+    result.latencyMs = BenchResult.Latency(latency)
     result.maxRssMib = ProcessUsage.now.maxRssMib
     result.settings = ["urgent rate": "\(Int(rate))/s"]
-    return (result, beside)
+    return result
   }
 }

@@ -23,13 +23,13 @@ WORKLOADS = {
     "skip-header": "the urgent lane, a million bulk records behind, on a route that reads a header",
     "skip-field": "the urgent lane, a million bulk records behind, on a route that reads a JSON field",
 }
-# What happens beside the urgent stream.
+# What there is beside the urgent stream.
 LATENCIES = {
-    "mixed": "Beside it a bulk lane is a million records behind.",
-    "replay": "Beside it `millrace replay` scores again what the topic of the live lanes holds, a million records; all share the\n"
-    "two cores.",
-    "watched": "Beside it 100 dashboards are open, and 1,000 connections ask for `/metrics`, all at the same moment, and again each\n"
-    "second: Prometheus asks every 15 to 60 seconds. The client that asks has the lowest priority.",
+    "mixed": "a bulk lane that is a million records behind.",
+    "replay": "`millrace replay` of the topic that the live lanes read, a million records, in a process of its own on the same cores.",
+    "watched": "100 open dashboards, and 1,000 connections that all ask for `/metrics` at the same moment, again each second (Prometheus\n"
+    "asks every 15 to 60). The client that asks shares the cores and has the lowest priority. A round takes turns: without, with,\n"
+    "with, without.",
 }
 GROWTHS = {
     "workers": ("Workers", "workers of one lane", "records_per_s", "records/s", "/s", False),
@@ -71,7 +71,7 @@ class Report:
 
     def _head(self):
         document = self.results.document
-        rounds = max((run["round"] for run in self.results.runs), default=0)
+        rounds = max((run["round"] for run in self.results.of("throughput")), default=0)
         self.parts.append(
             "# Benchmarks\n\n"
             "Written by `make bench`; run it to get your own. Millrace and the peers run one after the other on the same records,\n"
@@ -117,8 +117,10 @@ class Report:
                 series[peer] = {key: figures(runs, f"latency_ms.{key}")[peer].median for key in keys}
             self.parts.append(
                 f"## Latency: {workload}\n\nFrom the time a record was due to be sent to the acknowledgement of its prediction, at a\n"
-                f"fixed rate: a sender that is held up counts against whoever held it up. {LATENCIES.get(workload, '')}\n"
+                "fixed rate: a sender that is held up counts against whoever held it up.\n"
             )
+            if workload in LATENCIES:
+                self.parts.append(f"Beside it: {LATENCIES[workload]}\n")
             self._image(
                 f"{workload}-latency", f"Latency percentiles, {workload}",
                 lines.latencies("Latency by percentile", f"{workload}, median of the rounds; less is better", series),
