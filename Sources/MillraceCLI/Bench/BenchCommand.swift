@@ -47,6 +47,9 @@ struct BenchCommand: AsyncParsableCommand {
       throw ValidationError("--records, --workers, --batch and --partitions must be more than 0")
     }
     guard rate > 0, seconds > 0 else { throw ValidationError("--rate and --seconds must be more than 0") }
+    if replayed, variant != nil || ![.fraud, .ffnn, .transport].contains(workload) {
+      throw ValidationError("--replayed is for fraud, ffnn and transport, without a --variant")
+    }
     if fillOnly || createOnly || sendOnly || filled, topic == nil { throw ValidationError("--topic is needed") }
   }
 
