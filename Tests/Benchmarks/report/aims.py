@@ -68,7 +68,7 @@ def aims(results):
                f"{MILLRACE}, replay", BULK_LANE, 1.0, at_most=False,
                why="The same worker scores both. A replayed prediction has one header more, which names the replay: 1 to 2% of the "
                "processor time, less than rounds differ."),
-        _flat(results, "replay: peak memory of a million records against 100,000", "replayed", 1.2),
+        _flat(results, "replay: peak memory of a million records against 100,000", "replayed", 1.25),
         _ratio(results, "replay: live urgent p99, while the topic is replayed against not", "latency", "replay", "latency_ms.p99",
                f"{MILLRACE}, beside a replay", f"{MILLRACE}, no replay", 1.5, at_most=True),
         _ratio(results, "watched: urgent p99, under 1,000 scrapes and 100 dashboards against none", "latency", "watched",
