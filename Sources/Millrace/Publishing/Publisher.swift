@@ -108,8 +108,10 @@ final class Publisher {
   /// Whether outputs were refused for what they are since this was asked last: read again, their records take another way.
   func takeNewRefusals() -> Bool { refusals.takeNew() }
 
-  /// The partition is given back.
-  func forgetRefusals(of partition: Int) { if !refusals.isEmpty { refusals.removeAll(of: partition) } }
+  /// The records before this offset are committed, or the partition is given back.
+  func forgetRefusals(of partition: Int, before offset: Int64 = .max) {
+    if !refusals.isEmpty { refusals.remove(partition: partition, before: offset) }
+  }
 
   /// Sends the open flight on its way with the marks that its acknowledgement moves.
   func launch(sealing tracker: inout OffsetTracker) {
@@ -150,9 +152,6 @@ final class Publisher {
   private func delivered(_ report: DeliveryReport) {
     guard let (flight, index) = flights.find(report.token) else { return }
     if let error = report.error { return undelivered(flight, index, report.token, error) }
-    if !refusals.isEmpty, let offset = flight.record(index)?.offset {
-      refusals.remove(partition: flight.partition(index), offset: offset)
-    }
     let owner = flight.owner(index)
     let statistics = owner == 0 ? statistics : guests[owner - 1]
     if let stage = flight.outcome(index).stage {

@@ -27,10 +27,10 @@ struct Refusals {
     if refused.updateValue(what, forKey: Place(partition: partition, offset: offset)) != what { hasNew = true }
   }
 
-  /// The record's output was taken.
-  mutating func remove(partition: Int, offset: Int64) { refused[Place(partition: partition, offset: offset)] = nil }
-
-  mutating func removeAll(of partition: Int) { refused = refused.filter { $0.key.partition != partition } }
+  /// Forgets records before this offset: they are committed, or the partition is another member's.
+  mutating func remove(partition: Int, before offset: Int64) {
+    refused = refused.filter { $0.key.partition != partition || $0.key.offset >= offset }
+  }
 
   mutating func takeNew() -> Bool {
     defer { hasNew = false }
