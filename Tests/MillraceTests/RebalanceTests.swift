@@ -28,6 +28,65 @@ import Testing
     #expect(try fixture.committed("only") == 3)
   }
 
+  @Test(.timeLimit(.minutes(1))) func aModelThatTookTooLongCostsAWorkerItsPartitionsAndNoMore() async throws {
+    let fixture = try LaneFixture(lanes: "only: {model: gated}", kafka: ", session.timeout.ms: 6000, max.poll.interval.ms: 6000")
+    defer { fixture.close() }
+    fixture.gate.shut()
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    try fixture.feed(3)
+    try await fixture.wait("a run of the model") { fixture.gate.runsHeld > 0 }
+    // librdkafka says so, and leaves the group. The worker finds both in its next poll: an error of no partition, then the loss.
+    try await fixture.wait("the end of librdkafka's patience") { fixture.log.count("MAXPOLL") > 0 }
+    fixture.gate.open()
+    try await fixture.wait("the loss") { fixture.log.count("partitions lost") > 0 }
+    pipeline.stop()
+    try await end.value
+    #expect(fixture.log.count("lane failed") == 0)
+  }
+
+  /// A worker that does not poll in time leaves its group: what the mock cluster does not always show is shown here.
+  @Test(
+    .enabled(if: ReplayFixture.realBrokers != nil, "MILLRACE_TEST_BROKERS names no cluster"), .timeLimit(.minutes(1)),
+    arguments: ["at_least_once", "exactly_once"])
+  func aWorkerThatWasTooSlowForItsGroupReadsItsPartitionsAgain(_ delivery: String) async throws {
+    let fixture = try LaneFixture(
+      lanes: "only: {model: gated, commit_interval: 50ms, delivery: \(delivery)}",
+      kafka: ", session.timeout.ms: 6000, max.poll.interval.ms: 6000", partitions: 2, realBrokers: ReplayFixture.realBrokers)
+    defer { fixture.close() }
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    try fixture.feed(3)
+    try await fixture.wait("a commit") { (try? fixture.committed("only")) == 3 }
+    fixture.gate.shut()
+    try fixture.feed(3)
+    try fixture.feed(4, partition: 1)
+    try await fixture.wait("a run of the model") { fixture.gate.runsHeld > 0 }
+    // Another member gets the partitions, and goes again without having scored anything.
+    let other = try KafkaConsumer(
+      fixture.properties([
+        "group.id": fixture.real("fixture.only"), "partition.assignment.strategy": "cooperative-sticky", "session.timeout.ms": "6000",
+      ]))
+    try other.subscribe(to: [fixture.real("events")])
+    withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: 100) { buffer in
+      while other.assignment.count < 2 { for record in buffer[..<other.poll(into: buffer, timeoutMs: 50)] { record.destroy() } }
+    }
+    #expect(try fixture.committed("only") == 3)
+    fixture.gate.open()
+    try await fixture.wait("the loss") { fixture.log.count("partitions lost") > 0 }
+    other.close()
+    try await fixture.wait("commits") {
+      (try? fixture.committed("only")) == 6 && (try? fixture.committed("only", partition: 1)) == 4
+    }
+    #expect(pipeline.health[0].isAssigned)
+    pipeline.stop()
+    try await end.value
+    let sources = try fixture.sources(partitions: 2)
+    let all = LaneFixture.places(0..<6) + LaneFixture.places(0..<4, partition: 1)
+    #expect(Set(sources) == Set(all))
+    if delivery == "exactly_once" { #expect(sources == all.sorted()) }
+  }
+
   @Test(.timeLimit(.minutes(1))) func aPartitionThatCannotBeDrainedInTimeGoesAndTheWorkerStays() async throws {
     let fixture = try LaneFixture(
       lanes: "only: {model: gated, commit_interval: 50ms, drain_timeout: 300ms}", kafka: ", session.timeout.ms: 6000", partitions: 2)
