@@ -61,8 +61,8 @@ import Testing
     pipeline.setPaused(true, lane: "only")
     clock.withLock { $0 = Self.night }
     try await fixture.wait("the hours") { fixture.log.count("hours begin") == 1 }
-    // Long enough for many turns of the worker, which would take records if it might.
-    try await Task.sleep(for: .milliseconds(700))
+    // librdkafka looks for work once a second.
+    try await Task.sleep(for: .milliseconds(2500))
     #expect(pipeline.snapshot(of: "only").consumed == 0)
     pipeline.setPaused(false, lane: "only")
     try await fixture.wait("predictions") { pipeline.snapshot(of: "only").predicted == 5 }
@@ -72,7 +72,7 @@ import Testing
     try await fixture.wait("rest") { fixture.log.count("it rests") == 2 }
     try fixture.feed(5)
     pipeline.setPaused(false, lane: "only")
-    try await Task.sleep(for: .milliseconds(700))
+    try await Task.sleep(for: .milliseconds(2500))
     #expect(pipeline.snapshot(of: "only").consumed == 5)
     clock.withLock { $0 = Self.night }
     try await fixture.wait("all predictions") { pipeline.snapshot(of: "only").predicted == 10 }
@@ -123,7 +123,7 @@ import Testing
     fixture.gate.fail(0)
     try await fixture.wait("the model") { pipeline.snapshot(of: "only").circuit == .closed && fixture.log.count("the lane goes on") > 0 }
     // What it had taken is finished, and no more is taken.
-    try await Task.sleep(for: .milliseconds(700))
+    try await Task.sleep(for: .milliseconds(2500))
     let taken = pipeline.snapshot(of: "only").consumed
     #expect(taken <= 40)
     #expect(pipeline.snapshot(of: "only").predicted == taken)

@@ -56,6 +56,23 @@ import Testing
     #expect(try fixture.committed("only") < 0)
   }
 
+  @Test(.timeLimit(.minutes(1))) func noMoreIsTakenThanMayBeUnacknowledged() async throws {
+    let fixture = try LaneFixture(
+      lanes: "only: {model: gated, max_batch_size: 8, max_in_flight: 16, commit_interval: 50ms, drain_timeout: 100ms}")
+    defer { fixture.close() }
+    fixture.gate.shut()
+    try fixture.feed(3_000)
+    let pipeline = try fixture.pipeline(stallTimeout: .milliseconds(2500))
+    let end = Task { try await pipeline.run() }
+    try await fixture.wait("a run of the model") { fixture.gate.runsHeld > 0 }
+    fixture.mock.pushRequestErrors(.produce, Array(repeating: .requestTimedOut, count: 10_000))
+    fixture.gate.open()
+    try await fixture.wait("a stall") { pipeline.health[0].stalls.first?.reason.name == "back_pressure" }
+    #expect(pipeline.snapshot(of: "only").consumed <= 16 + 8 + 512, "and what one poll may bring")
+    pipeline.stop()
+    await #expect(throws: LaneFault.self) { try await end.value }
+  }
+
   @Test(.timeLimit(.minutes(1))) func aDrainThatHangsEndsAfterShutdownTimeoutAndSaysWhatIsLeft() async throws {
     let fixture = try LaneFixture(lanes: "only: {model: gated, commit_interval: 50ms, drain_timeout: 100ms}")
     defer { fixture.close() }
