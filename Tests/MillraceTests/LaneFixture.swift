@@ -5,8 +5,8 @@ import ModelRuntime
 
 @testable import Millrace
 
-/// Lanes of one text, with records to read and a model that tests can hold up: on a mock cluster, or on that of MILLRACE_TEST_BROKERS, where
-/// topics and groups carry a prefix that the tests don't see.
+/// Lanes of one text, with records to read and a model that tests can hold up: on a mock cluster, or on that of MILLRACE_TEST_BROKERS,
+/// where topics and groups carry a prefix that the tests don't see.
 final class LaneFixture {
   let mock: MockCluster
   private let servers: String
