@@ -98,4 +98,12 @@ import Testing
   func faultsOfTheSection(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(fault.text) == [fault.expected])
   }
+
+  @Test func anExactlyOnceLaneReadsOnlyOffsetsThatAreSettled() {
+    let lanes = { (delivery: String) in "lanes: {bulk: {model: fraud, delivery: \(delivery), kafka: {isolation.level: read_uncommitted}}}" }
+    #expect(ConfigurationFixture.faults(lanes("at_least_once")).isEmpty)
+    #expect(
+      ConfigurationFixture.faults(lanes("exactly_once")).first?.contains(
+        "'isolation.level' of lanes.bulk is read_uncommitted, which can't be with delivery: exactly_once") == true)
+  }
 }

@@ -33,7 +33,7 @@ final class ComparisonReader {
     }
     self.router = router ?? []
     var properties = setup.lanesA[0].consumerProperties(
-      clientID: "millrace-\(setup.lanesA[0].groupID)-\(index)", worker: index, untilDrained: true)
+      clientID: "millrace-\(setup.lanesA[0].groupID)-\(index)", worker: index)
     properties["group.instance.id"] = nil
     consumer = try KafkaConsumer(properties, log: ClientLog(log).write)
     consumer.onEndOfPartition = { [unowned self] partition, next in ends.append((partition, next)) }

@@ -92,6 +92,12 @@ struct PartitionTable {
     return index
   }
 
+  /// A topic that was deleted may leave its handle's address to another one. Whoever changes what is read says so here.
+  mutating func forgetHandles() {
+    indexByHandle.removeAll(keepingCapacity: true)
+    lastKey = Key(topic: 0, partition: -1)
+  }
+
   mutating func index(of partition: TopicPartition, tracker: inout OffsetTracker) -> Int {
     if let known = indexByName[partition] { return known }
     let index = tracker.addPartition()

@@ -27,8 +27,8 @@ final class Worker {
   var mustRewind = false
   /// Aborts since the last commit: a record that fails every transaction must not do so for ever.
   var abortsInARow = 0
-  /// Outside of its lane's hours: the rebalances that had been when it last paused its partitions.
-  var resting: Int?
+  /// It is outside of its lane's hours.
+  var isResting = false
   /// When it looks at the time of day again.
   var hoursDue = MonotonicTime.now
   /// nil for a worker that follows its topics.
@@ -59,6 +59,8 @@ final class Worker {
   var pausedEnds: [Int: Watermarks] = [:]
   /// Ends of partitions that were met while polling.
   var ends: [(partition: Int, next: Int64)] = []
+  /// For each partition, by its index, where it began to be read; none where librdkafka was left to decide.
+  var begins: [Int: Int64] = [:]
   /// Assigned partitions that librdkafka doesn't read: their committed offsets were refused.
   var unread: Set<TopicPartition> = []
   var limits: DeadLetterLimits
@@ -100,7 +102,7 @@ final class Worker {
     let sink = ClientLog(log)
     let clientID = "millrace-\(lane.groupID)-\(index)"
     consumer = try KafkaConsumer(
-      lane.consumerProperties(clientID: clientID, worker: index, untilDrained: control.drain != nil), log: sink.write)
+      lane.consumerProperties(clientID: clientID, worker: index), log: sink.write)
     do {
       producer = try KafkaProducer(lane.producerProperties(clientID: clientID, worker: index), log: sink.write)
     } catch {
