@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 SOAK_MINUTES ?= 10
-.PHONY: demo test soak build bench setup clean help
+.PHONY: demo test soak sanitize build bench setup clean help
 
 demo: build ## Watch card transactions being routed, scored and published (DEMO_FLAGS="--seconds 30")
 	.build/release/millrace demo $(DEMO_FLAGS)
@@ -11,6 +11,11 @@ test: setup ## Build and run every test (TEST_FLAGS="--filter Tidy", MILLRACE_TE
 
 soak: setup ## Disturb lanes as new random seeds say, for so long (SOAK_MINUTES=10)
 	MILLRACE_SOAK_MINUTES=$(SOAK_MINUTES) config/setup/test.sh --filter MillraceTests.FaultTests
+
+sanitize: setup ## Run the tests under ThreadSanitizer, AddressSanitizer and LeakSanitizer (half an hour)
+	@config/setup/packages.sh kcat
+	config/setup/sanitize.sh thread
+	config/setup/sanitize.sh address
 
 build: setup ## Build the command, .build/release/millrace
 	swift build -c release --product millrace
@@ -28,4 +33,4 @@ clean: ## Remove what make has built and downloaded in this folder
 	rm -rf .build .onnxruntime
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile

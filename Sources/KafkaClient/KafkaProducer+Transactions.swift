@@ -16,11 +16,12 @@ extension KafkaProducer {
   /// librdkafka has not come back long after `timeoutMs`.
   public func sendOffsets(_ offsets: [PartitionOffset], of consumer: KafkaConsumer, timeoutMs: Int32) throws(KafkaError) {
     let context = "sending offsets to a transaction"
+    let handle = try handle()
     guard let group = rd_kafka_consumer_group_metadata(try consumer.handle()) else {
       throw KafkaError(.unknownGroup, reason: "the consumer has no group", context: context)
     }
     // librdkafka's are for any thread.
-    nonisolated(unsafe) let call = (handle: try handle(), group: group)
+    nonisolated(unsafe) let call = (handle: handle, group: group)
     // librdkafka 2.0.2 waits for ever for a step that it has lost, which a coordinator that moves seems to bring about.
     let error = waiting(atMost: .milliseconds(Int(timeoutMs)) + .seconds(5)) {
       defer { rd_kafka_consumer_group_metadata_destroy(call.group) }

@@ -54,6 +54,20 @@ import Testing
     }
   }
 
+  /// What it must not leave is looked for by `make sanitize`.
+  @Test func aClosedProducerTakesNoOffsetsAndLeavesNothing() throws {
+    try withTransactions { mock, producer, consumer in
+      producer.close()
+      // Often: what one call leaves may still stand on the stack when leaks are looked for.
+      for _ in 0..<10 {
+        let error = #expect(throws: KafkaError.self) {
+          try producer.sendOffsets([PartitionOffset(topic: "out", partition: 0, offset: 5)], of: consumer, timeoutMs: 1000)
+        }
+        #expect(error?.code == .state)
+      }
+    }
+  }
+
   @Test func withoutATransactionalIDTheErrorSaysWhatToSet() throws {
     try Harness.withMock { mock in
       try Harness.withProducer(mock.bootstrapServers) { producer in

@@ -10,7 +10,9 @@ struct ChildProcess {
 
   /// The folder that holds Package.swift.
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  static let millrace = root.appendingPathComponent(".build/debug/millrace").path
+  /// The folder that holds what was built with these tests, whichever build that is.
+  static let build = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+  static let millrace = build.appendingPathComponent("millrace").path
 
   private let process = Process()
   private let output = Pipe()

@@ -73,8 +73,7 @@ struct DocumentedCommandsTests {
     try FileManager.default.createSymbolicLink(at: folder.appending(path: "config"), withDestinationURL: config)
     let script = folder.appending(path: "page.sh")
     try Data(page.script(python: python).utf8).write(to: script)
-    let build = ChildProcess.root.appending(path: ".build/debug").path
-    let path = build + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+    let path = ChildProcess.build.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
     let start = "cd '\(folder.path)' && exec timeout 200 bash page.sh"
     let outcome = try ChildProcess.run("/bin/bash", ["-c", start], environment: ["PATH": path])
     #expect(outcome.status == 0, "\(page.path): \(outcome.errors.suffix(3000))")

@@ -141,10 +141,11 @@ import Testing
     fixture.gate.fail(Self.many)
     try fixture.feed(10)
     try await fixture.wait("an open circuit") { pipeline.snapshot(of: "only").circuit == .open }
-    try await fixture.wait("a stall") { pipeline.status(of: "only")?.stalls.isEmpty == false }
+    // On a slow machine the worker seems to stand still before it does.
+    try await fixture.wait("a stall for the circuit") {
+      pipeline.status(of: "only")?.stalls.first.map { "\($0.reason)".hasPrefix("paused: the circuit is open (lanes.only.breaker)") } == true
+    }
     #expect(pipeline.status(of: "only")?.isReady == false)
-    let reason = pipeline.status(of: "only")?.stalls.first.map { "\($0.reason)" }
-    #expect(reason?.hasPrefix("paused: the circuit is open (lanes.only.breaker)") == true, "\(reason ?? "none")")
     pipeline.stop()
     try await end.value
     #expect(try fixture.committed("only") == 3)

@@ -14,8 +14,9 @@ final class FaultProcess: FaultMember {
     var isLeaving = false
   }
 
-  static let millrace = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent(".build/debug/millrace")
+  /// Built with these tests, and beside them.
+  static let millrace = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    .appendingPathComponent("millrace")
 
   init(_ configuration: URL, log: FaultLog) {
     self.configuration = configuration

@@ -32,6 +32,14 @@ import Testing
     #expect(try machine.run("swift.sh").errors.hasPrefix("error: 'swift --version' answers 'swift: libxml2.so.2: cannot open'; install"))
   }
 
+  @Test(arguments: ["", "memory"])
+  func aSanitizerThatThereIsNotIsOneLine(_ kind: String) throws {
+    try machine.addReal("bash")
+    #expect(
+      try machine.run("sanitize.sh", kind)
+        == .failed("error: which sanitizer? type: config/setup/sanitize.sh thread, or config/setup/sanitize.sh address\n"))
+  }
+
   @Test func librariesInPlaceAreLeftAlone() throws {
     for tool in ["clang", "pkg-config", "kcat"] { try machine.add(tool, "exit 0") }
     try machine.add("apt-get", "echo called; exit 1")
