@@ -80,7 +80,9 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings,
+      // Not in debug builds, whose allocations valgrind and the sanitizers are to see.
+      linkerSettings: [.linkedLibrary("jemalloc", .when(platforms: [.linux], configuration: .release))]),
 
     tests("KafkaClientTests", ["KafkaClient"]),
     tests("ModelRuntimeTests", ["ModelRuntime"], resources: [.copy("Models")]),

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -47,6 +48,14 @@ static inline void mr_consume(rd_kafka_queue_t *queue, int timeout_ms, mr_batch 
 static inline rd_kafka_resp_err_t mr_mock_push_broker_error(
     rd_kafka_mock_cluster_t *cluster, int32_t broker, int16_t api_key, rd_kafka_resp_err_t error, int rtt_ms) {
   return rd_kafka_mock_broker_push_request_error_rtts(cluster, broker, api_key, 1, error, rtt_ms);
+}
+
+static inline size_t mr_topic_name_length(const rd_kafka_topic_t *topic) { return strlen(rd_kafka_topic_name(topic)); }
+
+/// A message taken from a consumer lies in the middle of an operation of librdkafka's, some cache lines long.
+static inline void mr_prefetch_message(const rd_kafka_message_t *message) {
+  const char *middle = (const char *)message;
+  for (int line = -2; line <= 1; line++) __builtin_prefetch(middle + 64 * line, 1);
 }
 
 /// A descriptor that counts signals; -1 with errno on failure.

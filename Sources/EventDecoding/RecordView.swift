@@ -1,10 +1,12 @@
-/// A record as expressions see it. It borrows: whoever made it keeps the payload, key and headers alive while it is used.
+/// A record as expressions see it. It borrows: whoever made it keeps the payload, key, topic and headers alive while it is used.
+/// Trivial: copying it counts no references.
 public struct RecordView {
   /// The payload; nil is NULL (a tombstone), which is not the same as empty.
   public var value: UnsafeRawBufferPointer?
   /// The key; nil is NULL.
   public var key: UnsafeRawBufferPointer?
-  public var topic: String
+  /// The topic's name.
+  public var topic: UnsafeRawBufferPointer
   public var partition: Int32
   public var offset: Int64
   /// Milliseconds since 1970-01-01 UTC; -1 if the record has none.
@@ -13,7 +15,8 @@ public struct RecordView {
 
   @inlinable
   public init(
-    value: UnsafeRawBufferPointer?, key: UnsafeRawBufferPointer? = nil, topic: String = "", partition: Int32 = 0, offset: Int64 = 0,
+    value: UnsafeRawBufferPointer?, key: UnsafeRawBufferPointer? = nil,
+    topic: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0), partition: Int32 = 0, offset: Int64 = 0,
     timestampMs: Int64 = -1, headers: HeaderAccess = .none
   ) {
     self.value = value

@@ -5,6 +5,8 @@ import CRdKafka
 final class ClientContext {
   private let log: @Sendable (KafkaLogLine) -> Void
   private let secrets: Secrets
+  /// A producer's; nil for other clients.
+  private let pending: UnsafeMutablePointer<PendingReports>?
   /// A consumer's; nil for other clients.
   let membership: Membership?
   /// Whether the log has room for librdkafka's debug lines, or they are only read here.
@@ -14,8 +16,12 @@ final class ClientContext {
   unowned(unsafe) var producer: KafkaProducer?
   unowned(unsafe) var admin: KafkaAdmin?
 
-  init(secrets: Secrets, membership: Membership? = nil, isDebugging: Bool = true, log: @escaping @Sendable (KafkaLogLine) -> Void) {
+  init(
+    secrets: Secrets, membership: Membership? = nil, pending: UnsafeMutablePointer<PendingReports>? = nil, isDebugging: Bool = true,
+    log: @escaping @Sendable (KafkaLogLine) -> Void
+  ) {
     self.secrets = secrets
+    self.pending = pending
     self.membership = membership
     self.isDebugging = isDebugging
     self.log = log
@@ -38,10 +44,12 @@ final class ClientContext {
     }
   }
 
-  /// The report of one message, for the producer.
-  func deliver(_ message: UnsafePointer<rd_kafka_message_t>) {
-    guard let producer else { return }
-    Unmanaged.passUnretained(producer)._withUnsafeGuaranteedRef { $0.report(message) }
+  /// The report of one message, for the producer. Whether it has to take them before the next.
+  @inline(__always)
+  func note(_ message: UnsafePointer<rd_kafka_message_t>) -> Bool {
+    guard let pending else { return false }
+    pending.pointee.add(DeliveryReport(message))
+    return pending.pointee.isFull
   }
 
   static func of(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {

@@ -1,14 +1,73 @@
 import CRdKafka
 
-/// What became of one message: every accepted one has exactly one report.
+/// What became of one message: every accepted one has exactly one report. Trivial, and valid until the producer is closed.
 public struct DeliveryReport {
   /// What `produce` was given for this message.
   public let token: UInt
-  /// nil: a broker acknowledged it.
-  public let error: KafkaError?
   public let partition: Int32
+  private let code: rd_kafka_resp_err_t
   /// Where the broker put it; -1 where it doesn't say.
   public let offset: Int64
+  private let topic: OpaquePointer?
+
+  init(_ message: UnsafePointer<rd_kafka_message_t>) {
+    token = UInt(bitPattern: message.pointee._private)
+    partition = message.pointee.partition
+    code = message.pointee.err
+    offset = message.pointee.offset
+    topic = message.pointee.rkt
+  }
+
+  /// Whether a broker acknowledged it.
+  public var isAcknowledged: Bool { code == RD_KAFKA_RESP_ERR_NO_ERROR }
+
+  /// nil: a broker acknowledged it.
+  public var error: KafkaError? {
+    if isAcknowledged { return nil }
+    let name = topic.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
+    return KafkaError(code, context: "delivering to \(name)/\(partition)")
+  }
+}
+
+/// Reports that a call of librdkafka's has brought and that are not handed over yet. One thread.
+struct PendingReports {
+  static let capacity = 512
+
+  private var reports = UnsafeMutableBufferPointer<DeliveryReport>.allocate(capacity: capacity)
+  private var count = 0
+  /// Used while the others are being handed over, which may bring more.
+  private var spare = UnsafeMutableBufferPointer<DeliveryReport>.allocate(capacity: capacity)
+
+  var isFull: Bool { count == Self.capacity }
+
+  @inline(__always)
+  mutating func add(_ report: DeliveryReport) {
+    reports.initializeElement(at: count, to: report)
+    count += 1
+  }
+
+  /// The reports so far, in memory that is the caller's until it gives it back; nil if there are none.
+  mutating func take() -> UnsafeMutableBufferPointer<DeliveryReport>? {
+    guard count > 0 else { return nil }
+    let taken = UnsafeMutableBufferPointer(rebasing: reports[..<count])
+    reports = spare.baseAddress == nil ? .allocate(capacity: Self.capacity) : spare
+    spare = UnsafeMutableBufferPointer(start: nil, count: 0)
+    count = 0
+    return taken
+  }
+
+  mutating func giveBack(_ taken: UnsafeMutableBufferPointer<DeliveryReport>) {
+    if spare.baseAddress == nil {
+      spare = UnsafeMutableBufferPointer(start: taken.baseAddress, count: Self.capacity)
+    } else {
+      taken.deallocate()
+    }
+  }
+
+  func free() {
+    reports.deallocate()
+    spare.deallocate()
+  }
 }
 
 /// What became of a call to `produce`.

@@ -147,7 +147,8 @@ public final class KafkaConsumer {
     var kept = 0
     for index in 0..<filling.pointee.count {
       guard let message = filling.pointee.messages[index] else { continue }
-      if gone.contains(KafkaRecord(message).topicPartition) {
+      // An error of the client as a whole has no topic.
+      if message.pointee.rkt != nil, gone.contains(KafkaRecord(message).topicPartition) {
         rd_kafka_message_destroy(message)
       } else {
         filling.pointee.messages[kept] = message

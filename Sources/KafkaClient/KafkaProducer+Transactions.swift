@@ -42,12 +42,16 @@ extension KafkaProducer {
 
   /// Flushes, then commits what was produced and the offsets as one. Delivery reports run in here.
   public func commitTransaction(timeoutMs: Int32) throws(KafkaError) {
-    try check(rd_kafka_commit_transaction(try handle(), timeoutMs), "committing a transaction")
+    let error = rd_kafka_commit_transaction(try handle(), timeoutMs)
+    handOver()
+    try check(error, "committing a transaction")
   }
 
   /// Purges what isn't sent; delivery reports run in here.
   public func abortTransaction(timeoutMs: Int32) throws(KafkaError) {
-    try check(rd_kafka_abort_transaction(try handle(), timeoutMs), "aborting a transaction")
+    let error = rd_kafka_abort_transaction(try handle(), timeoutMs)
+    handOver()
+    try check(error, "aborting a transaction")
   }
 
   private func check(_ error: OpaquePointer?, _ context: String) throws(KafkaError) {

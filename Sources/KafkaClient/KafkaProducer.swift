@@ -13,8 +13,12 @@ public final class KafkaProducer {
   /// A call is still in librdkafka, and will not come back.
   private var isAbandoned = false
 
-  /// Runs inside `poll`, `flush` and `close`, on the caller's thread, once for each accepted message.
-  public var onDelivery: ((DeliveryReport) -> Void)?
+  /// Reports that are not handed over yet; the context has them, too.
+  private let pending: UnsafeMutablePointer<PendingReports>
+
+  /// Runs inside `poll`, `flush`, `close` and the ends of transactions, on the caller's thread: one report for each accepted message, in
+  /// the order in which they came, several at a time. The memory is valid during the call.
+  public var onDelivery: ((UnsafeBufferPointer<DeliveryReport>) -> Void)?
   /// Errors of the client as a whole, such as unreachable brokers; fatal ones included.
   public var onError: ((KafkaError) -> Void)?
   public var onStatistics: ((String) -> Void)?
@@ -22,10 +26,19 @@ public final class KafkaProducer {
   /// `log` is called from librdkafka's threads too.
   public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     var configuration = try ClientConfiguration(properties)
-    context = ClientContext(secrets: configuration.secrets, log: log)
+    pending = .allocate(capacity: 1)
+    pending.initialize(to: PendingReports())
+    context = ClientContext(secrets: configuration.secrets, pending: pending, log: log)
     context.install(in: configuration)
     KafkaProducer.installCallbacks(in: configuration)
-    let handle = try configuration.makeClient(RD_KAFKA_PRODUCER)
+    let handle: OpaquePointer
+    do throws(KafkaError) {
+      handle = try configuration.makeClient(RD_KAFKA_PRODUCER)
+    } catch {
+      pending.pointee.free()
+      pending.deallocate()
+      throw error
+    }
     open = handle
     queue = rd_kafka_queue_get_main(handle)
     context.producer = self
@@ -39,7 +52,8 @@ public final class KafkaProducer {
     rd_kafka_conf_set_dr_msg_cb(configuration.handle) { _, message, opaque in
       guard let message, let opaque else { return }
       // Once a message: without counting references.
-      Unmanaged<ClientContext>.fromOpaque(opaque)._withUnsafeGuaranteedRef { $0.deliver(message) }
+      let isFull = Unmanaged<ClientContext>.fromOpaque(opaque)._withUnsafeGuaranteedRef { $0.note(message) }
+      if isFull { ClientContext.of(opaque)?.producer?.handOver() }
     }
     rd_kafka_conf_set_error_cb(configuration.handle) { handle, code, reason, opaque in
       guard let handle, let producer = ClientContext.of(opaque)?.producer else { return }
@@ -57,16 +71,11 @@ public final class KafkaProducer {
   /// From now on the client is left to the call that is in it.
   func abandon() { isAbandoned = true }
 
-  func report(_ message: UnsafePointer<rd_kafka_message_t>) {
-    guard let onDelivery else { return }
-    let token = UInt(bitPattern: message.pointee._private)
-    let (partition, offset) = (message.pointee.partition, message.pointee.offset)
-    if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-      onDelivery(DeliveryReport(token: token, error: nil, partition: partition, offset: offset))
-    } else {
-      let name = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
-      let error = KafkaError(message.pointee.err, context: "delivering to \(name)/\(partition)")
-      onDelivery(DeliveryReport(token: token, error: error, partition: partition, offset: offset))
+  /// Hands over the reports that a call has brought. The owner may call in again meanwhile.
+  func handOver() {
+    while let reports = pending.pointee.take() {
+      onDelivery?(UnsafeBufferPointer(reports))
+      pending.pointee.giveBack(reports)
     }
   }
 
@@ -120,12 +129,16 @@ public final class KafkaProducer {
   @discardableResult
   public func poll(timeoutMs: Int32 = 0) -> Int {
     guard let open else { return 0 }
-    return Int(rd_kafka_poll(open, timeoutMs))
+    let events = rd_kafka_poll(open, timeoutMs)
+    handOver()
+    return Int(events)
   }
 
   /// Sends without lingering, and waits until every accepted message has its report.
   public func flush(timeoutMs: Int32) throws(KafkaError) {
-    try rd_kafka_flush(try handle(), timeoutMs).orThrow("flushing the producer, \(outQueueLength) messages left")
+    let error = rd_kafka_flush(try handle(), timeoutMs)
+    handOver()
+    try error.orThrow("flushing the producer, \(outQueueLength) messages left")
   }
 
   /// Drops what is queued and in flight. Each message still gets its report, with an error.
@@ -145,6 +158,7 @@ public final class KafkaProducer {
     if !isAbandoned, rd_kafka_outq_len(handle) > 0 {
       rd_kafka_purge(handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
       rd_kafka_flush(handle, 5_000)
+      handOver()
     }
     if let queue {
       rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
@@ -159,6 +173,8 @@ public final class KafkaProducer {
       _ = Unmanaged.passRetained(context)
     } else {
       rd_kafka_destroy(handle)
+      pending.pointee.free()
+      pending.deallocate()
     }
     wakeup = nil
     // The callbacks often hold their owner, which holds this.

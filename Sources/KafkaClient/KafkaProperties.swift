@@ -87,10 +87,18 @@ struct ClientConfiguration: ~Copyable {
     let configuration = handle
     let (client, text) = withErrorText { rd_kafka_new(type, configuration, $0, $1) }
     guard let client else {
-      throw KafkaError(KafkaError.Code(rd_kafka_last_error()), reason: secrets.redacted(text), context: "kafka properties")
+      let reason = secrets.redacted(text) + fileHint(text)
+      throw KafkaError(KafkaError.Code(rd_kafka_last_error()), reason: reason, context: "kafka properties")
     }
     handle = nil
     return client
+  }
+
+  /// What can't be read: OpenSSL's words don't say.
+  private func fileHint(_ text: String) -> String {
+    let name = String(text.prefix { $0 != " " })
+    guard name.hasSuffix(".location"), let path = value(of: name) else { return "" }
+    return "; is '\(path)' there, readable, and of the right kind?"
   }
 
   private func attempt(_ name: String, _ value: String) -> (result: rd_kafka_conf_res_t, text: String) {

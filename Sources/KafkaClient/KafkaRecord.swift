@@ -24,6 +24,10 @@ public struct KafkaRecord {
   @inlinable public var topicHandle: OpaquePointer { message.pointee.rkt }
   /// Makes a String; meant for reports, not for the hot path.
   public var topic: String { String(cString: rd_kafka_topic_name(message.pointee.rkt)) }
+  /// The topic's name, without making a String.
+  @inlinable public var topicBytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: rd_kafka_topic_name(message.pointee.rkt), count: mr_topic_name_length(message.pointee.rkt))
+  }
   @inlinable public var partition: Int32 { message.pointee.partition }
   @inlinable public var offset: Int64 { message.pointee.offset }
   public var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
@@ -91,6 +95,10 @@ public struct KafkaRecord {
       index += 1
     }
   }
+
+  /// Asks the processor to have the record's own fields near, for a `destroy()` soon: by then they have long left its caches.
+  @inlinable
+  public func prefetch() { mr_prefetch_message(message) }
 
   /// Gives the buffer back. The record and all that came from it are invalid afterwards.
   @inlinable

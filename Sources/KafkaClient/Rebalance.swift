@@ -46,15 +46,17 @@ extension KafkaConsumer {
     }
   }
 
-  /// Gives partitions back and takes them again, at the committed offsets: for those whose offsets the coordinator refused to tell,
-  /// which librdkafka 2.0.2 would not read until they are assigned anew. Outside of `onRebalance`; with a cooperative assignor only.
-  public func takeAgain(_ partitions: [TopicPartition]) throws(KafkaError) {
+  /// Gives partitions back and takes them again at these offsets, or where they are `invalid` at the committed ones: for those whose
+  /// offsets the coordinator refused to tell, which librdkafka 2.0.2 would not read until they are assigned anew. Outside of
+  /// `onRebalance`; with a cooperative assignor only.
+  public func takeAgain(_ offsets: [PartitionOffset]) throws(KafkaError) {
     let handle = try handle()
+    let partitions = offsets.map(\.partition)
     dropTaken(of: partitions)
     let context = "taking partitions again"
     let given = PartitionList(partitions).use { rd_kafka_incremental_unassign(handle, $0) }
     if let error = KafkaError(consuming: given, context: context) { throw error }
-    let taken = PartitionList(partitions).use { rd_kafka_incremental_assign(handle, $0) }
+    let taken = PartitionList(offsets).use { rd_kafka_incremental_assign(handle, $0) }
     if let error = KafkaError(consuming: taken, context: context) { throw error }
   }
 

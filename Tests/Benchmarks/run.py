@@ -24,7 +24,7 @@ RESULTS = ROOT / ".build/bench/results.json"
 MODELS = {"fraud": ROOT / "config/models/fraud/model.onnx", "ffnn": HERE / "models/ffnn.onnx"}
 RECORD_BYTES = {"fraud": 620, "ffnn": 8_600, "transport": 125}
 STAGES = ("consume", "decode", "infer", "publish", "settle", "client threads")
-PARTS = ("fraud", "transport", "ffnn", "mixed", "skip", "batching", "scaling", "start")
+PARTS = ("fraud", "transport", "ffnn", "mixed", "replay", "watched", "skip", "batching", "scaling", "start")
 
 
 def say(text):
@@ -84,6 +84,24 @@ class Bench:
         output = self.bench("mixed", "--records", str(self.count(1_000_000)), "--rounds", str(min(self.options.rounds, 2)))
         self.add("mixed", output)
 
+    def replay(self):
+        """What a replay takes, beside the lane that reads the same topic; then what it costs lanes that are live."""
+        for size in (100_000, 300_000, 1_000_000):
+            count = self.count(size)
+            with self.topic("fraud", count) as place:
+                filled = place.filled(count)
+                self.millrace("fraud", "scaling", 1, "--replayed", *filled, by="replayed", x=count, part="replay")
+                for number in self.rounds() if size == 1_000_000 else ():
+                    self.millrace("fraud", "throughput", number, *filled, rename="bulk lane", part="replay", shown="replay")
+                    self.millrace("fraud", "throughput", number, "--replayed", *filled, rename="replay", part="replay", shown="replay")
+        # One hiccup of the machine in five seconds is more than the slowest percent, so it takes more rounds.
+        self.add("replay", self.bench("replay", "--records", str(count), "--rounds", str(2 * self.options.rounds)))
+
+    def watched(self):
+        # It is a matter of some percent, which a few rounds don't tell from nothing. Each has a broker of its own.
+        for number in range(1, 2 * self.options.rounds + 1):
+            self.add("watched", self.bench("watched"), round=number)
+
     def skip(self):
         self.add("skip", self.bench("skip", "--records", str(self.count(1_000_000)), "--rounds", str(min(self.options.rounds, 2))))
 
@@ -133,9 +151,9 @@ class Bench:
         say(f"{workload} {' '.join(arguments)}")
         return self.output([MILLRACE, "bench", workload, "--report", "json", *arguments])
 
-    def millrace(self, workload, kind, number, *arguments, rename=None, part=None, **more):
+    def millrace(self, workload, kind, number, *arguments, rename=None, part=None, shown=None, **more):
         for run in json.loads(self.bench(workload, *arguments))["runs"]:
-            run.update(kind=kind, workload=workload, round=number, part=part or workload, **more)
+            run.update(kind=kind, workload=shown or workload, round=number, part=part or workload, **more)
             if rename:
                 run["variant"] = rename
             if stages := run.get("stages_cpu_us_per_record"):
@@ -170,14 +188,15 @@ class Bench:
             return '{"runs": []}' if command[0] == MILLRACE else ""
         return lines[-1]
 
-    def add(self, part, output):
+    def add(self, part, output, **more):
         for run in json.loads(output)["runs"]:
-            run["part"] = part
+            run.update(part=part, **more)
             self.keep(run)
 
     def keep(self, run):
         self.runs.append(run)
         figures = [f"{run[key]:,.2f} {key}" for key in ("records_per_s", "cpu_us_per_record", "start_s") if key in run]
+        figures += [f"p99 {latency['p99']:,.1f} ms" for latency in [run.get("latency_ms")] if latency]
         say(f"  {run['peer']}{', ' + run['variant'] if run.get('variant') else ''}: {', '.join(figures)}")
         self.save()
 
@@ -211,7 +230,8 @@ class FilledTopic(Broker):
         self.name = f"bench-{workload}-{time.time_ns()}"
         # The embedded broker keeps 5 MiB of a partition.
         partitions = partitions or max(4, count * RECORD_BYTES[workload] // (4 << 20) + 1)
-        topics = {self.name: partitions, f"{self.name}-out": 8, f"{self.name}-out.dlq": 1}
+        outputs = {"out": 8, "out.dlq": 1, "out.replay.bench": 8, "out.dlq.replay.bench": 1}
+        topics = {self.name: partitions, **{f"{self.name}-{output}": count for output, count in outputs.items()}}
         super().__init__(topics)
         arguments = ["--topic", self.name, "--brokers", self.address, "--records", str(count)]
         if self.process is None:

@@ -36,3 +36,10 @@ struct Row: Sendable, CustomTestStringConvertible {
 
 /// Foundation has a type of the same name.
 typealias Expression = EventDecoding.Expression
+
+extension UnsafeRawBufferPointer {
+  /// A text that lives as long as the program.
+  static func literal(_ text: StaticString) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+  }
+}

@@ -47,7 +47,7 @@ import Testing
     var compiled = 0
     var evaluated = 0
     payload.withUnsafeBytes { bytes in
-      let record = RecordView(value: bytes, topic: "t", timestampMs: 1_700_000_000_000, headers: headers.access)
+      let record = RecordView(value: bytes, topic: .literal("t"), timestampMs: 1_700_000_000_000, headers: headers.access)
       for _ in 0..<100_000 {
         let source = String(decoding: mutate(&random), as: UTF8.self)
         var plan = FieldPlan()

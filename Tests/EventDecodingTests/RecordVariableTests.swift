@@ -14,7 +14,7 @@ import Testing
       let isNull = expected.isEmpty
       key.withUnsafeBytes { bytes in
         let record = RecordView(
-          value: nil, key: isNull ? nil : bytes, topic: "orders", partition: 3, offset: 1234, timestampMs: 1_700_000_000_123,
+          value: nil, key: isNull ? nil : bytes, topic: .literal("orders"), partition: 3, offset: 1234, timestampMs: 1_700_000_000_123,
           headers: list.access)
         let context = EvaluationContext(record: record, fields: nil, eventFault: .noPayload)
         let value = withExtendedLifetime(list) { expression.evaluate(context) }

@@ -53,7 +53,8 @@ import Testing
     return payload.withUnsafeBytes { payload in
       (key ?? []).withUnsafeBytes { bytes in
         let record = RecordView(
-          value: payload, key: key == nil ? nil : bytes, topic: "x", partition: 1, offset: 2, timestampMs: 3, headers: headers.access)
+          value: payload, key: key == nil ? nil : bytes, topic: .literal("x"), partition: 1, offset: 2, timestampMs: 3,
+          headers: headers.access)
         guard let value = JSONReader.value(payload.bindMemory(to: UInt8.self)) else {
           Issue.record("not JSON: \(event)")
           return .fault

@@ -156,6 +156,22 @@ import Testing
   }
 
   /// A topic of four partitions with three records each, and a way to join its group.
+  @Test(.timeLimit(.minutes(1))) func partitionsThatAreTakenAgainBeginWhereTheyAreTold() throws {
+    try withGroup("cooperative-sticky") { mock, join in
+      let member = try join(nil)
+      defer { member.close() }
+      try Harness.run(until: member.records.count == 12) { member.poll() }
+      // Not where the group has committed, as after a change of routes.
+      let place = TopicPartition(topic: "in", partition: 1)
+      try member.consumer.commit([PartitionOffset(place, offset: 3)])
+      try member.consumer.takeAgain([PartitionOffset(place, offset: 1)])
+      try Harness.run(until: member.records.count >= 14) { member.poll() }
+      try send(4, mock)
+      try Harness.run(until: member.records.count >= 18) { member.poll() }
+      #expect(member.records.count == 18)
+    }
+  }
+
   private func withGroup(_ strategy: String, _ body: (MockCluster, (String?) throws -> Member) throws -> Void) throws {
     try Harness.withMock { mock in
       try mock.createTopic("in", partitions: 4)

@@ -7,9 +7,11 @@ import Testing
       try mock.createTopic("out", partitions: 3)
       try Harness.withProducer(mock.bootstrapServers, ["linger.ms": "5"]) { producer in
         var places: [UInt: DeliveryReport] = [:]
-        producer.onDelivery = { report in
-          #expect(places[report.token] == nil)
-          places[report.token] = report
+        producer.onDelivery = { reports in
+          for report in reports {
+            #expect(places[report.token] == nil)
+            places[report.token] = report
+          }
         }
         for token in UInt(0)..<300 { try producer.send("out", [1, 2, 3], partition: Int32(token % 3), token: token) }
         try producer.flush(timeoutMs: 60_000)
@@ -27,7 +29,7 @@ import Testing
       try Harness.withProducer(mock.bootstrapServers, ["queue.buffering.max.messages": "10"]) { producer in
         let topic = try producer.topic("out")
         var reports = 0
-        producer.onDelivery = { reports += $0.error == nil ? 1 : 0 }
+        producer.onDelivery = { reports += $0.count(where: \.isAcknowledged) }
         for _ in 0..<10 { try producer.send("out", [1]) }
         guard case .queueFull = producer.produce(to: topic, key: nil, value: nil, headers: RecordHeaders(capacity: 1)) else {
           Issue.record("an eleventh message fitted")
@@ -92,7 +94,7 @@ import Testing
       mock.pushRequestErrors(.produce, [.notLeaderForPartition, .requestTimedOut, .noError, .messageSizeTooLarge])
       try Harness.withProducer(mock.bootstrapServers, ["retry.backoff.ms": "10"]) { producer in
         var reports: [KafkaError?] = []
-        producer.onDelivery = { reports.append($0.error) }
+        producer.onDelivery = { reports += $0.map(\.error) }
         for _ in 0..<2 {
           try producer.send("out", [1])
           try producer.flush(timeoutMs: 60_000)
@@ -115,7 +117,7 @@ import Testing
   @Test func closingReportsWhatWasNotSent() throws {
     let producer = try KafkaProducer(["bootstrap.servers": "127.0.0.1:1"])
     var codes: [KafkaError.Code?] = []
-    producer.onDelivery = { codes.append($0.error?.code) }
+    producer.onDelivery = { codes += $0.map { $0.error?.code } }
     for _ in 0..<5 { try producer.send("out", [1]) }
     producer.close()
     #expect(codes == Array(repeating: .purgedFromQueue, count: 5))
@@ -157,7 +159,7 @@ import Testing
   /// Produces one message, and returns the error of its report.
   private func reportedError(of producer: KafkaProducer, _ topic: String, partition: Int32 = 0) throws -> KafkaError? {
     var reports: [KafkaError?] = []
-    producer.onDelivery = { reports.append($0.error) }
+    producer.onDelivery = { reports += $0.map(\.error) }
     do { try producer.send(topic, [1], partition: partition) } catch let error as KafkaError { return error }
     try Harness.run(until: !reports.isEmpty) { producer.poll(timeoutMs: 50) }
     return reports.first ?? nil

@@ -27,6 +27,13 @@ import Testing
     #expect(error?.description.contains("acks") == true)
   }
 
+  @Test(arguments: ["ssl.ca.location", "ssl.certificate.location", "ssl.key.location"])
+  func aFileThatIsMissingIsNamedWithItsProperty(_ name: String) {
+    let properties = ["bootstrap.servers": "127.0.0.1:1", "security.protocol": "SSL", name: "/nowhere/a.pem"]
+    let error = #expect(throws: KafkaError.self) { try KafkaProducer(properties).close() }
+    #expect(error?.reason.contains(name) == true && error?.reason.contains("'/nowhere/a.pem'") == true, "\(error as Any)")
+  }
+
   @Test func withoutBrokersTheErrorSaysHowToNameThem() {
     let error = #expect(throws: KafkaError.self) { try KafkaProducer([:]).close() }
     #expect(error?.description.contains("bootstrap.servers") == true)
@@ -65,6 +72,7 @@ import Testing
     #expect(error.code.name == "_QUEUE_FULL")
     #expect(error.description == "here: \(error.reason) (_QUEUE_FULL)")
     #expect(KafkaError.Code(rawValue: 3) == .unknownTopicOrPartition)
+    #expect(KafkaError(.unknownTopic, context: "").advice == "; create the topic, or correct its name" && error.advice.isEmpty)
     // A code that this librdkafka doesn't know has a name all the same.
     #expect(!KafkaError.Code(rawValue: 12_345).name.isEmpty)
   }

@@ -5,7 +5,7 @@ import Testing
   @Test func aTransactionTakesTheConsumersOffsetsAndReportsItsMessages() throws {
     try withTransactions { mock, producer, consumer in
       var delivered = 0
-      producer.onDelivery = { delivered += $0.error == nil ? 1 : 0 }
+      producer.onDelivery = { delivered += $0.count(where: \.isAcknowledged) }
       try producer.beginTransaction()
       try producer.send("out", [1])
       try producer.sendOffsets([PartitionOffset(topic: "out", partition: 0, offset: 5, metadata: "tx")], of: consumer, timeoutMs: 30_000)
@@ -17,7 +17,7 @@ import Testing
   @Test func anAbortedTransactionCommitsNothing() throws {
     try withTransactions { mock, producer, consumer in
       var errors: [KafkaError?] = []
-      producer.onDelivery = { errors.append($0.error) }
+      producer.onDelivery = { errors += $0.map(\.error) }
       try producer.beginTransaction()
       try producer.send("out", [1])
       try producer.abortTransaction(timeoutMs: 30_000)

@@ -33,7 +33,7 @@ import Testing
         try consumer.assign([PartitionOffset(topic: "wake", partition: 0, offset: PartitionOffset.beginning)])
         try Harness.withProducer(mock.bootstrapServers) { producer in
           var reports = 0
-          producer.onDelivery = { report in reports += report.error == nil ? 1 : 0 }
+          producer.onDelivery = { reports += $0.count(where: \.isAcknowledged) }
           producer.notify(reported)
           try producer.send("wake", [1])
           // Nothing but the descriptors says when to look.

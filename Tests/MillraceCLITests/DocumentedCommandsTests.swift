@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// A page's blocks that begin with ```` ```sh run ```` or ```` ```python run ````, from the top, in one shell: as a reader would.
+/// A page's blocks that begin with ```` ```sh run ```` or ```` ```python run ````, from the top, in one shell: as a reader would. What a
+/// reader has already, such as a broker with records in it, is made in comments that begin with `<!-- sh run`.
 struct RunnablePage: Sendable, CustomTestStringConvertible {
   let path: String
   let blocks: [(language: String, text: String)]
@@ -11,19 +12,17 @@ struct RunnablePage: Sendable, CustomTestStringConvertible {
 
   init(_ path: String, _ text: String) {
     self.path = path
-    blocks = text.matches(of: #/(?ms)^```(sh|python) run\n(.*?)^```$/#).map { (String($0.1), String($0.2)) }
+    blocks = text.matches(of: #/(?ms)^(?:```|<!-- )(sh|python) run\n(.*?)^(?:```|-->)$/#).map { (String($0.1), String($0.2)) }
   }
 
-  /// The pages that have such blocks.
-  static let all: [RunnablePage] = {
+  static let texts: [(path: String, text: String)] = {
     let names = (FileManager.default.enumerator(atPath: ChildProcess.root.path + "/docs")?.allObjects as? [String]) ?? []
     let paths = ["README.md"] + names.filter { $0.hasSuffix(".md") }.map { "docs/" + $0 }.sorted()
-    return paths.compactMap { path in
-      let text = try? String(contentsOfFile: ChildProcess.root.path + "/" + path, encoding: .utf8)
-      let page = RunnablePage(path, text ?? "")
-      return page.blocks.isEmpty ? nil : page
-    }
+    return paths.map { ($0, (try? String(contentsOfFile: ChildProcess.root.path + "/" + $0, encoding: .utf8)) ?? "") }
   }()
+
+  /// The pages that have such blocks.
+  static let all = texts.map(RunnablePage.init).filter { !$0.blocks.isEmpty }
 
   /// - Parameter python: what runs the Python blocks.
   func script(python: String) -> String {
@@ -43,7 +42,18 @@ struct DocumentedCommandsTests {
   @Test func somePagesHaveCommandsThatRun() {
     let paths = RunnablePage.all.map(\.path)
     #expect(paths.contains("docs/tutorial.md"))
-    #expect(paths.contains("docs/how-to/bring-your-model.md"))
+    #expect(paths.contains("docs/how-to/bring-your-model.md") && paths.contains("docs/how-to/replay.md"))
+  }
+
+  /// The commands that no test runs need what isn't here: root, a container engine, Kafka's tools, gigabytes.
+  @Test func whatDoesNotRunCantRunHere() throws {
+    for (path, text) in RunnablePage.texts where path != "docs/reference/cli.md" {
+      for block in text.matches(of: #/(?ms)^```sh\n(.*?)^```$/#) {
+        let foreign = #/(?m)^(make|sudo|pip|docker|kubectl|kafka-|acl|export PATH)|^  --/#
+        let lines = block.1.split(separator: "\n").filter { $0.firstMatch(of: foreign) == nil }
+        #expect(lines.isEmpty, "\(path): begin the block with ```sh run")
+      }
+    }
   }
 
   @Test(.timeLimit(.minutes(4)), arguments: RunnablePage.all.filter { !$0.usesPython })

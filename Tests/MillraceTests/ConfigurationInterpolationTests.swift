@@ -58,12 +58,11 @@ import Testing
       "1:8: '1A' is no environment variable | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for the two characters"),
     ConfigurationFault(
       "group: ${file:/nowhere/x}",
-      "1:8: cannot read '/nowhere/x': there is no such file | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ "
-        + "stands for the two characters"),
+      "1:8: cannot read '/nowhere/x': there is no such file | correct the path or the file; "
+        + "a relative path counts from this file's folder"),
     ConfigurationFault(
       "group: ${file:/tmp}",
-      "1:8: cannot read '/tmp': it is not a regular file | write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for "
-        + "the two characters"),
+      "1:8: cannot read '/tmp': it is not a regular file | correct the path or the file; a relative path counts from this file's folder"),
     ConfigurationFault(
       "lanes: {bulk: {model: fraud, workers: \"${GROUP}\"}}",
       "1:39: 'workers' in lanes.bulk must be an integer, not the string 'fraud' | allowed: 1 to 256"),

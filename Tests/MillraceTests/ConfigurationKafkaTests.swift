@@ -1,3 +1,4 @@
+import KafkaClient
 import Millrace
 import Testing
 
@@ -8,8 +9,8 @@ import Testing
       kafka:
         bootstrap.servers: a:1,b:2
         linger.ms: 0x5
-        compression.type: 1e3
-        debug: 'true'
+        client.id: 1e3
+        client.rack: 'true'
         socket.keepalive.enable: TRUE
         enable.auto.commit: false
         acks: all
@@ -17,7 +18,7 @@ import Testing
     )
     #expect(
       configuration.kafka.values == [
-        "bootstrap.servers": "a:1,b:2", "linger.ms": "0x5", "compression.type": "1e3", "debug": "true", "socket.keepalive.enable": "TRUE",
+        "bootstrap.servers": "a:1,b:2", "linger.ms": "0x5", "client.id": "1e3", "client.rack": "true", "socket.keepalive.enable": "TRUE",
         "enable.auto.commit": "false", "acks": "all",
       ])
   }
@@ -78,6 +79,16 @@ import Testing
     ConfigurationFault(
       "kafka: {bootstrap.servers: h, linger.ms: }", "1:42: 'linger.ms' in kafka has no value | give it a single value, or remove it"),
     ConfigurationFault(
+      "kafka: {bootstrap.servers: h, sasl.pasword: x}", "1:31: unknown property 'sasl.pasword' in kafka | did you mean 'sasl.password'?"),
+    ConfigurationFault(
+      "kafka: {bootstrap.servers: h, nothing.of.the.kind: x}",
+      "1:31: unknown property 'nothing.of.the.kind' in kafka | librdkafka \(KafkaLibrary.version) has none of that name; "
+        + "its CONFIGURATION.md lists them"),
+    ConfigurationFault(
+      "lanes: {bulk: {model: fraud, kafka: {fetch.min.bytes: many}}}",
+      "1:55: 'fetch.min.bytes' in lanes.bulk.kafka is refused: Invalid value for configuration property \"fetch.min.bytes\" | "
+        + "librdkafka \(KafkaLibrary.version) says so; its CONFIGURATION.md lists what a property takes"),
+    ConfigurationFault(
       "kafka: h:9092", "1:8: 'kafka' must be a mapping, not the string 'h:9092' | write PROPERTY: VALUE, with librdkafka's names"),
     ConfigurationFault(
       "lanes: {bulk: {model: fraud, kafka: {bootstrap.servers: h}}}",
@@ -86,5 +97,13 @@ import Testing
   ])
   func faultsOfTheSection(_ fault: ConfigurationFault) {
     #expect(ConfigurationFixture.faults(fault.text) == [fault.expected])
+  }
+
+  @Test func anExactlyOnceLaneReadsOnlyOffsetsThatAreSettled() {
+    let lanes = { (delivery: String) in "lanes: {bulk: {model: fraud, delivery: \(delivery), kafka: {isolation.level: read_uncommitted}}}" }
+    #expect(ConfigurationFixture.faults(lanes("at_least_once")).isEmpty)
+    #expect(
+      ConfigurationFixture.faults(lanes("exactly_once")).first?.contains(
+        "'isolation.level' of lanes.bulk is read_uncommitted, which can't be with delivery: exactly_once") == true)
   }
 }

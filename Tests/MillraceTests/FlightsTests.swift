@@ -124,7 +124,7 @@ import Testing
   /// Adds a record to the open flight; a launched flight's mark is the record's offset.
   private func add(_ record: KafkaRecord, to flights: inout Flights, partition: Int = 0, launching: Bool) -> UInt {
     let offset = record.offset
-    let index = flights.openFlight.add(record, partition: partition)
+    let index = flights.openFlight.add(record, partition: partition, timestampMs: -1)
     let token = flights.token(record: index)
     if launching { launch(&flights, mark: offset) }
     return token

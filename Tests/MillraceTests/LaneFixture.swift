@@ -5,9 +5,12 @@ import ModelRuntime
 
 @testable import Millrace
 
-/// Lanes of one text on a mock cluster, with records to read and a model that tests can hold up.
+/// Lanes of one text, with records to read and a model that tests can hold up: on a mock cluster, or on that of MILLRACE_TEST_BROKERS,
+/// where topics and groups carry a prefix that the tests don't see.
 final class LaneFixture {
   let mock: MockCluster
+  private let servers: String
+  private let prefix: String
   let log = FaultLog()
   let gate = ModelGate()
   /// Of the model `backup`.
@@ -19,15 +22,32 @@ final class LaneFixture {
   /// - Parameters:
   ///   - lanes: as in a file: `urgent: {model: sums}`.
   ///   - routes: likewise.
-  init(lanes: String, routes: String = "[{lane: only}]", kafka: String = "", deadLetter: String = "", partitions: Int = 1) throws {
+  ///   - realBrokers: of a cluster to use instead of the mock one.
+  ///   - properties: of the topics, on a real cluster.
+  init(
+    lanes: String, routes: String = "[{lane: only}]", kafka: String = "", deadLetter: String = "", partitions: Int = 1,
+    realBrokers: String? = nil, properties: [String: String] = [:]
+  ) throws {
     mock = try MockCluster()
-    for topic in ["events", "other", "predictions", "events.dlq"] { try mock.createTopic(topic, partitions: partitions) }
+    servers = realBrokers ?? mock.bootstrapServers
+    let topics = ["events", "other", "predictions", "events.dlq"]
+    if let realBrokers {
+      let prefix = "lanes-\(UUID().uuidString.prefix(8).lowercased())."
+      self.prefix = prefix
+      let admin = try KafkaAdmin(["bootstrap.servers": realBrokers])
+      defer { admin.close() }
+      let failures = try admin.createTopics(topics.map { NewTopic(prefix + $0, partitions: partitions, properties: properties) })
+      if let error = failures.values.first { throw error }
+    } else {
+      prefix = ""
+      for topic in topics { try mock.createTopic(topic, partitions: partitions) }
+    }
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     configuration = try Configuration.parse(
       """
-      group: fixture
-      topics: [events]
-      kafka: {bootstrap.servers: "\(mock.bootstrapServers)", fetch.wait.max.ms: 20, heartbeat.interval.ms: 100\(kafka)}
+      group: \(prefix)fixture
+      topics: [\(prefix)events]
+      kafka: {bootstrap.servers: "\(servers)", fetch.wait.max.ms: 20, heartbeat.interval.ms: 100\(kafka)}
       event: {format: json}
       routes: \(routes)
       lanes: {\(lanes)}
@@ -45,10 +65,10 @@ final class LaneFixture {
           version: b
           inputs: [{name: input, features: [event.a, event.b, event.c]}]
           outputs: {spare: "sum[0]", total: "sum[0]"}
-      publish: {topic: predictions}
-      dead_letter: {topic: events.dlq\(deadLetter)}
+      publish: {topic: \(prefix)predictions}
+      dead_letter: {topic: \(prefix)events.dlq\(deadLetter)}
       """, file: folder.appendingPathComponent("lanes.yaml").path)
-    feeder = try KafkaProducer(["bootstrap.servers": mock.bootstrapServers, "linger.ms": "0"])
+    feeder = try KafkaProducer(["bootstrap.servers": servers, "linger.ms": "0"])
   }
 
   func close() {
@@ -59,14 +79,15 @@ final class LaneFixture {
 
   /// The model named `gated` runs only while the gate is open, and `backup` likewise.
   func pipeline(
-    untilDrained: Bool = false, stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil
+    untilDrained: Bool = false, stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil,
+    wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }
   ) throws -> Pipeline {
     var compiler = LaneCompiler(configuration)
     let gates = ["gated": gate, "backup": backupGate]
     compiler.wrap = { model in gates[model.name].map { GatedModel(model, $0) } ?? model }
     return Pipeline(
       try compiler.lanes(), kafka: configuration.kafka, untilDrained: untilDrained, stallTimeout: stallTimeout,
-      shutdownTimeout: shutdownTimeout, log: log.logger)
+      shutdownTimeout: shutdownTimeout, log: log.logger, wallClockMs: wallClockMs)
   }
 
   /// - Parameters:
@@ -76,7 +97,7 @@ final class LaneFixture {
     _ count: Int, key: String = "k", topic: String = "events", partition: Int32 = 0, text: String? = nil, timestampMs: Int64 = 0,
     headers: KeyValuePairs<String, String> = [:]
   ) throws {
-    let topic = try feeder.topic(topic)
+    let topic = try feeder.topic(prefix + topic)
     for _ in 0..<count {
       let value = Array((text ?? "{\"a\": \(fed), \"b\": 1, \"c\": 2}").utf8)
       fed += 1
@@ -93,10 +114,19 @@ final class LaneFixture {
 
   /// What a lane has committed for a partition.
   func committed(_ lane: String, topic: String = "events", partition: Int32 = 0) throws -> Int64 {
-    let asker = try KafkaConsumer(["bootstrap.servers": mock.bootstrapServers, "group.id": "fixture.\(lane)"])
+    let asker = try KafkaConsumer(["bootstrap.servers": servers, "group.id": "\(prefix)fixture.\(lane)"])
     defer { asker.close() }
-    return try asker.committed([TopicPartition(topic: topic, partition: partition)], timeoutMs: 30_000).first?.offset ?? -1
+    return try asker.committed([TopicPartition(topic: prefix + topic, partition: partition)], timeoutMs: 30_000).first?.offset ?? -1
   }
+
+  /// A topic's name on the cluster.
+  func real(_ topic: String) -> String { prefix + topic }
+
+  /// A record's place as the tests write it.
+  func plain(_ place: String) -> String { place.hasPrefix(prefix) ? String(place.dropFirst(prefix.count)) : place }
+
+  /// For clients of the test's own.
+  func properties(_ others: KafkaProperties = [:]) -> KafkaProperties { others.merging(["bootstrap.servers": servers]) { $1 } }
 
   /// Waits until something holds, and gives up after half a minute.
   func wait(_ what: String, until holds: () -> Bool) async throws {

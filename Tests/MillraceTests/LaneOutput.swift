@@ -10,36 +10,37 @@ struct LaneOutput {
   /// A dead letter's reason; nil for a prediction.
   let reason: String?
 
-  init(_ record: KafkaRecord) {
+  /// A dead letter has the source's value, and not only its size.
+  let hasValue: Bool
+
+  init(_ record: KafkaRecord, named plain: (String) -> String = { $0 }) {
     func text(_ name: String) -> String? {
       guard let header = record.header(name), let value = header else { return nil }
       return String(decoding: value, as: UTF8.self)
     }
     let place = [DeadLetter.topic, DeadLetter.partition, DeadLetter.offset].compactMap(text).joined(separator: "/")
-    source = text("millrace-source") ?? place
+    source = plain(text("millrace-source") ?? place)
     value = record.value.map { String(decoding: $0, as: UTF8.self) } ?? ""
     reason = text(DeadLetter.message)
+    hasValue = record.value != nil
   }
 }
 
 extension LaneFixture {
   /// Everything that a topic holds, partition by partition.
   func outputs(_ topic: String = "predictions", partitions: Int32 = 1) throws -> [LaneOutput] {
-    let consumer = try KafkaConsumer(["bootstrap.servers": mock.bootstrapServers, "group.id": "outputs", "fetch.wait.max.ms": "20"])
+    let consumer = try KafkaConsumer(properties(["group.id": "outputs", "fetch.wait.max.ms": "20", "enable.partition.eof": "true"]))
     defer { consumer.close() }
-    let all = (0..<partitions).map { TopicPartition(topic: topic, partition: $0) }
-    var missing: Int64 = 0
-    for partition in all {
-      let marks = try consumer.watermarks(of: partition, timeoutMs: 30_000)
-      missing += marks.high - marks.low
-    }
+    let all = (0..<partitions).map { TopicPartition(topic: real(topic), partition: $0) }
+    // The mark behind a transaction is an offset without a record.
+    var unread = Set(all)
+    consumer.onEndOfPartition = { partition, _ in unread.remove(partition) }
     try consumer.assign(all.map { PartitionOffset($0, offset: PartitionOffset.beginning) })
     var outputs: [LaneOutput] = []
     withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: 100) { buffer in
-      while missing > 0 {
+      while !unread.isEmpty {
         for record in buffer[..<consumer.poll(into: buffer, timeoutMs: 100)] {
-          outputs.append(LaneOutput(record))
-          missing -= 1
+          outputs.append(LaneOutput(record, named: plain))
           record.destroy()
         }
       }

@@ -109,4 +109,15 @@ import Testing
     #expect(since.percentile(0.01) == 20)
     #expect(earlier.since(earlier).percentile(0.5) == 0)
   }
+
+  @Test func sinceForgetsALargestValueThatWasThereBefore() {
+    let histogram = LatencyHistogram()
+    histogram.record(microseconds: 5_000_000)
+    let earlier = histogram.snapshot()
+    histogram.record(microseconds: 20)
+    #expect(histogram.snapshot().since(earlier).maxMicroseconds == 20)
+    histogram.record(microseconds: 6_000_000)
+    #expect(histogram.snapshot().since(earlier).maxMicroseconds == 6_000_000)
+    #expect(earlier.since(earlier).maxMicroseconds == 0)
+  }
 }

@@ -36,6 +36,19 @@ import Testing
     #expect(watch.look(60, progress(handled: nil, committed: 10, end: nil)).map(\.reason) == [.nothingFetched(lastError: nil)])
   }
 
+  @Test func whatWaitsForTheLanesHoursIsNoStallAndWhatIsNotCommittedIs() {
+    var watch = Watch()
+    watch.state.isResting = true
+    #expect(watch.look(0, progress(handled: 10, committed: 10, end: 90)).isEmpty)
+    #expect(watch.look(600, progress(handled: 10, committed: 10, end: 90)).isEmpty)
+    watch.state.isResting = false
+    // The time counts from the beginning of the hours.
+    #expect(watch.look(601, progress(handled: 10, committed: 10, end: 90)).isEmpty)
+    watch.state.isResting = true
+    _ = watch.look(700, progress(handled: 12, committed: 10, end: 90))
+    #expect(watch.look(800, progress(handled: 12, committed: 10, end: 90)).map(\.reason) == [.commitFails(lastError: nil)])
+  }
+
   @Test func aBrokerThatAcknowledgesNothingIsNamedWithTheProducersError() {
     var watch = Watch()
     watch.state.unacknowledged = 7

@@ -56,6 +56,23 @@ import Testing
     #expect(try fixture.committed("only") < 0)
   }
 
+  @Test(.timeLimit(.minutes(1))) func noMoreIsTakenThanMayBeUnacknowledged() async throws {
+    let fixture = try LaneFixture(
+      lanes: "only: {model: gated, max_batch_size: 8, max_in_flight: 16, commit_interval: 50ms, drain_timeout: 100ms}")
+    defer { fixture.close() }
+    fixture.gate.shut()
+    try fixture.feed(3_000)
+    let pipeline = try fixture.pipeline(stallTimeout: .milliseconds(2500))
+    let end = Task { try await pipeline.run() }
+    try await fixture.wait("a run of the model") { fixture.gate.runsHeld > 0 }
+    fixture.mock.pushRequestErrors(.produce, Array(repeating: .requestTimedOut, count: 10_000))
+    fixture.gate.open()
+    try await fixture.wait("a stall") { pipeline.health[0].stalls.first?.reason.name == "back_pressure" }
+    #expect(pipeline.snapshot(of: "only").consumed <= 16 + 8 + 512, "and what one poll may bring")
+    pipeline.stop()
+    await #expect(throws: LaneFault.self) { try await end.value }
+  }
+
   @Test(.timeLimit(.minutes(1))) func aDrainThatHangsEndsAfterShutdownTimeoutAndSaysWhatIsLeft() async throws {
     let fixture = try LaneFixture(lanes: "only: {model: gated, commit_interval: 50ms, drain_timeout: 100ms}")
     defer { fixture.close() }
@@ -104,5 +121,51 @@ import Testing
     fixture.mock.pushRequestErrors(.heartbeat, [.fencedInstance])
     let fault = await #expect(throws: LaneFault.self) { try await end.value }
     #expect(fault?.message.contains("FENCED_INSTANCE_ID") == true, "\(fault?.message ?? "")")
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aLaneThatIsStartedAgainWithNothingToDoHasNoLagAndIsNotStuck() async throws {
+    let fixture = try LaneFixture(lanes: "only: {model: sums, commit_interval: 50ms}")
+    defer { fixture.close() }
+    try fixture.feed(5)
+    try await fixture.pipeline(untilDrained: true).run()
+    let pipeline = try fixture.pipeline(stallTimeout: .milliseconds(1500))
+    let end = Task { try await pipeline.run() }
+    try await fixture.wait("an end") { pipeline.status(of: "only")?.partitions.first?.end == 5 }
+    try await Task.sleep(for: .seconds(3))
+    #expect(pipeline.health[0].isReady, "\(pipeline.health)")
+    #expect(fixture.log.count("records wait") == 0, "\(fixture.log.tail)")
+    #expect(pipeline.snapshot(of: "only").lag == 0)
+    pipeline.stop()
+    try await end.value
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aLaneThatWaitsForItsModelIsNotReadyFromThatMomentOn() async throws {
+    let fixture = try LaneFixture(
+      lanes: "only: {model: gated, retry: {max_attempts: 1}, breaker: {failure_threshold: 1, open_for: 100ms}}")
+    defer { fixture.close() }
+    fixture.gate.fail(1_000_000)
+    // Long before it counts as stuck.
+    let pipeline = try fixture.pipeline(stallTimeout: .seconds(3600))
+    let end = Task { try await pipeline.run() }
+    try await fixture.wait("readiness") { pipeline.status(of: "only")?.isReady == true }
+    try fixture.feed(3)
+    try await fixture.wait("a lane that is not ready") { pipeline.status(of: "only")?.isReady == false }
+    #expect(pipeline.health[0].waits?.hasPrefix("the circuit is open (lanes.only.breaker)") == true)
+    fixture.gate.fail(0)
+    try await fixture.wait("readiness again") { pipeline.status(of: "only")?.isReady == true }
+    pipeline.stop()
+    try await end.value
+  }
+
+  @Test(.timeLimit(.minutes(1))) func whereToBeginIsNobodysGuessIfTheOffsetsAreGone() async throws {
+    let fixture = try LaneFixture(lanes: "only: {model: sums}", kafka: ", auto.offset.reset: error")
+    defer { fixture.close() }
+    try fixture.feed(5)
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    try await fixture.wait("the end of the lane") { pipeline.hasEnded || fixture.log.count("trying again") > 0 }
+    pipeline.stop()
+    let fault = await #expect(throws: LaneFault.self) { try await end.value }
+    #expect(fault?.message.contains("can't read events/0") == true && fault?.message.contains("_AUTO_OFFSET_RESET") == true)
   }
 }

@@ -45,7 +45,7 @@ import Yams
   func theImageHasTheLibrariesBehindTheHeadersOfTheSetup() throws {
     let setup = try tree.text(of: "config/setup/packages.sh")
     let headers = Set(setup.matches(of: /\$missing (lib[a-z0-9]+-dev)"/).map { String($0.1) })
-    #expect(headers.count == 3)
+    #expect(headers.count == 4)
     var libraries: Set<String> = ["ca-certificates"]
     for header in headers {
       let name = header.dropLast("-dev".count)
@@ -112,6 +112,12 @@ import Yams
     let grace = try #require(compose.seconds("services.millrace.stop_grace_period"))
     #expect(grace > file.seconds("shutdown_timeout") ?? 60)
     #expect(compose.text("services.millrace.read_only") == "true")
+  }
+
+  @Test func kafkaKeepsItsRecordsOnTheVolume() throws {
+    let kafka = try #require(try Manifest("docker-compose.yml").root.at("services.kafka"))
+    let folder = try #require(kafka.text("environment.KAFKA_LOG_DIRS"))
+    #expect(kafka.texts("volumes").contains { $0.hasSuffix(":\(folder)") })
   }
 
   @Test(.enabled(if: Tool("check-jsonschema") != nil, "check-jsonschema, from PyPI, is not installed"))

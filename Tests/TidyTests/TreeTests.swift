@@ -55,6 +55,28 @@ import Testing
     expectNone(pages.flatMap { MarkdownRules.deadLinks($0, paths: paths) { anchors[$0] ?? [] } })
   }
 
+  /// Types, tests and their members, in code spans.
+  @Test func namesOnlyCodeThatExists() throws {
+    let sources = try (tree.files(in: "Sources/", ending: ".swift") + tree.files(in: "Tests/", ending: ".swift")).map(tree.text).joined()
+    let words = Set(sources.split { !$0.isLetter && !$0.isNumber && $0 != "_" })
+    let pages = try pages().filter { $0.path.hasPrefix("docs/") }
+    let named = pages.flatMap { page in
+      page.lines.filter { !$0.isFenced }.flatMap { line in
+        line.text.matches(of: #/`([A-Z][a-z]+[A-Z][A-Za-z]*(?:\.[A-Za-z]+)*)`/#).map { (page.path, line.number, $0.1) }
+      }
+    }
+    #expect(named.count > 50)
+    let unknown = named.filter { !$0.2.split(separator: ".").allSatisfy(words.contains) }
+    expectNone(unknown.map { Finding($0.0, $0.1, "there is no \($0.2) in the sources") })
+  }
+
+  @Test func hasEveryPartOfTheLibraryOnTheMap() throws {
+    let map = try tree.text(of: "docs/architecture.md")
+    let parts = Set(tree.files(in: "Sources/Millrace/", ending: ".swift").compactMap { $0.split(separator: "/").dropLast().last })
+    expectNone(
+      parts.filter { !map.contains("`Sources/Millrace/\($0)`") }.map { Finding("docs/architecture.md", 1, "\($0) is not on the map") })
+  }
+
   @Test func namesOnlyCommandsThatExist() throws {
     // Read from what was written: declarations of commands, and make's targets.
     let sources = try tree.files(in: "Sources/MillraceCLI/", ending: ".swift").map(tree.text)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [promtool] [pip]
+# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [promtool] [curl] [pip]
 # What counts is that a thing can be used, not that Debian's package brought it: other systems and own builds do.
 set -eu
 
@@ -20,6 +20,7 @@ need_libraries() {
   has_header librdkafka/rdkafka.h librdkafka-dev || pkg-config --exists rdkafka 2>/dev/null || missing="$missing librdkafka-dev"
   has_header simdjson.h libsimdjson-dev || missing="$missing libsimdjson-dev"
   has_header re2/re2.h libre2-dev || missing="$missing libre2-dev"
+  has_header jemalloc/jemalloc.h libjemalloc-dev || missing="$missing libjemalloc-dev"
 }
 
 need_kcat() {
@@ -29,6 +30,10 @@ need_kcat() {
 # Prometheus' own check of metrics comes with Prometheus.
 need_promtool() {
   command -v promtool >/dev/null || missing="$missing prometheus"
+}
+
+need_curl() {
+  command -v curl >/dev/null || missing="$missing curl"
 }
 
 need_pip() {
@@ -47,7 +52,7 @@ done
 
 if ! command -v apt-get >/dev/null; then
   if command -v dnf >/dev/null; then
-    fail "missing:$missing; type: sudo dnf install$(echo "$missing" | sed 's/ lib\(simdjson\|re2\)/ \1/g; s/-dev/-devel/g; s/pkg-config/pkgconf-pkg-config/')"
+    fail "missing:$missing; type: sudo dnf install$(echo "$missing" | sed 's/ lib\(simdjson\|re2\|jemalloc\)/ \1/g; s/-dev/-devel/g; s/pkg-config/pkgconf-pkg-config/')"
   fi
   fail "missing, by Debian's names:$missing; there is no apt-get here: install them, headers included, and type make again"
 fi

@@ -30,7 +30,7 @@ final class ComparisonPair {
 
   /// Decodes a record of the lane into the next row.
   func take(_ record: KafkaRecord, _ entry: PartitionTable.Entry, partition: Int, _ tally: inout ComparisonTally) {
-    let view = record.view(topic: entry.partition.topic)
+    let view = record.view
     let (first, second) = (a.decoders[entry.program], b.decoders[entry.program])
     let start = a.members.count
     _ = first.route(view)

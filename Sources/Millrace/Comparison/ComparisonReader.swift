@@ -33,7 +33,7 @@ final class ComparisonReader {
     }
     self.router = router ?? []
     var properties = setup.lanesA[0].consumerProperties(
-      clientID: "millrace-\(setup.lanesA[0].groupID)-\(index)", worker: index, untilDrained: true)
+      clientID: "millrace-\(setup.lanesA[0].groupID)-\(index)", worker: index)
     properties["group.instance.id"] = nil
     consumer = try KafkaConsumer(properties, log: ClientLog(log).write)
     consumer.onEndOfPartition = { [unowned self] partition, next in ends.append((partition, next)) }
@@ -84,7 +84,7 @@ final class ComparisonReader {
         continue
       }
       tally.consumed += 1
-      let lane = router[entry.program].route(record.view(topic: entry.partition.topic)).lane
+      let lane = router[entry.program].route(record.view).lane
       if lane < pairs.count, let pair = pairs[lane] {
         pair.take(record, entry, partition: partition, &tally)
         if pair.isFull { try pair.score(table, &tally) }

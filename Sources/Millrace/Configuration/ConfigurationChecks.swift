@@ -29,6 +29,14 @@ extension Configuration {
           "'drain_timeout' in lanes.\(name) is longer than shutdown_timeout: \(drain.configured) > \(shutdownTimeout.value.configured)",
           at: lane.drainTimeout.location, help: "raise shutdown_timeout at the top level, or lower drain_timeout")
       }
+      if lane.delivery.value == .exactlyOnce, let level = kafkaSettings(of: lane).property(named: "isolation.level"),
+        level.value.value != "read_committed"
+      {
+        reader.report(
+          "'isolation.level' of lanes.\(name) is \(level.value.value), which can't be with delivery: exactly_once",
+          at: level.name.location,
+          help: "remove it: such a consumer begins at offsets that an open transaction is about to change, and repeats its records")
+      }
       let pauses = lane.retry.policy.longest
       if pauses > patience(of: lane) {
         reader.report(

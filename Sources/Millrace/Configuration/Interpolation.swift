@@ -111,7 +111,9 @@ struct Interpolation {
 
   private func read(_ path: String, at position: SourceText.Position) throws(Fault) -> String {
     func fault(_ reason: String) -> Fault {
-      Fault(message: "cannot read \(path.shown): \(reason)", help: "\(Self.forms)", position: position)
+      Fault(
+        message: "cannot read \(path.shown): \(reason)",
+        help: "correct the path or the file; a relative path counts from this file's folder", position: position)
     }
     // A secret that Kubernetes mounts is a link.
     let url = URL(fileURLWithPath: path.resolved(against: folder)).resolvingSymlinksInPath()

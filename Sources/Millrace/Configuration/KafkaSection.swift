@@ -1,3 +1,5 @@
+import KafkaClient
+
 extension KafkaSettings {
   /// The file's `kafka:`. Any property of librdkafka passes as it stands, so there are no keys to declare; what would break the
   /// guarantees is refused.
@@ -7,7 +9,8 @@ extension KafkaSettings {
       SectionDescription(
         path: "kafka",
         summary: """
-          Any property of librdkafka, verbatim, for consumers and producers alike. `bootstrap.servers` is required: \
+          Any property of librdkafka, verbatim, for consumers and producers alike; what the library at hand doesn't know or take is an \
+          error. `bootstrap.servers` is required: \
           `HOST:PORT,HOST:PORT`, or `embedded` for a broker inside the process, for development. Secrets belong in the environment \
           or in files; `millrace check` and the logs mask them. Millrace sets these itself and refuses them here: \(refusedNames).
           """,
@@ -76,6 +79,8 @@ extension KafkaSettings {
     -> KafkaSettings?
   {
     guard let entries = reader.mapping(node, place, help: "write PROPERTY: VALUE, with librdkafka's names") else { return nil }
+    // A plugin may bring properties of its own, and librdkafka loads it to ask.
+    let hasPlugins = entries.contains { $0.key.value == "plugin.library.paths" }
     return KafkaSettings(
       entries.compactMap { entry in
         let name = entry.key.value
@@ -92,9 +97,30 @@ extension KafkaSettings {
           default: "write one value, with commas between its parts"
           }
         guard let scalar = reader.scalar(entry.value, entryPlace, expected: "a single value", help: help) else { return nil }
-        return Property(
+        let property = Property(
           name: entry.key, value: Located(scalar.text, at: entry.value.location), isFromSecret: scalar.origin == .secret)
+        if !hasPlugins { report(property, entryPlace, &reader) }
+        return property
       })
+  }
+
+  /// What librdkafka would say once a client is made, at the property's place in the file.
+  private static func report(_ property: Property, _ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) {
+    let (name, value, library) = (property.name.value, property.value.value, "librdkafka \(KafkaLibrary.version)")
+    switch KafkaLibrary.complaint(of: name, value) {
+    case nil: return
+    case .unknown:
+      let near = Suggestion.nearest(to: name, in: KafkaLibrary.propertyNames)
+      reader.report(
+        "unknown property \(place.label)", at: property.name.location,
+        help: near.map { "did you mean '\($0)'?" } ?? "\(library) has none of that name; its CONFIGURATION.md lists them")
+    case .refused(let words):
+      let isSecret = property.isFromSecret || Secrets.isSensitive(name)
+      let shown = isSecret && !value.isEmpty ? words.replacing(value, with: Secrets.mask) : words
+      reader.report(
+        "\(place.label) is refused: \(Secrets.printable(Array(shown.unicodeScalars)[...]))", at: property.value.location,
+        help: "\(library) says so; its CONFIGURATION.md lists what a property takes")
+    }
   }
 }
 

@@ -9,11 +9,13 @@ public struct LaneHealth: Sendable, Equatable {
   public let partitions: Int
   /// What stands still although there is work, for longer than `stall_timeout`.
   public let stalls: [Stall]
+  /// Why the lane takes no records: its model does not answer. Nil while it does.
+  public let waits: String?
   /// The last error that a client of the lane reported since it reads; it may be over.
   public let lastError: String?
 
-  /// Nothing stands still, and the brokers answer. A lane that waits for its first assignment is healthy and not yet ready.
-  public var isHealthy: Bool { isConnected && stalls.isEmpty }
+  /// Nothing stands still, and brokers and model answer. A lane that waits for its first assignment is healthy and not yet ready.
+  public var isHealthy: Bool { isConnected && stalls.isEmpty && waits == nil }
   /// Fit to be counted on: healthy, and assigned.
   public var isReady: Bool { isHealthy && isAssigned }
 }

@@ -25,7 +25,7 @@ struct StallDetector {
     for progress in state.progress {
       let known = stands[progress.partition]
       let hasMoved = known.map { $0.handled != progress.handled || $0.committed != progress.committed } ?? true
-      let unread = progress.end.map { $0 > max(progress.handled ?? progress.low, progress.low) } ?? true
+      let unread = !state.isResting && progress.end.map { $0 > max(progress.handled ?? progress.low, progress.low) } ?? true
       let uncommitted = progress.handled.map { $0 > progress.committed ?? -1 } ?? false
       let isStill = (unread || uncommitted) && !hasMoved
       let since = isStill ? known?.since ?? now : now

@@ -40,7 +40,7 @@ final class Watchdog: Sendable {
         say(stalls, of: lane, before: &state.said[lane, default: [:]])
         return LaneHealth(
           lane: lane, isAssigned: pulses.allSatisfy(\.isAssigned), isConnected: pulses.allSatisfy(\.isConnected),
-          partitions: pulses.reduce(0) { $0 + $1.progress.count }, stalls: stalls,
+          partitions: pulses.reduce(0) { $0 + $1.progress.count }, stalls: stalls, waits: pulses.lazy.compactMap(\.hold).first,
           lastError: pulses.lazy.compactMap { $0.produceError ?? $0.commitError ?? $0.readError }.first)
       }
     }

@@ -18,7 +18,7 @@ final class WorkerPulse: Sendable {
     let handled: Int64?
     /// The next record by the last commit that the coordinator has confirmed; nil before one.
     let committed: Int64?
-    /// Where the log begins and ends, by the last fetch.
+    /// Where the log begins and ends, by the last fetch. Before the first record, where it is read from if that is further on.
     let low: Int64
     /// nil before the first answer to a fetch.
     let end: Int64?
@@ -33,6 +33,10 @@ final class WorkerPulse: Sendable {
     var isAssigned = false
     var isConnected = true
     var pause: String?
+    /// Why the worker waits for its model, which is nobody's wish.
+    var hold: String?
+    /// Outside of the lane's hours: that nothing is read is as it should be.
+    var isResting = false
     var readError: String?
     var commitError: String?
     var produceError: String?
@@ -70,8 +74,10 @@ final class WorkerPulse: Sendable {
     self.isFull.store(isFull, ordering: .relaxed)
   }
 
-  /// Why the worker takes no records although there are some; nil when it goes on. For a breaker, or an operator.
-  func setPause(_ reason: String?) { rest.withLock { $0.pause = reason } }
+  /// Why the worker takes no records although there are some; nil when it goes on.
+  func setPause(byOperator: Bool, hold: String?) {
+    rest.withLock { ($0.pause, $0.hold) = (byOperator ? "by an operator" : hold, hold) }
+  }
 
   func update(_ body: (inout State) -> Void) { rest.withLock { body(&$0) } }
 }

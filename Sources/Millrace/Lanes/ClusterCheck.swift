@@ -20,13 +20,7 @@ struct ClusterCheck {
   func goals(of lanes: [Lane], untilDrained: Bool) throws(ClusterFault) -> [String: DrainGoal] {
     try asking { (admin) throws(KafkaError) in
       let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-      let wanted = Set(lanes.flatMap(\.topics))
-      let missing = wanted.filter { topics[$0]?.partitions.isEmpty ?? true }.sorted()
-      if !missing.isEmpty {
-        throw KafkaError(
-          .unknownTopicOrPartition,
-          reason: "topic \(missing.joined(separator: ", ")) does not exist; create it, or correct `topics:`", context: "cluster")
-      }
+      try require(lanes.flatMap(\.topics), in: topics, from: "`topics:`")
       guard untilDrained else { return [:] }
       var goals: [String: DrainGoal] = [:]
       for lane in lanes {
@@ -41,6 +35,24 @@ struct ClusterCheck {
       }
       return goals
     }
+  }
+
+  /// Whether the topics are there that the lanes read and write. A run doesn't ask for the latter: brokers may make them on use.
+  /// - Throws: `ClusterFault`.
+  func requireTopics(of lanes: [Lane]) throws(ClusterFault) {
+    try asking { (admin) throws(KafkaError) in
+      let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+      try require(lanes.flatMap(\.topics), in: topics, from: "`topics:`")
+      try require(lanes.flatMap { [$0.predictionTopic, $0.deadLetterTopic] }, in: topics, from: "the topic of publish or dead_letter")
+    }
+  }
+
+  private func require(_ wanted: [String], in topics: [String: TopicDescription], from source: String) throws(KafkaError) {
+    let missing = Set(wanted).filter { topics[$0]?.partitions.isEmpty ?? true }.sorted()
+    if missing.isEmpty { return }
+    throw KafkaError(
+      .unknownTopicOrPartition, reason: "topic \(missing.joined(separator: ", ")) does not exist; create it, or correct \(source)",
+      context: "cluster")
   }
 
   /// What a topic holds, and how many partitions each of some others has; one that is missing is left out.
@@ -87,7 +99,9 @@ struct ClusterCheck {
       defer { admin.close() }
       return try question(admin)
     } catch {
-      throw ClusterFault(description: "kafka at \(properties["bootstrap.servers"] ?? "?"): \(error)")
+      // A missing topic says so itself.
+      let advice = error.code == .unknownTopicOrPartition ? "" : error.advice
+      throw ClusterFault(description: "kafka at \(properties["bootstrap.servers"] ?? "?"): \(error)\(advice)")
     }
   }
 }

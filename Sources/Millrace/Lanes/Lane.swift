@@ -150,14 +150,14 @@ public final class Lane: Sendable {
 
   /// For a client that asks what a lane has committed, and joins nothing.
   func askerProperties(for lane: String) -> KafkaProperties {
-    var properties = consumerProperties(clientID: "millrace-\(groupID)-asker", worker: 0, untilDrained: false)
+    var properties = consumerProperties(clientID: "millrace-\(groupID)-asker", worker: 0)
     properties["group.instance.id"] = nil
     properties["group.id"] = groupID(of: lane)
     return properties
   }
 
   /// The lane's defaults, the user's properties over them, and what the guarantees need over both.
-  func consumerProperties(clientID: String, worker: Int, untilDrained: Bool) -> KafkaProperties {
+  func consumerProperties(clientID: String, worker: Int) -> KafkaProperties {
     var properties: KafkaProperties = [
       "client.id": clientID,
       "auto.offset.reset": "earliest",
@@ -172,7 +172,9 @@ public final class Lane: Sendable {
     properties["group.id"] = groupID
     properties["enable.auto.commit"] = "false"
     properties["enable.auto.offset.store"] = "false"
-    if untilDrained { properties["enable.partition.eof"] = "true" }
+    // What lies behind a partition's last record (the mark of a transaction, a compacted record) is told in no other way, and would
+    // look like a record that nobody reads.
+    properties["enable.partition.eof"] = "true"
     return properties
   }
 
@@ -189,12 +191,15 @@ public final class Lane: Sendable {
     ]
     if transactionInterval != nil {
       properties["transactional.id"] = transactionalID(worker: worker)
-      // What a dead process left open holds read_committed consumers up for so long.
-      properties["transaction.timeout.ms"] = "10000"
+      properties["transaction.timeout.ms"] = "\(transactionTimeout.millisecondsRoundedUp)"
     }
     for (name, value) in kafka where !Self.consumerOnly.contains(name) { properties[name] = value }
     return properties
   }
+
+  /// What a dead process left open holds read_committed consumers up for so long; what a living one needs for longer, the brokers abort,
+  /// and fence its producer. So it covers the interval, and the pauses of the last batch's retries.
+  var transactionTimeout: Duration { .seconds(10) + (transactionInterval ?? .zero) + retry.longest }
 
   /// A static member keeps its id, so that its successor ends what it left open at once. Any other needs one of its own; the
   /// group's generation, which goes with the offsets, keeps a member out that was replaced (KIP-447).

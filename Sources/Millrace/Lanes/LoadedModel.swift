@@ -1,3 +1,4 @@
+import Foundation
 import ModelRuntime
 
 /// A model of the configuration, loaded, whose inputs and outputs are what the configuration says.
@@ -31,7 +32,9 @@ struct LoadedModel {
           options: ONNXOptions(intraOpThreads: settings.intraOpThreads.value))
       }
     } catch {
-      throw ConfigurationError([source.diagnostic(error.message, at: settings.path.location)])
+      let isThere = FileManager.default.fileExists(atPath: settings.resolvedPath)
+      let help = isThere ? nil : "put the model there, or correct the path: it counts from the configuration file's folder"
+      throw ConfigurationError([source.diagnostic(error.message, at: settings.path.location, help: help)])
     }
     let signature = model.signature
     let given = configuration.event.format.value == .json ? settings.inputs : try Self.payloadInput(settings, signature, source)

@@ -11,15 +11,17 @@ struct PartitionTable {
     let program: Int
     /// `topic/partition/`, to which the offset is appended: the value of the header `millrace-source`.
     let sourcePrefix: UnsafeRawBufferPointer
+    /// The name, which is how `sourcePrefix` begins.
+    let topic: UnsafeRawBufferPointer
 
     fileprivate init(_ body: UnsafePointer<Body>, program: Int) {
       self.body = body
       self.program = program
       sourcePrefix = body.pointee.sourcePrefix
+      topic = UnsafeRawBufferPointer(rebasing: sourcePrefix.prefix(body.pointee.partition.topic.utf8.count))
     }
 
     var partition: TopicPartition { body.pointee.partition }
-    var topic: String { body.pointee.partition.topic }
   }
 
   fileprivate struct Body {
@@ -88,6 +90,12 @@ struct PartitionTable {
     lastKey = key
     lastIndex = index
     return index
+  }
+
+  /// A topic that was deleted may leave its handle's address to another one. Whoever changes what is read says so here.
+  mutating func forgetHandles() {
+    indexByHandle.removeAll(keepingCapacity: true)
+    lastKey = Key(topic: 0, partition: -1)
   }
 
   mutating func index(of partition: TopicPartition, tracker: inout OffsetTracker) -> Int {

@@ -113,10 +113,10 @@ public final class Pipeline: Sendable {
     }
   }
 
-  /// Whether the cluster answers and has the topics that the lanes read.
+  /// Whether the cluster answers and has the topics that the lanes read and write.
   /// - Throws: `ClusterFault`.
   public func checkCluster() throws {
-    _ = try ClusterCheck(kafka, log: ClientLog(log)).goals(of: lanes, untilDrained: false)
+    try ClusterCheck(kafka, log: ClientLog(log)).requireTopics(of: lanes)
   }
 
   private func start(_ goals: [String: DrainGoal]) throws {

@@ -6,8 +6,11 @@ import ModelRuntime
 
 extension KafkaRecord {
   /// The record as routes and features see it. Valid as long as the record is.
+  var view: RecordView { view(topic: topicBytes, timestampMs: timestampMs) }
+
+  /// The same for a caller that knows the topic's name and the timestamp.
   @inline(__always)
-  func view(topic: String) -> RecordView {
+  func view(topic: UnsafeRawBufferPointer, timestampMs: Int64) -> RecordView {
     RecordView(
       value: value, key: key, topic: topic, partition: partition, offset: offset, timestampMs: timestampMs,
       headers: HeaderAccess(context: address, find: findHeader, at: headerAt))

@@ -13,8 +13,9 @@ extension Worker {
       let partition = table.entries[index].partition
       let marks = consumer.cachedWatermarks(of: partition)
       let handled = tracker.handled(index)
+      let low = max(marks?.low ?? 0, handled < 0 ? begins[index] ?? 0 : 0)
       return WorkerPulse.Progress(
-        partition: "\(partition)", handled: handled < 0 ? nil : handled, committed: confirmed[index], low: marks?.low ?? 0,
+        partition: "\(partition)", handled: handled < 0 ? nil : handled, committed: confirmed[index], low: low,
         end: marks?.high)
     }
     pulse.update { $0.progress = progress }

@@ -6,6 +6,7 @@ extension Worker {
   func rebalance(_ change: Rebalance) -> [PartitionOffset]? {
     statistics.add(1, to: .rebalances)
     mustSteer = true
+    table.forgetHandles()
     defer { report(always: true) }
     switch change {
     case .assigned(let offsets):
@@ -105,7 +106,11 @@ extension Worker {
       let index = table.index(of: partition, tracker: &tracker)
       tracker.release(index)
       confirmed[index] = nil
+      begins[index] = nil
       stopped.remove(index)
+      // One that comes back may begin before the end that it had.
+      ends.removeAll { $0.partition == index }
+      publisher.forgetRefusals(of: index)
       dropHeld(of: index)
       if let replay { dropHeld(replay, of: index, countingAsHandled: false) }
     }
@@ -117,8 +122,8 @@ extension Worker {
     // A topic that is missing once the lane runs may be a broker that doesn't know it yet; at the start it is a mistake.
     let isMissingTopic = Self.missingTopic.contains(error.code) && statistics.value(.rebalances) == 0
     if error.isFatal || isMissingTopic || Self.permanent.contains(error.code) {
-      let place = partition.map { " of \($0)" } ?? ""
-      fault = fault ?? LaneFault(lane: lane.name, message: "can't read\(place): \(error)")
+      let place = partition.map { " \($0)" } ?? ""
+      fault = fault ?? LaneFault(lane: lane.name, message: "can't read\(place): \(error)\(error.advice)")
     } else {
       if let partition, Self.untoldOffset.contains(error.code) { unread.insert(partition) }
       var metadata: [String: String] = ["error": "\(error)"]
@@ -137,10 +142,14 @@ extension Worker {
     unread.removeAll()
     if partitions.isEmpty { return }
     do {
-      try consumer.takeAgain(partitions)
+      try consumer.takeAgain(
+        partitions.map { PartitionOffset($0, offset: begins[table.index(of: $0, tracker: &tracker)] ?? PartitionOffset.invalid) })
     } catch {
       throw LaneFault(lane: lane.name, message: "can't read \(Self.names(partitions)), whose committed offsets nobody told: \(error)")
     }
+    // Nothing of them is paused any more.
+    for partition in partitions { stopped.remove(table.index(of: partition, tracker: &tracker)) }
+    mustSteer = true
     log.info("partitions taken again", metadata: ["partitions": "\(Self.names(partitions))"])
   }
 
@@ -150,7 +159,7 @@ extension Worker {
   ]
   /// What no retry mends: someone has to change an ACL, a topic or the configuration.
   private static let permanent: Set<KafkaError.Code> = [
-    .topicAuthorizationFailed, .groupAuthorizationFailed, .fencedInstance, .fatal,
+    .topicAuthorizationFailed, .groupAuthorizationFailed, .fencedInstance, .fatal, .autoOffsetReset,
   ]
   private static let missingTopic: Set<KafkaError.Code> = [.unknownTopic, .unknownTopicOrPartition]
 

@@ -29,6 +29,7 @@ extension Worker {
       let index = table.index(of: partition, tracker: &tracker)
       tracker.acquire(index)
       routesSince[index] = since[partition]
+      begins[index] = starts.first { $0.partition == partition }?.offset
       confirmed[index] = positions[partition]?[lane.name]??.offset
     }
     pulse.update { $0.isAssigned = true }
@@ -42,6 +43,12 @@ extension Worker {
     }
     metadata["to"] = "\(committed)"
     log.notice("the routes have changed: records that were read before are read again", metadata: metadata)
+  }
+
+  /// The next record of a partition: behind those handled, or where it began; nil where nobody knows yet.
+  func reached(_ index: Int) -> Int64? {
+    let handled = tracker.handled(index)
+    return handled >= 0 ? handled : begins[index]
   }
 
   /// An offset to commit, with the note that a later start needs.

@@ -19,10 +19,10 @@ extension Worker {
   /// A paused member goes on polling, so it keeps its partitions, and what is in flight is finished.
   private func steerPartitions() {
     isPaused = control.isPaused
-    pulse.setPause(isPaused ? "by an operator" : holdReason)
+    pulse.setPause(byOperator: isPaused, hold: holdReason)
     mustSteer = false
     do {
-      if isPaused || holdReason != nil { try stopPartitions() } else { try resumePartitions() }
+      if isPaused || isResting || holdReason != nil { try stopPartitions() } else { try resumePartitions() }
     } catch {
       statistics.journal.note(error: "\(error)")
       log.warning("can't pause or resume", metadata: ["error": "\(error)"])
@@ -41,8 +41,6 @@ extension Worker {
     let closed = stopped.filter { tracker.owns($0) }
     stopped.removeAll()
     if closed.isEmpty { return }
-    // A lane outside of its hours rests again at once.
-    if resting != nil { resting = -1 }
     try consumer.resume(closed.map { table.entries[$0].partition })
   }
 
@@ -55,7 +53,7 @@ extension Worker {
     for index in table.entries.indices where tracker.owns(index) {
       let partition = table.entries[index].partition
       let marks = pausedEnds[index] ?? consumer.cachedWatermarks(of: partition)
-      let position = max(tracker.handled(index), marks?.low ?? 0)
+      let position = max(reached(index) ?? 0, marks?.low ?? 0)
       let waiting = marks.map { max(0, $0.high - position) } ?? 0
       lag += waiting
       let handledMs = newest.timestampMs(index)

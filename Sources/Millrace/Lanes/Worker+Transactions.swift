@@ -3,6 +3,8 @@ import Logging
 
 /// Exactly once: predictions, dead letters and offsets in one transaction.
 extension Worker {
+  /// The group has, or is about to have, another generation than the one that the offsets came with.
+  private static let generation: Set<KafkaError.Code> = [.illegalGeneration, .unknownMember, .rebalanceInProgress]
   /// So many transactions in a row may fail before the lane does.
   private static let maxAborts = 10
 
@@ -38,7 +40,10 @@ extension Worker {
     statistics.add(1, to: .commits)
     noteCommit(offsets, nil)
     try publisher.poll(&tracker)
-    for (partition, next) in handled { tracker.committed(partition, next: next) }
+    for (partition, next) in handled {
+      tracker.committed(partition, next: next)
+      publisher.forgetRefusals(of: partition, before: next)
+    }
     tracker.acknowledgeHandled()
   }
 
@@ -58,8 +63,8 @@ extension Worker {
         "no broker says whether the last transaction is committed; start the lane again, and it goes on where the group's offsets "
           + "stand: \(reason)"
       case .fenced(let reason):
-        "another producer has taken this worker's transactional.id; give each process a group.instance.id of its own, or none: "
-          + "\(reason)"
+        "the brokers have fenced this worker's transactional.id: a transaction was open for longer than transaction.timeout.ms, as that "
+          + "of a process that was frozen, or another process has the same group.instance.id: \(reason)"
       case .fatal(let reason): "the transaction failed, and its producer can't go on: \(reason)"
       }
     return LaneFault(lane: lane.name, message: message)
@@ -67,7 +72,9 @@ extension Worker {
 
   private func aborted(_ reason: KafkaError) throws(LaneFault) {
     statistics.add(1, to: .commitFailures)
-    abortsInARow += 1
+    // A group that moves on takes its generation's transactions with it, and a record that is refused for what it is goes another way
+    // the next time.
+    if !Self.generation.contains(reason.code), !publisher.takeNewRefusals() { abortsInARow += 1 }
     log.warning("transaction aborted; its records are read again", metadata: ["error": "\(reason)", "in a row": "\(abortsInARow)"])
     publisher.abandonRecords()
     clearBatch()

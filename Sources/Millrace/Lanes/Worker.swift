@@ -5,6 +5,8 @@ import ModelRuntime
 
 /// One thread, one member of the lane's group, one producer: polls, routes, decodes, scores, publishes and commits, in this
 /// order, to completion. Workers share nothing but the model.
+///
+/// What the loop writes for every record is not checked for overlapping accesses: each of these checks costs as much as its write.
 final class Worker {
   let lane: Lane
   let control: WorkerControl
@@ -12,9 +14,9 @@ final class Worker {
   let log: Logger
   let consumer: KafkaConsumer
   let publisher: Publisher
-  var tracker = OffsetTracker()
-  var table: PartitionTable
-  var batcher: Batcher
+  @exclusivity(unchecked) var tracker = OffsetTracker()
+  @exclusivity(unchecked) var table: PartitionTable
+  @exclusivity(unchecked) var batcher: Batcher
   /// nil: nobody wants to know.
   var stages: StageClock?
   /// nil: the process has no tracer.
@@ -25,8 +27,8 @@ final class Worker {
   var mustRewind = false
   /// Aborts since the last commit: a record that fails every transaction must not do so for ever.
   var abortsInARow = 0
-  /// Outside of its lane's hours: the rebalances that had been when it last paused its partitions.
-  var resting: Int?
+  /// It is outside of its lane's hours.
+  var isResting = false
   /// When it looks at the time of day again.
   var hoursDue = MonotonicTime.now
   /// nil for a worker that follows its topics.
@@ -37,8 +39,8 @@ final class Worker {
   /// One per list of routes that the lane's topics have.
   private let decoders: [EventDecoder]
   let buffer: UnsafeMutableBufferPointer<KafkaRecord>
-  var rows: [Row] = []
-  var members = ByteBuffer()
+  @exclusivity(unchecked) var rows: [Row] = []
+  @exclusivity(unchecked) var members = ByteBuffer()
   var json = ByteBuffer()
   var lastCommit = MonotonicTime.now
   var now = MonotonicTime.now
@@ -47,7 +49,7 @@ final class Worker {
   /// For each partition, by its index, what the coordinator has confirmed as committed.
   var confirmed: [Int: Int64] = [:]
   var lastReport = MonotonicTime(nanoseconds: 0)
-  var newest = NewestTimestamps()
+  @exclusivity(unchecked) var newest = NewestTimestamps()
   var isPaused = false
   /// The assignment changed: what is paused must be said again.
   var mustSteer = false
@@ -57,6 +59,8 @@ final class Worker {
   var pausedEnds: [Int: Watermarks] = [:]
   /// Ends of partitions that were met while polling.
   var ends: [(partition: Int, next: Int64)] = []
+  /// For each partition, by its index, where it began to be read; none where librdkafka was left to decide.
+  var begins: [Int: Int64] = [:]
   /// Assigned partitions that librdkafka doesn't read: their committed offsets were refused.
   var unread: Set<TopicPartition> = []
   var limits: DeadLetterLimits
@@ -98,7 +102,7 @@ final class Worker {
     let sink = ClientLog(log)
     let clientID = "millrace-\(lane.groupID)-\(index)"
     consumer = try KafkaConsumer(
-      lane.consumerProperties(clientID: clientID, worker: index, untilDrained: control.drain != nil), log: sink.write)
+      lane.consumerProperties(clientID: clientID, worker: index), log: sink.write)
     do {
       producer = try KafkaProducer(lane.producerProperties(clientID: clientID, worker: index), log: sink.write)
     } catch {
@@ -203,10 +207,11 @@ final class Worker {
     let partition = table.index(of: record, tracker: &tracker)
     guard tracker.owns(partition) else { return record.destroy() }
     statistics.add(1, to: .consumed)
-    newest.took(partition, timestampMs: record.timestampMs)
+    let timestampMs = record.timestampMs
+    newest.took(partition, timestampMs: timestampMs)
     let entry = table.entries[partition]
     let decoder = decoders[entry.program]
-    let routing = decoder.route(record.view(topic: entry.topic))
+    let routing = decoder.route(record.view(topic: entry.topic, timestampMs: timestampMs))
     if routing.failedRules > 0 { statistics.add(routing.failedRules, to: .failedRules) }
     guard routing.lane == lane.index else {
       if let guest = replay?.guest(routing.lane) { return try handle(record, partition: partition, of: guest) }
@@ -222,7 +227,7 @@ final class Worker {
         throw error
       }
     }
-    let place = publisher.take(record, partition: partition)
+    let place = publisher.take(record, partition: partition, timestampMs: timestampMs)
     if let failure = decoder.decode(row: rows.count, members: &members) {
       members.truncate(to: rows.last?.membersEnd ?? 0)
       try reject(place, .decode, lane.words(of: failure))

@@ -105,11 +105,14 @@ public struct LatencySnapshot: Sendable {
     maxMicroseconds = max(maxMicroseconds, other.maxMicroseconds)
   }
 
-  /// What was recorded since an earlier snapshot of the same histogram. The largest value can't be told apart and stays.
+  /// What was recorded since an earlier snapshot of the same histogram. Where the largest value is an earlier one, the bucket of the
+  /// largest since then stands for it.
   public func since(_ earlier: LatencySnapshot) -> LatencySnapshot {
     var result = self
     for index in counts.indices { result.counts[index] -= earlier.counts[index] }
     result.sumMicroseconds -= earlier.sumMicroseconds
+    let largest = result.counts.lastIndex { $0 > 0 }.map(LatencyHistogram.upperBound) ?? 0
+    if LatencyHistogram.bucket(of: maxMicroseconds) > LatencyHistogram.bucket(of: largest) { result.maxMicroseconds = largest }
     return result
   }
 }

@@ -112,8 +112,11 @@ public struct LaneStatus: Sendable {
   /// What stands still. A paused lane is meant to.
   public var stalls: [Stall] { isPaused ? [] : health?.stalls ?? [] }
 
+  /// Why it takes no records: its model does not answer. From that moment on, so that what deploys a model that can't run stops there.
+  public var waits: String? { health?.waits }
+
   /// Whether the lane does what it is there for.
-  public var isReady: Bool { isAssigned && isConnected && stalls.isEmpty }
+  public var isReady: Bool { isAssigned && isConnected && stalls.isEmpty && waits == nil }
 
   init(_ lane: String, _ workers: [WorkerStatistics], health: LaneHealth?, isPaused: Bool) {
     let states = workers.map(\.journal.current)

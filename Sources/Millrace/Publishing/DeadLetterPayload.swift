@@ -30,7 +30,7 @@ final class DeadLetterPayload {
     case .fields:
       guard record.value != nil, let program = programByTopic[topic] else { return nil }
       let decoder = decoders[program]
-      _ = decoder.route(record.view(topic: topic))
+      _ = decoder.route(record.view)
       json.removeAll()
       json.append("{")
       if decoder.decode(row: 0, members: &json) != nil { return nil }

@@ -48,6 +48,7 @@ struct Flight: Equatable {
   private let outcomes: UnsafeMutablePointer<Outcome>
   private let partitions: UnsafeMutablePointer<Int>
   private let owners: UnsafeMutablePointer<UInt8>
+  private let timestamps: UnsafeMutablePointer<Int64>
 
   init(capacity: Int) {
     self.capacity = capacity
@@ -61,6 +62,8 @@ struct Flight: Equatable {
     partitions.initialize(repeating: 0, count: capacity)
     owners = .allocate(capacity: capacity)
     owners.initialize(repeating: 0, count: capacity)
+    timestamps = .allocate(capacity: capacity)
+    timestamps.initialize(repeating: -1, count: capacity)
   }
 
   /// Gives its records and its memory back; nothing may use it afterwards.
@@ -72,6 +75,7 @@ struct Flight: Equatable {
     outcomes.deallocate()
     partitions.deallocate()
     owners.deallocate()
+    timestamps.deallocate()
   }
 
   var count: Int { storage.pointee.count }
@@ -93,14 +97,17 @@ struct Flight: Equatable {
   var isFull: Bool { count == capacity }
 
   /// Takes ownership of a record; returns its place in the flight.
-  /// - Parameter owner: whose figures the record counts in; 0 is the worker's own lane.
+  /// - Parameters:
+  ///   - timestampMs: the record's, kept here because the record itself is far when it is next asked.
+  ///   - owner: whose figures the record counts in; 0 is the worker's own lane.
   @inline(__always)
-  func add(_ record: KafkaRecord, partition: Int, owner: UInt8 = 0) -> Int {
+  func add(_ record: KafkaRecord, partition: Int, timestampMs: Int64, owner: UInt8 = 0) -> Int {
     let index = storage.pointee.count
     records[index] = record
     outcomes[index] = .prediction
     partitions[index] = partition
     owners[index] = owner
+    timestamps[index] = timestampMs
     storage.pointee.count = index + 1
     storage.pointee.pending += 1
     return index
@@ -111,6 +118,7 @@ struct Flight: Equatable {
   func record(_ index: Int) -> KafkaRecord? { records[index] }
   func partition(_ index: Int) -> Int { partitions[index] }
   func owner(_ index: Int) -> Int { Int(owners[index]) }
+  func timestampMs(_ index: Int) -> Int64 { timestamps[index] }
 
   func outcome(_ index: Int) -> Outcome { outcomes[index] }
   func setOutcome(_ index: Int, _ outcome: Outcome) { outcomes[index] = outcome }

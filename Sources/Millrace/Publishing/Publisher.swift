@@ -7,25 +7,26 @@ import KafkaClient
 /// say) becomes a dead letter; a dead letter that is too large goes without the source's value. Whatever else can't be sent is
 /// a fault, and the record's offset stays uncommitted.
 final class Publisher {
-  private let lane: String
-  private let group: String
-  private let producer: KafkaProducer
-  private let predictions: ProducerTopic
-  private let deadLetters: ProducerTopic
-  private let payload: DeadLetterPayload
-  private let statistics: WorkerStatistics
+  let lane: String
+  let group: String
+  let producer: KafkaProducer
+  let predictions: ProducerTopic
+  let deadLetters: ProducerTopic
+  let payload: DeadLetterPayload
+  let statistics: WorkerStatistics
   /// Of the lanes that a replay takes along; a flight's owner 1 is the first.
   private var guests: [WorkerStatistics] = []
   /// The header `millrace-replay` of what a replay publishes.
-  private var replayName: [UInt8]?
-  private(set) var flights: Flights
+  private(set) var replayName: [UInt8]?
+  @exclusivity(unchecked) private(set) var flights: Flights
   /// Set by a delivery report; the worker looks here after each poll.
-  private(set) var fault: LaneFault?
-  /// A failed delivery fails the transaction, whose commit says so; nothing is to be done about it here.
-  private let isTransactional: Bool
+  var fault: LaneFault?
+  /// A failed delivery fails the transaction, whose commit says so.
+  let isTransactional: Bool
+  var refusals = Refusals()
   private let deadlineMs: Int64
   /// The value of the header `millrace-source`.
-  private var source = ByteBuffer()
+  @exclusivity(unchecked) private var source = ByteBuffer()
   /// Wall clock of the poll that runs, for latencies.
   private var wallClockMs: Int64 = 0
 
@@ -43,7 +44,7 @@ final class Publisher {
     self.isTransactional = isTransactional
     deadlineMs = deadline?.millisecondsRoundedUp ?? .max
     flights = Flights(capacity: flightCapacity)
-    producer.onDelivery = { [unowned(unsafe) self] report in delivered(report) }
+    producer.onDelivery = { [unowned(unsafe) self] reports in delivered(reports) }
     producer.onError = { [unowned self] error in
       statistics.pulse.update { $0.produceError = "\(error)" }
       if error.isFatal { fail("the producer can't go on: \(error)") }
@@ -58,8 +59,8 @@ final class Publisher {
 
   /// Takes ownership of a record; returns its place in the open flight.
   @inline(__always)
-  func take(_ record: KafkaRecord, partition: Int, owner: UInt8 = 0) -> Int {
-    flights.openFlight.add(record, partition: partition, owner: owner)
+  func take(_ record: KafkaRecord, partition: Int, timestampMs: Int64, owner: UInt8 = 0) -> Int {
+    flights.openFlight.add(record, partition: partition, timestampMs: timestampMs, owner: owner)
   }
 
   func record(_ index: Int) -> KafkaRecord? { flights.openFlight.record(index) }
@@ -74,6 +75,12 @@ final class Publisher {
   func predict(_ index: Int, value: UnsafeRawBufferPointer, entry: PartitionTable.Entry, hasHeaders: Bool) throws(LaneFault) {
     guard let record = flights.openFlight.record(index) else { return }
     let token = flights.token(record: index)
+    if !refusals.isEmpty, let refused = refusals.of(partition: flights.openFlight.partition(index), offset: record.offset) {
+      let why = if case .prediction(let why) = refused { why } else { withoutValue(of: record, entry.partition) }
+      flights.openFlight.setOutcome(index, .deadLetterPublish)
+      return try sendDeadLetter(
+        record, .publish, why, token: token, source: entry.partition, omittingValue: refused == .deadLetter)
+    }
     while true {
       switch producer.produce(
         to: predictions, key: record.key, value: value, headers: predictionHeaders(of: record, entry, hasHeaders),
@@ -81,6 +88,7 @@ final class Publisher {
       {
       case .accepted: return
       case .queueFull: try waitForRoom()
+      case .rejected(let error) where isDoomed(error): return
       case .rejected(let error): return try refused(record, flights.openFlight, index, token, entry.partition, error)
       }
     }
@@ -91,7 +99,18 @@ final class Publisher {
     let flight = flights.openFlight
     guard let record = flight.record(index) else { return }
     flight.setOutcome(index, Outcome(stage))
-    try sendDeadLetter(record, stage, message, token: flights.token(record: index), source: entry.partition, omittingValue: false)
+    let isTooLarge = !refusals.isEmpty && refusals.of(partition: flight.partition(index), offset: record.offset) == .deadLetter
+    try sendDeadLetter(
+      record, stage, isTooLarge ? withoutValue(of: record, entry.partition) : message, token: flights.token(record: index),
+      source: entry.partition, omittingValue: isTooLarge)
+  }
+
+  /// Whether outputs were refused for what they are since this was asked last: read again, their records take another way.
+  func takeNewRefusals() -> Bool { refusals.takeNew() }
+
+  /// The records before this offset are committed, or the partition is given back.
+  func forgetRefusals(of partition: Int, before offset: Int64 = .max) {
+    if !refusals.isEmpty { refusals.remove(partition: partition, before: offset) }
   }
 
   /// Sends the open flight on its way with the marks that its acknowledgement moves.
@@ -115,8 +134,10 @@ final class Publisher {
   /// Records of the open flight go to the model now: counts how long each has waited since its timestamp.
   func measureWaits(of places: some Sequence<Int>) {
     let now = MonotonicTime.wallClockMs
+    let flight = flights.openFlight
     for place in places {
-      guard let timestamp = flights.openFlight.record(place)?.timestampMs, timestamp >= 0 else { continue }
+      let timestamp = flight.timestampMs(place)
+      guard timestamp >= 0 else { continue }
       statistics.waiting.record(microseconds: max(0, now - timestamp) * 1000)
     }
   }
@@ -130,6 +151,22 @@ final class Publisher {
     producer.close()
   }
 
+  private func delivered(_ reports: UnsafeBufferPointer<DeliveryReport>) {
+    for place in reports.indices {
+      if place + Self.lookAhead < reports.count { prefetch(reports[place + Self.lookAhead].token) }
+      delivered(reports[place])
+    }
+  }
+
+  /// How many reports before its own a record is sent for: enough to hide the way to memory.
+  private static let lookAhead = 8
+
+  @inline(__always)
+  private func prefetch(_ token: UInt) {
+    if let (flight, index) = flights.find(token) { flight.record(index)?.prefetch() }
+  }
+
+  @inline(__always)
   private func delivered(_ report: DeliveryReport) {
     guard let (flight, index) = flights.find(report.token) else { return }
     if let error = report.error { return undelivered(flight, index, report.token, error) }
@@ -139,7 +176,8 @@ final class Publisher {
       statistics.add(1, to: stage.counter)
     } else {
       statistics.add(1, to: .predicted)
-      if let timestamp = flight.record(index)?.timestampMs, timestamp >= 0 {
+      let timestamp = flight.timestampMs(index)
+      if timestamp >= 0 {
         // A timestamp far in the future, in nanoseconds say, must not overflow.
         let latencyMs = max(0, wallClockMs - timestamp)
         statistics.latency.record(microseconds: latencyMs * 1000)
@@ -149,73 +187,8 @@ final class Publisher {
     flights.land(flight, record: index)
   }
 
-  private func undelivered(_ flight: Flight, _ index: Int, _ token: UInt, _ error: KafkaError) {
-    statistics.pulse.update { $0.produceError = "\(error)" }
-    guard fault == nil, !isTransactional, let record = flight.record(index) else { return }
-    let source = record.topicPartition
-    do throws(LaneFault) {
-      if flight.outcome(index).stage == nil {
-        try refused(record, flight, index, token, source, error)
-      } else if error.code == .messageSizeTooLarge, flight.outcome(index) != .deadLetterWithoutValue {
-        let stage = flight.outcome(index).stage ?? .publish
-        flight.setOutcome(index, .deadLetterWithoutValue)
-        let message =
-          "the dead letter with its value was too large for topic \(deadLetters.name); "
-          + "the value stands at \(source)/\(record.offset)"
-        try sendDeadLetter(record, stage, message, token: token, source: source, omittingValue: true)
-      } else {
-        throw LaneFault(
-          lane: lane,
-          message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)")
-      }
-    } catch {
-      fault = error
-    }
-  }
-
-  /// A prediction that the broker won't have for what it is becomes a dead letter; any other failure is the lane's.
-  private func refused(
-    _ record: KafkaRecord, _ flight: Flight, _ index: Int, _ token: UInt, _ source: TopicPartition, _ error: KafkaError
-  ) throws(LaneFault) {
-    guard error.code == .messageSizeTooLarge || error.code == .invalidMessage || error.code == .invalidRecord else {
-      throw LaneFault(
-        lane: lane,
-        message: "the prediction of \(source)/\(record.offset) can't be written to topic \(predictions.name): \(error)")
-    }
-    flight.setOutcome(index, .deadLetterPublish)
-    let message = "the prediction can't be written to topic \(predictions.name): \(error)"
-    try sendDeadLetter(record, .publish, message, token: token, source: source, omittingValue: false)
-  }
-
-  private func sendDeadLetter(
-    _ record: KafkaRecord, _ stage: FailureStage, _ message: String, token: UInt, source: TopicPartition, omittingValue: Bool
-  ) throws(LaneFault) {
-    statistics.journal.note(deadLetterOf: source, offset: record.offset, stage: stage, reason: message)
-    var omittingValue = omittingValue
-    while true {
-      let origin = DeadLetter.Origin(partition: source, offset: record.offset, timestampMs: record.timestampMs)
-      let isOmitted = omittingValue || (record.value != nil && !payload.isFull)
-      var headers = DeadLetter.headers(
-        of: record, from: origin, group: group, stage: stage, message: message,
-        omittedBytes: isOmitted ? record.value?.count ?? 0 : nil)
-      if let replayName { headers.add("millrace-replay", String(decoding: replayName, as: UTF8.self)) }
-      let value = omittingValue ? nil : payload.value(of: record, topic: source.topic)
-      switch producer.produce(to: deadLetters, key: record.key, value: value, headers: headers, token: token)
-      {
-      case .accepted: return
-      case .queueFull: try waitForRoom()
-      case .rejected(let error):
-        guard error.code == .messageSizeTooLarge, !omittingValue else {
-          throw LaneFault(
-            lane: lane, message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)")
-        }
-        omittingValue = true
-      }
-    }
-  }
-
   /// The producer's queue is full: its reports make room.
-  private func waitForRoom() throws(LaneFault) {
+  func waitForRoom() throws(LaneFault) {
     // It may take many calls to make room: the time counts from the first.
     if !statistics.pulse.isIn(.waitingForRoom) { statistics.pulse.enter(.waitingForRoom) }
     _ = producer.poll(timeoutMs: 100)
@@ -237,7 +210,7 @@ final class Publisher {
     return headers
   }
 
-  private func fail(_ message: String) {
+  func fail(_ message: String) {
     if fault == nil { fault = LaneFault(lane: lane, message: message) }
   }
 }

@@ -20,7 +20,7 @@ struct RedriveFilter: Sendable {
 
     /// An expression that fails on a letter does not match it.
     func matches(_ letter: KafkaRecord) -> (isMatch: Bool, hasFailed: Bool) {
-      let routing = decoder.route(letter.view(topic: letter.topic))
+      let routing = decoder.route(letter.view)
       return (routing.lane == 1, routing.failedRules > 0)
     }
   }

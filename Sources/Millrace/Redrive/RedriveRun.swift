@@ -76,7 +76,7 @@ final class RedriveRun {
       }
     consumer.onError = { [unowned self] error, partition in consumerError(error, partition) }
     consumer.onEndOfPartition = { [unowned self] partition, next in ends.append((partition.partition, next)) }
-    sender.producer.onDelivery = { [unowned self] report in delivered(report) }
+    sender.producer.onDelivery = { [unowned self] reports in for report in reports { delivered(report) } }
     sender.producer.onError = { [unowned self] error in
       if error.isFatal { fault = fault ?? RedriveFault(description: "the producer can't go on: \(error)") }
     }

@@ -52,10 +52,12 @@ struct ReturnedRecord {
     pairs.append((DeadLetter.deliveryCount, Array(String(deliveries).utf8)))
     let list = HeaderList(pairs)
     return withExtendedLifetime(list) {
-      body(
-        RecordView(
-          value: value, key: letter.key, topic: origin.partition.topic, partition: origin.partition.partition, offset: origin.offset,
-          timestampMs: origin.timestampMs, headers: list.access))
+      Array(origin.partition.topic.utf8).withUnsafeBytes { topic in
+        body(
+          RecordView(
+            value: value, key: letter.key, topic: topic, partition: origin.partition.partition, offset: origin.offset,
+            timestampMs: origin.timestampMs, headers: list.access))
+      }
     }
   }
 }

@@ -79,7 +79,10 @@ public struct Replay {
   public var isFinished: Bool { shares.values.allSatisfy(\.isDone) }
 
   /// Reads the ranges and ends. One pipeline a replay.
-  public func makePipeline() -> Pipeline { Pipeline([lane], kafka: kafka, replay: session, shutdownTimeout: shutdownTimeout, log: log) }
+  /// - Parameter measuresStages: as in `Pipeline`.
+  public func makePipeline(measuresStages: Bool = false) -> Pipeline {
+    Pipeline([lane], kafka: kafka, replay: session, shutdownTimeout: shutdownTimeout, measuresStages: measuresStages, log: log)
+  }
 
   public func report(_ pipeline: Pipeline) -> ReplayReport {
     ReplayReport(self, run: pipeline.report, main: pipeline.snapshot(of: lane.name), mainLane: lane.name)

@@ -142,8 +142,9 @@ extension Worker {
     let entry = table.entries[partition]
     let decoder = guest.decoders[entry.program]
     // The record was routed by the decoder of the worker's own lane; this one has to see it before it can decode it.
-    _ = decoder.route(record.view(topic: entry.partition.topic))
-    let place = publisher.take(record, partition: partition, owner: guest.owner)
+    let timestampMs = record.timestampMs
+    _ = decoder.route(record.view(topic: entry.topic, timestampMs: timestampMs))
+    let place = publisher.take(record, partition: partition, timestampMs: timestampMs, owner: guest.owner)
     if let failure = decoder.decode(row: guest.rows.count, members: &guest.members) {
       guest.members.truncate(to: guest.rows.last?.membersEnd ?? 0)
       try publisher.reject(place, .decode, lane.words(of: failure), entry: entry)

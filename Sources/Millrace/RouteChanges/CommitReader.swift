@@ -16,9 +16,10 @@ struct CommitReader {
   private static let askMs: Int32 = 5_000
 
   /// The positions that decide where these partitions begin; nil if the worker is told to stop meanwhile.
-  /// - Throws: when a coordinator gives no answer for a minute. To begin without one might lose records.
+  /// - Throws: when a coordinator gives no answer for a minute and more. To begin without one might lose records.
   func positions(of partitions: [TopicPartition]) throws(LaneFault) -> Positions? {
-    let deadline = MonotonicTime.now + .seconds(60)
+    // Offsets that a dead process's transaction may still change are told when it has ended.
+    let deadline = MonotonicTime.now + .seconds(60) + lane.transactionTimeout
     var known = Dictionary(uniqueKeysWithValues: partitions.map { ($0, [String: StartRule.Position?]()) })
     while true {
       var questions: [String: [TopicPartition]] = [:]

@@ -38,9 +38,11 @@ public struct TrialRecord: Sendable {
     return withExtendedLifetime(list) {
       Self.withBytes(payload) { value in
         Self.withBytes(key) { key in
-          body(
-            RecordView(
-              value: value, key: key, topic: topic, partition: 0, offset: offset, timestampMs: timestampMs, headers: list.access))
+          Array(topic.utf8).withUnsafeBytes { topic in
+            body(
+              RecordView(
+                value: value, key: key, topic: topic, partition: 0, offset: offset, timestampMs: timestampMs, headers: list.access))
+          }
         }
       }
     }

@@ -6,9 +6,11 @@ final class BenchChild {
   private let output = Pipe()
   private let input = Pipe()
 
-  init(_ arguments: [String]) throws {
+  /// - Parameter environment: in addition to this process's own.
+  init(_ arguments: [String], environment: [String: String] = [:]) throws {
     process.executableURL = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardOutput = output
     process.standardInput = input
     try process.run()
@@ -23,7 +25,7 @@ final class BenchChild {
     return String(decoding: line, as: UTF8.self)
   }
 
-  /// Lets a sender that is ready begin.
+  /// Lets one that is ready begin.
   func go() throws { try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8)) }
 
   func wait() throws {

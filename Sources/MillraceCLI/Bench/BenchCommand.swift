@@ -11,6 +11,8 @@ struct BenchCommand: AsyncParsableCommand {
       ffnn       784 numbers as JSON text, a dense network
       transport  100 bytes, a model that gives its input back
       mixed      a steady urgent stream in the partitions of a bulk backlog
+      replay     a steady urgent stream in live lanes while their topic is replayed
+      watched    a steady urgent stream under 1,000 scrapes at once and 100 open dashboards
       skip       the urgent lane passes over a bulk backlog, by a header and by a field
       start      until ready, and from idle to the first prediction
       decode     routes and features alone, without Kafka: nanoseconds a record
@@ -19,23 +21,25 @@ struct BenchCommand: AsyncParsableCommand {
       --brokers or MILLRACE_TEST_BROKERS names a cluster, and so is whoever fills the topic. `make bench` compares with others.
       """)
 
-  @Argument(help: "fraud, ffnn, transport, mixed, skip, start or decode.") var workload: BenchWorkload
+  @Argument(help: "fraud, ffnn, transport, mixed, replay, watched, skip, start or decode.") var workload: BenchWorkload
   @Option(help: "Records in the topic.") var records: Int?
   @Option(help: "How often to measure.") var rounds = 1
-  @Option(help: "Print all figures at the end, on standard output.") var report: ReportFormat?
+  @Option(help: ArgumentHelp("Print all figures at the end, on standard output.", valueName: "json")) var report: ReportFormat?
   @Option(help: "host:port of a cluster to use.") var brokers: String?
   @Option(help: "Workers of the lane.") var workers = 1
   @Option(help: "The most records of a batch.") var batch: Int?
   @Option(help: "learned or full.") var batching = "learned"
   @Option(help: "Another configuration of the workload, by its file's name.") var variant: String?
   @Option(help: "Partitions of the topic.") var partitions: Int?
-  @Option(help: "mixed: urgent records a second.") var rate = 500.0
-  @Option(help: "mixed: seconds of each part.") var seconds = 5.0
+  @Flag(help: "fraud, ffnn, transport: a replay takes what the topic holds.") var replayed = false
+  @Option(help: "mixed, replay, watched: urgent records a second.") var rate = 500.0
+  @Option(help: "mixed, replay, watched: seconds of each part.") var seconds = 5.0
   @Option(help: ArgumentHelp("A topic to use or to fill.", visibility: .hidden)) var topic: String?
   @Flag(help: ArgumentHelp("The topic is filled already.", visibility: .hidden)) var filled = false
   @Flag(help: ArgumentHelp("Fill the topic and leave.", visibility: .hidden)) var fillOnly = false
   @Flag(help: ArgumentHelp("Create the topic and leave.", visibility: .hidden)) var createOnly = false
   @Flag(help: ArgumentHelp("Send urgent records and leave.", visibility: .hidden)) var sendOnly = false
+  @Option(help: ArgumentHelp("Watch the operations on this port and leave.", visibility: .hidden)) var watchPort: Int?
 
   func validate() throws {
     guard rounds > 0 else { throw ValidationError("--rounds must be more than 0") }
@@ -43,6 +47,9 @@ struct BenchCommand: AsyncParsableCommand {
       throw ValidationError("--records, --workers, --batch and --partitions must be more than 0")
     }
     guard rate > 0, seconds > 0 else { throw ValidationError("--rate and --seconds must be more than 0") }
+    if replayed, variant != nil || ![.fraud, .ffnn, .transport].contains(workload) {
+      throw ValidationError("--replayed is for fraud, ffnn and transport, without a --variant")
+    }
     if fillOnly || createOnly || sendOnly || filled, topic == nil { throw ValidationError("--topic is needed") }
   }
 
@@ -53,12 +60,14 @@ struct BenchCommand: AsyncParsableCommand {
     try await reportingFaults {
       if workload == .decode { return try decode() }
       if fillOnly || sendOnly { return try send() }
+      if let watchPort { return try watch(watchPort) }
       guard FileManager.default.fileExists(atPath: BenchWorkload.folder) else {
         throw BenchFault("there is no \(BenchWorkload.folder) here: run it at the root of Millrace's repository")
       }
       let topic = topic ?? "bench-\(workload.rawValue)-\(UInt32.random(in: .min ... .max))"
       let count = partitions ?? workload.partitions(for: recordCount)
-      let topics = [(topic, count), ("\(topic)-out", 8), ("\(topic)-out.dlq", 1)]
+      let outputs = ["", ".replay.\(BenchRunner.replay)"].flatMap { [("\(topic)-out\($0)", 8), ("\(topic)-out.dlq\($0)", 1)] }
+      let topics = [(topic, count)] + outputs
       if createOnly { return try create(topics, at: cluster ?? "") }
       let broker = cluster == nil ? try BenchChild(["broker"] + topics.flatMap { ["--topic", "\($0.0):\($0.1)"] }) : nil
       defer { broker?.stop() }
@@ -79,6 +88,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   private func measure(_ runner: BenchRunner) async throws {
+    let urgent = BenchUrgent(runner: runner, rate: rate, seconds: seconds)
     var results: [BenchResult] = []
     var last: RunReport?
     for round in 1...rounds {
@@ -86,7 +96,8 @@ struct BenchCommand: AsyncParsableCommand {
       switch workload {
       case .fraud, .ffnn, .transport:
         let file = variant ?? workload.rawValue
-        let (result, report) = try await runner.throughput(file, records: recordCount, round: round, group: file)
+        let (result, report) = try await runner.throughput(
+          file, records: recordCount, round: round, group: file, replayed: replayed)
         results.append(result)
         last = report
       case .skip:
@@ -96,8 +107,11 @@ struct BenchCommand: AsyncParsableCommand {
           last = report
         }
       case .mixed:
-        let mixed = BenchMixed(runner: runner, backlog: recordCount, rate: rate, seconds: seconds)
-        results += try await mixed.round(round)
+        results += try await BenchMixed(runner: runner, backlog: recordCount, urgent: urgent).round(round)
+      case .replay:
+        results += try await BenchReplay(runner: runner, backlog: recordCount, urgent: urgent).round(round)
+      case .watched:
+        results += try await BenchWatched(runner: runner, urgent: urgent).round(round)
       case .decode: break
       case .start: results.append(try await BenchStart(runner: runner).round(round))
       }
@@ -139,6 +153,15 @@ struct BenchCommand: AsyncParsableCommand {
       _ = readLine()
       print(try filler.sendUrgent(rate: rate, seconds: seconds))
     }
+    fflush(nil)
+  }
+
+  private func watch(_ port: Int) throws {
+    let watchers = try BenchWatchers(port: port)
+    print("ready")
+    fflush(nil)
+    _ = readLine()
+    print(try watchers.watch(seconds: seconds))
     fflush(nil)
   }
 

@@ -67,7 +67,7 @@ struct BenchDecode {
     var failures = 0
     func turn(_ count: Int) {
       for index in 0..<count {
-        let record = RecordView(value: UnsafeRawBufferPointer(log[index % log.count]), topic: "bench", headers: headers.access)
+        let record = RecordView(value: UnsafeRawBufferPointer(log[index % log.count]), headers: headers.access)
         if decoder.route(record).lane != 0 { continue }
         if decoder.decode(row: index % Self.rows, members: &members) != nil { failures += 1 }
         members.removeAll()

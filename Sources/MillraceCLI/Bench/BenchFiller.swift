@@ -31,7 +31,7 @@ struct BenchFiller {
     ])
     target = try producer.topic(topic)
     let failures = Failures()
-    producer.onDelivery = { report in if report.error != nil { failures.count += 1 } }
+    producer.onDelivery = { reports in for report in reports where !report.isAcknowledged { failures.count += 1 } }
     self.failures = failures
   }
 

@@ -79,6 +79,15 @@ struct BenchResult: Encodable {
     self.round = round
   }
 
+  /// A rate.
+  init(_ workload: BenchWorkload, round: Int, records: Int, seconds: Double) {
+    self.init(workload.rawValue, round: round)
+    self.records = records
+    self.seconds = seconds
+    recordsPerS = Double(records) / seconds
+    maxRssMib = ProcessUsage.now.maxRssMib
+  }
+
   /// A line for people.
   var summary: String {
     var parts = ["\(workload)\(variant.map { ", \($0)" } ?? ""), round \(round):"]

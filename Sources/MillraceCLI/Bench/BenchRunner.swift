@@ -9,16 +9,20 @@ struct BenchRunner {
   let output: String
   /// Set in the configuration's ${BENCH_…}.
   let settings: [String: String]
+  /// The name of replays: their topics are made beforehand, and their groups are told apart by the live one's name.
+  static let replay = "bench"
   /// Told apart from earlier runs, so that each begins at the beginning of the topic.
   private let id = String(UInt32.random(in: .min ... .max), radix: 16)
 
   /// A pipeline that is running.
   final class Run: Sendable {
     let pipeline: Pipeline
+    let configuration: Configuration
     private let task: Task<Void, any Error>
 
-    init(_ pipeline: Pipeline) {
+    init(_ pipeline: Pipeline, _ configuration: Configuration) {
       self.pipeline = pipeline
+      self.configuration = configuration
       task = Task.detached { try await pipeline.run() }
     }
 
@@ -46,22 +50,32 @@ struct BenchRunner {
   /// - Parameters:
   ///   - lanes: nil for all.
   ///   - group: runs of the same one go on where the last ended.
-  func start(_ file: String, lanes: [String]? = nil, group: String) throws -> Run {
-    let environment = settings.merging(
-      ["BENCH_BROKERS": brokers, "BENCH_TOPIC": topic, "BENCH_OUTPUT": output, "BENCH_GROUP": "bench-\(id)-\(group)"]) { $1 }
-    let configuration = try Configuration.load("\(BenchWorkload.folder)/\(file).yaml", environment: environment)
+  ///   - replayed: what `millrace replay` does, instead of the lanes.
+  func start(_ file: String, lanes: [String]? = nil, group: String, replayed: Bool = false) throws -> Run {
+    let configuration = try Configuration.load(Self.path(file), environment: environment(group: group))
     var log = Logger(label: "millrace.bench")
     log.logLevel = .error
+    if replayed {
+      let replay = try Replay(configuration, ReplaySettings(name: Self.replay), start: .resume, log: log)
+      return Run(replay.makePipeline(measuresStages: true), configuration)
+    }
     let pipeline = Pipeline(
       try LaneCompiler(configuration).lanes(named: lanes), kafka: configuration.kafka, measuresStages: true, log: log)
-    return Run(pipeline)
+    return Run(pipeline, configuration)
+  }
+
+  /// A workload's configuration, and what fills its ${BENCH_…}.
+  static func path(_ file: String) -> String { "\(BenchWorkload.folder)/\(file).yaml" }
+  func environment(group: String) -> [String: String] {
+    settings.merging(
+      ["BENCH_BROKERS": brokers, "BENCH_TOPIC": topic, "BENCH_OUTPUT": output, "BENCH_GROUP": "bench-\(id)-\(group)"]) { $1 }
   }
 
   /// As fast as it goes, from the first record received until `records` are handled.
   func throughput(
-    _ file: String, lanes: [String]? = nil, records: Int, round: Int, group: String
+    _ file: String, lanes: [String]? = nil, records: Int, round: Int, group: String, replayed: Bool = false
   ) async throws -> (result: BenchResult, report: RunReport) {
-    let run = try start(file, lanes: lanes, group: "\(group)-\(round)")
+    let run = try start(file, lanes: lanes, group: "\(group)-\(round)", replayed: replayed)
     try await run.wait("the first record") { $0.consumed > 0 }
     // Each lane handles each record, by scoring it or by passing over it.
     let lanes = run.pipeline.lanes.count

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import Millrace
+import MillraceOperations
 import ModelRuntime
 
 struct CheckCommand: AsyncParsableCommand {
@@ -13,6 +14,7 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFaults {
       let configuration = try Configuration.load(config)
+      LogStream(configuration.logging).bootstrap()
       let lanes = try LaneCompiler(configuration).lanes()
       for line in configuration.summary() { print(line) }
       for lane in lanes.sorted(by: { $0.name < $1.name }) {
@@ -23,7 +25,7 @@ struct CheckCommand: AsyncParsableCommand {
         print("bootstrap.servers is embedded: there is no cluster to ask")
       } else {
         try Pipeline(lanes, kafka: configuration.kafka, log: Logger(label: "millrace")).checkCluster()
-        print("the cluster answers, and has every topic that is read")
+        print("the cluster answers, and has every topic that is read or written")
       }
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import KafkaClient
 import Millrace
 
 /// The exit codes are those of BSD's sysexits.h.
@@ -21,7 +22,12 @@ func reportingFaults<Result>(_ body: () async throws -> Result) async throws -> 
   } catch let error as ExitCode {
     throw error
   } catch let error as ValidationError {
-    throw error
+    // The usage that ArgumentParser would print here is not this command's.
+    printError("error: \(error)")
+    throw ExitCode.validationFailure
+  } catch let error as KafkaError {
+    printError("error: \(error)\(error.advice)")
+    throw ExitCode.runtimeFault
   } catch {
     printError("error: \(error)")
     throw ExitCode.runtimeFault

@@ -4,6 +4,7 @@ import EventDecoding
 import Foundation
 import Logging
 import Millrace
+import MillraceOperations
 
 struct RedriveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,7 +29,7 @@ struct RedriveCommand: AsyncParsableCommand {
   var filter: String?
   @Option(help: ArgumentHelp("Leave letters that have been dead-lettered so often.", valueName: "count")) var maxDeliveries = 3
   @Flag(help: "Give the records the present time instead of their own timestamps.") var restamp = false
-  @Option(help: "Print a report at the end, on standard output.") var report: ReportFormat?
+  @Option(help: .report) var report: ReportFormat?
 
   func validate() throws {
     guard limit ?? 1 > 0 else { throw ValidationError("--limit must be more than 0") }
@@ -39,6 +40,10 @@ struct RedriveCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFaults {
       let configuration = try Configuration.load(config)
+      if configuration.usesEmbeddedBroker {
+        throw ValidationError("bootstrap.servers is 'embedded', and such a broker begins empty: name one that holds dead letters")
+      }
+      LogStream(configuration.logging).bootstrap()
       var options = RedriveOptions()
       (options.lane, options.isDryRun, options.limit, options.rate) = (through, dryRun, limit, rate)
       (options.filter, options.maxDeliveries, options.restamps) = (filter, maxDeliveries, restamp)

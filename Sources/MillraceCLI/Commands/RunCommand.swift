@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
   @Argument(help: "The configuration file.") var config: String
   @Option(name: .customLong("lane"), help: "Run only this lane; may be repeated.") var laneNames: [String] = []
   @Flag(help: "End when everything that the topics hold now is scored.") var untilDrained = false
-  @Option(help: "Print a report at the end, on standard output.") var report: ReportFormat?
+  @Option(help: .report) var report: ReportFormat?
 
   func run() async throws {
     try await reportingFaults {
@@ -40,8 +40,12 @@ struct RunCommand: AsyncParsableCommand {
   }
 }
 
-enum ReportFormat: String, ExpressibleByArgument {
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case json
+}
+
+extension ArgumentHelp {
+  static let report = ArgumentHelp("Print a report at the end, on standard output.", valueName: "json")
 }
 
 /// The last thing on standard output, on one line.

@@ -13,7 +13,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Argument(help: "The configuration file.") var config = "config/fraud.yaml"
   @Option(help: "How long to run.") var seconds = 30.0
   @Option(help: "Payments per second.") var rate = 2_000
-  @Option(help: "Print a report at the end, on standard output.") var report: ReportFormat?
+  @Option(help: .report) var report: ReportFormat?
   @Option(help: "Print so many payments as JSON lines instead, without Kafka: the data that the model was trained on.")
   var events: Int?
 

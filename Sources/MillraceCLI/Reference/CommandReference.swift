@@ -28,13 +28,18 @@ enum CommandReference {
     let arguments = (command.arguments ?? []).filter { $0.shouldDisplay && $0.isOwn }
     var lines = ["## `\(root) \(command.commandName)`", "", command.abstract ?? "", ""]
     lines += ["```sh", (["\(root) \(command.commandName)"] + arguments.map(\.usage)).joined(separator: " "), "```", ""]
-    if let discussion = command.discussion { lines += [cell(discussion), ""] }
+    if let discussion = command.discussion { lines += paragraphs(discussion) }
     if !arguments.isEmpty {
       lines += ["| argument | default | meaning |", "| --- | --- | --- |"]
       lines += arguments.map { "| `\($0.name)` | \($0.standing) | \(cell($0.abstract ?? "")) |" }
       lines.append("")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// Lines of their own, such as a list in columns, stay lines.
+  private static func paragraphs(_ text: String) -> [String] {
+    text.split(separator: "\n\n").flatMap { $0.contains("\n") ? ["```", String($0), "```", ""] : [cell(String($0)), ""] }
   }
 
   private static func cell(_ text: String) -> String {

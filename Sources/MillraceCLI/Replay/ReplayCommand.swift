@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Millrace
+import MillraceOperations
 
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,7 +24,7 @@ struct ReplayCommand: AsyncParsableCommand {
   @OptionGroup(title: "Comparison") var comparison: ComparisonArguments
   @Flag(help: "Begin again, also where the name has been begun or finished.") var restart = false
   @Flag(help: "Say what would be read, and change nothing.") var dryRun = false
-  @Option(help: "Print a report at the end, on standard output.") var report: ReportFormat?
+  @Option(help: .report) var report: ReportFormat?
 
   func validate() throws {
     if rate != nil && pace != nil { throw ValidationError("--rate and --pace exclude each other") }
@@ -43,6 +44,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
   private func replay() async throws {
     let configuration = try Configuration.load(config)
+    LogStream(configuration.logging).bootstrap()
     if configuration.usesEmbeddedBroker {
       throw ValidationError("bootstrap.servers is 'embedded', and such a broker begins empty: name one that holds something to replay")
     }

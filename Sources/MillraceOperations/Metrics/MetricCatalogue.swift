@@ -74,7 +74,7 @@ public enum MetricCatalogue {
   ]
 
   private static let lanes: [Metric] = [
-    .gauge("millrace_lane_ready", "0 or 1", "Whether the lane has its partitions, its brokers answer and it moves.") {
+    .gauge("millrace_lane_ready", "0 or 1", "Whether the lane has its partitions, its brokers and its model answer, and it moves.") {
       $0.status.isReady ? 1 : 0
     },
     .gauge("millrace_lane_paused", "0 or 1", "Whether the lane was paused.") { $0.status.isPaused ? 1 : 0 },

@@ -12,6 +12,7 @@ struct Readiness {
       guard let status = pipeline.status(of: lane.name) else { continue }
       if !status.isAssigned { faults.append("lane \(lane.name): no partitions assigned yet") }
       if !status.isConnected { faults.append("lane \(lane.name): no broker answers") }
+      if let reason = status.waits { faults.append("lane \(lane.name): it waits for its model: \(reason)") }
       for stall in status.stalls {
         let what = stall.partition ?? "worker \(stall.worker)"
         faults.append("lane \(lane.name): \(what) has stood still for \(stall.duration.components.seconds) s: \(stall.reason)")

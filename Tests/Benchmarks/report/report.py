@@ -12,20 +12,30 @@ import aims
 import bars
 import lines
 import tables
-from results import LEARNED, MILLRACE, Results, ResultsError, figures, name, ratio
+from results import BULK_LANE, LEARNED, MILLRACE, Results, ResultsError, figures, name, ratio
 
 WORKLOADS = {
     "fraud": "500-byte JSON, 30 numeric features, 200 trees of depth 6",
     "ffnn": "784 floats as JSON text, about 8 KB a record, a dense network of 784-32-32-32-32-10",
     "transport": "100 bytes, a model that does nothing: everything but inference",
     "mixed": "a bulk backlog of a million records, and a steady urgent stream in the same partitions",
+    "replay": "a million of the payments of `fraud`, by the lane that reads them and by `millrace replay`",
     "skip-header": "the urgent lane, a million bulk records behind, on a route that reads a header",
     "skip-field": "the urgent lane, a million bulk records behind, on a route that reads a JSON field",
+}
+# What there is beside the urgent stream.
+LATENCIES = {
+    "mixed": "a bulk lane that is a million records behind.",
+    "replay": "`millrace replay` of the topic that the live lanes read, a million records, in a process of its own on the same cores.",
+    "watched": "100 open dashboards, and 1,000 connections that all ask for `/metrics` at the same moment, again each second (Prometheus\n"
+    "asks every 15 to 60). The client that asks shares the cores and has the lowest priority. A round takes turns: without, with,\n"
+    "with, without.",
 }
 GROWTHS = {
     "workers": ("Workers", "workers of one lane", "records_per_s", "records/s", "/s", False),
     "partitions": ("Partitions", "partitions of the topic", "records_per_s", "records/s", "/s", True),
     "backlog": ("Memory against backlog", "records in the backlog", "max_rss_mib", "peak resident memory, MiB", " MiB", True),
+    "replayed": ("Memory of a replay", "records replayed", "max_rss_mib", "peak resident memory, MiB", " MiB", True),
 }
 
 
@@ -61,7 +71,7 @@ class Report:
 
     def _head(self):
         document = self.results.document
-        rounds = max((run["round"] for run in self.results.runs), default=0)
+        rounds = max((run["round"] for run in self.results.of("throughput")), default=0)
         self.parts.append(
             "# Benchmarks\n\n"
             "Written by `make bench`; run it to get your own. Millrace and the peers run one after the other on the same records,\n"
@@ -77,12 +87,13 @@ class Report:
     def _throughput(self):
         for workload in self.results.workloads("throughput"):
             runs = self.results.of("throughput", workload=workload)
+            base = BULK_LANE if workload == "replay" else MILLRACE
             what = WORKLOADS.get(workload, workload)
             self.parts.append(f"## Throughput: {workload}\n\n{what[0].upper()}{what[1:]}. As fast as it goes, from a filled topic.\n")
             if len(figures(runs, "records_per_s")) > 1:
-                self._bars(workload, "records_per_s", "Records per second", "/s", runs, MILLRACE, True, "rate")
-                self._bars(workload, "cpu_us_per_record", "CPU per record", " µs", runs, MILLRACE, False, "cpu")
-            self.parts.append(tables.throughput(runs, MILLRACE))
+                self._bars(workload, "records_per_s", "Records per second", "/s", runs, base, True, "rate")
+                self._bars(workload, "cpu_us_per_record", "CPU per record", " µs", runs, base, False, "cpu")
+            self.parts.append(tables.throughput(runs, base))
 
     def _bars(self, workload, field, title, unit, runs, base, more_is_better, file):
         by_peer = figures(runs, field)
@@ -108,6 +119,8 @@ class Report:
                 f"## Latency: {workload}\n\nFrom the time a record was due to be sent to the acknowledgement of its prediction, at a\n"
                 "fixed rate: a sender that is held up counts against whoever held it up.\n"
             )
+            if workload in LATENCIES:
+                self.parts.append(f"Beside it: {LATENCIES[workload]}\n")
             self._image(
                 f"{workload}-latency", f"Latency percentiles, {workload}",
                 lines.latencies("Latency by percentile", f"{workload}, median of the rounds; less is better", series),

@@ -13,17 +13,18 @@ A results file is one JSON object:
 A run is what a peer, or `millrace bench`, prints as its last line, and what the benchmark adds to it:
 
     kind        added: throughput | latency | scaling | batching | start
-    workload    fraud | ffnn | transport | mixed | skip-header | skip-field
+    workload    fraud | ffnn | transport | mixed | replay | watched | skip-header | skip-field
     peer        "Millrace", "C++ loop", "Python loop, 1 process", …
     variant     added, optional: what is different about this run of the peer ("one lane", "fixed 64"). Those that aims.py looks for:
                 mixed latency "bulk idle" and "bulk saturated"; mixed throughput "bulk alone" and "bulk beside urgent";
-                batching "learned"
+                replay throughput "bulk lane" and "replay"; replay latency "no replay" and "beside a replay";
+                watched latency "nobody watching" and "1,000 scrapes and 100 dashboards"; batching "learned"
     round       added: 1, 2, …; the runs of a round were made one after the other, and ratios are taken within a round
     records, seconds, records_per_s, cpu_us_per_record, max_rss_mib      numbers (every kind but start)
     latency_ms  optional: percentiles in ms, {"p50": …, "p99": …, "p999": …, "max": …}; also p75, p90, p95, p995, p9999
     stages_cpu_us_per_record    optional: {"decode": …, "infer": …, …}, in the order of the work
     settings    optional: object, shown as it is
-    by, x       scaling only: "workers" | "partitions" | "backlog", and how many
+    by, x       scaling only: "workers" | "partitions" | "backlog" | "replayed", and how many
     start_s, first_prediction_s     start only: until ready; from idle to the first prediction
 
 Kinds: *throughput*: a filled topic, as fast as it goes. *latency*: records sent at a fixed rate, timed from when they were due.
@@ -38,6 +39,7 @@ from dataclasses import dataclass
 KINDS = ("throughput", "latency", "scaling", "batching", "start")
 MILLRACE = "Millrace"
 LEARNED = "Millrace, learned"
+BULK_LANE = "Millrace, bulk lane"
 PERCENTILES = {
     "p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99, "p995": 99.5, "p999": 99.9, "p9999": 99.99,
 }

@@ -61,6 +61,19 @@ class AimTests(unittest.TestCase):
         by_aim = self.reached(run("Millrace", 1, 100), run("C++ loop", 1, 110))
         self.assertEqual((by_aim["fraud≤ 1.15x"].met, by_aim["fraud≤ 1.15x"].reached), (True, "1.10x"))
 
+    def test_a_replay_is_held_against_the_bulk_lane(self):
+        runs = [run("Millrace", 1, rate, workload="replay", variant=variant) for variant, rate in (("bulk lane", 100), ("replay", 98))]
+        by_aim = self.reached(*runs)
+        self.assertEqual((by_aim["replay≥ 1.0x"].met, by_aim["replay≥ 1.0x"].reached), (False, "0.98x"))
+
+    def test_memory_is_flat_if_the_largest_takes_about_as_much_as_the_smallest(self):
+        runs = [
+            run("Millrace", 1, 1, kind="scaling", by="replayed", x=x, max_rss_mib=peak) for x, peak in ((10, 100), (100, 250), (1_000, 105))
+        ]
+        by_aim = self.reached(*runs)
+        self.assertEqual((by_aim["replay≤ 1.25x"].met, by_aim["replay≤ 1.25x"].reached), (True, "1.05x"))
+        self.assertIsNone(self.reached(runs[0])["replay≤ 1.25x"].met)
+
 
 class ScaleTests(unittest.TestCase):
     def test_linear_ticks_are_round_and_reach_the_highest(self):

@@ -3,7 +3,7 @@ extension Program {
   @inline(never)
   func other(_ node: Node, _ context: borrowing EvaluationContext, _ frame: inout Frame) throws(EvaluationFault) -> Value {
     switch node.operation {
-    case .topic: return .string(context.record.topic)
+    case .topic: return .string(String(decoding: context.record.topic, as: UTF8.self))
     case .partition: return .int(Int64(context.record.partition))
     case .offset: return .int(context.record.offset)
     case .key:
@@ -24,7 +24,7 @@ extension Program {
     case .hasHeader: return .bool(header(node.a, context).isThere)
     case .hasHeaderNamed:
       guard case .string(let name) = try value(node.a, context, &frame), !name.utf8.contains(0) else { return .bool(false) }
-      return .bool(name.withCString { Self.header($0, context).isThere })
+      return .bool(name.withCString { [headers = context.record.headers] in Self.header($0, in: headers).isThere })
     case .hasSlot:
       switch slotIsThere(node, context) {
       case .yes: return .bool(true)
@@ -72,7 +72,7 @@ extension Program {
     _ node: Node, _ name: String, _ context: borrowing EvaluationContext, _ meter: inout Meter
   ) throws(EvaluationFault) -> Value {
     let isOptional = node.detail == 1
-    let found = name.utf8.contains(0) ? .absent : name.withCString { Self.header($0, context) }
+    let found = name.utf8.contains(0) ? .absent : name.withCString { [headers = context.record.headers] in Self.header($0, in: headers) }
     guard case .value(let bytes) = found else {
       if isOptional { return .optional(nil) }
       throw EvaluationFault(.noSuchHeader(name), at: node.position)

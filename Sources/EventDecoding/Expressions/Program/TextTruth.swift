@@ -20,14 +20,14 @@ enum HeaderInPlace {
 extension Program {
   @inline(__always)
   func header(_ name: Int32, _ context: borrowing EvaluationContext) -> HeaderInPlace {
-    Self.header(UnsafePointer(names[Int(name)].baseAddress.unsafelyUnwrapped), context)
+    Self.header(UnsafePointer(names[Int(name)].baseAddress.unsafelyUnwrapped), in: context.record.headers)
   }
 
   @inline(__always)
-  static func header(_ name: UnsafePointer<CChar>, _ context: borrowing EvaluationContext) -> HeaderInPlace {
+  static func header(_ name: UnsafePointer<CChar>, in headers: HeaderAccess) -> HeaderInPlace {
     var value: UnsafeRawPointer?
     var length = 0
-    guard context.record.headers.find(context.record.headers.context, name, &value, &length) else { return .absent }
+    guard headers.find(headers.context, name, &value, &length) else { return .absent }
     return .value(UnsafeBufferPointer(start: value?.assumingMemoryBound(to: UInt8.self), count: value == nil ? 0 : length))
   }
 
@@ -50,7 +50,7 @@ extension Program {
       let bytes = UnsafeBufferPointer(start: key.baseAddress?.assumingMemoryBound(to: UInt8.self), count: key.count)
       return body(Bytes.isUTF8(bytes) ? .text(bytes) : .other)
     default:
-      return context.record.topic.withBytes { body(.text($0)) }
+      return body(.text(context.record.topic.bindMemory(to: UInt8.self)))
     }
   }
 

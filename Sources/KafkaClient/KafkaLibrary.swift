@@ -1,0 +1,48 @@
+import CRdKafka
+import Foundation
+
+/// librdkafka itself, asked without making a client.
+public enum KafkaLibrary {
+  public static var version: String { String(cString: rd_kafka_version_str()) }
+
+  /// What it has against a property.
+  public enum Complaint: Equatable, Sendable {
+    /// It has none of that name.
+    case unknown
+    /// Not this value, or not in this build: in its own words, which may quote the value.
+    case refused(String)
+  }
+
+  /// nil: it takes the property.
+  public static func complaint(of name: String, _ value: String) -> Complaint? {
+    let configuration = rd_kafka_conf_new()
+    defer { rd_kafka_conf_destroy(configuration) }
+    let (result, text) = withErrorText { rd_kafka_conf_set(configuration, name, value, $0, $1) }
+    switch result {
+    case RD_KAFKA_CONF_OK: return nil
+    case RD_KAFKA_CONF_UNKNOWN: return .unknown
+    default: return .refused(text)
+    }
+  }
+
+  /// The names of all its properties. It tells them only as a printed table.
+  public static var propertyNames: [String] {
+    // The stream writes to these when it is closed.
+    let text = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)
+    let size = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+    (text.pointee, size.pointee) = (nil, 0)
+    defer {
+      free(text.pointee)
+      text.deallocate()
+      size.deallocate()
+    }
+    guard let table = open_memstream(text, size) else { return [] }
+    rd_kafka_conf_properties_show(table)
+    fclose(table)
+    guard let printed = text.pointee else { return [] }
+    return String(cString: printed).split(separator: "\n").compactMap { line in
+      let name = line.prefix { $0 != " " && $0 != "|" }
+      return name.contains(".") && line.contains("|") ? String(name) : nil
+    }
+  }
+}
