@@ -22,6 +22,25 @@ import Testing
     }
   }
 
+  @Test func everyReportComesOnceAlsoToACallbackThatPolls() throws {
+    try Harness.withMock { mock in
+      try mock.createTopic("out")
+      try Harness.withProducer(mock.bootstrapServers, ["linger.ms": "5"]) { producer in
+        var tokens: [UInt] = []
+        producer.onDelivery = { [unowned producer] reports in
+          // What it brings is handed over after this.
+          let own = reports.map(\.token)
+          producer.poll()
+          #expect(reports.map(\.token) == own, "its memory is its own until it returns")
+          tokens += own
+        }
+        for token in UInt(0)..<3_000 { try producer.send("out", [1], token: token) }
+        try producer.flush(timeoutMs: 60_000)
+        #expect(tokens.count == 3_000 && Set(tokens).count == 3_000)
+      }
+    }
+  }
+
   @Test func aFullQueueSaysSoAndTakesMoreOnceThereIsRoom() throws {
     try Harness.withMock { mock in
       try mock.createTopic("out")
