@@ -5,7 +5,7 @@ import CRdKafka
 final class ClientContext {
   private let log: @Sendable (KafkaLogLine) -> Void
   private let secrets: Secrets
-  /// A producer's; nil for other clients.
+  /// A producer's, freed with this; nil for other clients.
   private let pending: UnsafeMutablePointer<PendingReports>?
   /// A consumer's; nil for other clients.
   let membership: Membership?
@@ -25,6 +25,11 @@ final class ClientContext {
     self.membership = membership
     self.isDebugging = isDebugging
     self.log = log
+  }
+
+  deinit {
+    pending?.pointee.free()
+    pending?.deallocate()
   }
 
   /// Makes this the opaque of `configuration`, and its log callback. The context must outlive the client.

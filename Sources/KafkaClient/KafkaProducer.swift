@@ -13,7 +13,7 @@ public final class KafkaProducer {
   /// A call is still in librdkafka, and will not come back.
   private var isAbandoned = false
 
-  /// Reports that are not handed over yet; the context has them, too.
+  /// Reports that are not handed over yet, in the context's memory.
   private let pending: UnsafeMutablePointer<PendingReports>
 
   /// Runs inside `poll`, `flush`, `close` and the ends of transactions, on the caller's thread: one report for each accepted message, in
@@ -31,14 +31,7 @@ public final class KafkaProducer {
     context = ClientContext(secrets: configuration.secrets, pending: pending, log: log)
     context.install(in: configuration)
     KafkaProducer.installCallbacks(in: configuration)
-    let handle: OpaquePointer
-    do throws(KafkaError) {
-      handle = try configuration.makeClient(RD_KAFKA_PRODUCER)
-    } catch {
-      pending.pointee.free()
-      pending.deallocate()
-      throw error
-    }
+    let handle = try configuration.makeClient(RD_KAFKA_PRODUCER)
     open = handle
     queue = rd_kafka_queue_get_main(handle)
     context.producer = self
@@ -173,8 +166,6 @@ public final class KafkaProducer {
       _ = Unmanaged.passRetained(context)
     } else {
       rd_kafka_destroy(handle)
-      pending.pointee.free()
-      pending.deallocate()
     }
     wakeup = nil
     // The callbacks often hold their owner, which holds this.

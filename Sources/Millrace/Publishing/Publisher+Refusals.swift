@@ -15,13 +15,16 @@ extension Publisher {
         flight.setOutcome(index, .deadLetterWithoutValue)
         try sendDeadLetter(record, stage, withoutValue(of: record, source), token: token, source: source, omittingValue: true)
       } else {
-        throw LaneFault(
-          lane: lane,
-          message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)\(error.advice)")
+        throw LaneFault(lane: lane, message: unwritable(record, source, error))
       }
     } catch {
       fault = error
     }
+  }
+
+  /// There is no other place for a record whose dead letter is refused.
+  private func unwritable(_ record: KafkaRecord, _ source: TopicPartition, _ error: KafkaError) -> String {
+    "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)\(error.advice)"
   }
 
   func withoutValue(of record: KafkaRecord, _ source: TopicPartition) -> String {
@@ -40,7 +43,7 @@ extension Publisher {
     } else if error.code == .messageSizeTooLarge, refusals.of(partition: partition, offset: record.offset) != .deadLetter {
       refusals.note(.deadLetter, partition: partition, offset: record.offset)
     } else {
-      fail("the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)\(error.advice)")
+      fail(unwritable(record, source, error))
     }
   }
 
@@ -84,9 +87,7 @@ extension Publisher {
       case .rejected(let error) where isDoomed(error): return
       case .rejected(let error):
         guard error.code == .messageSizeTooLarge, !omittingValue else {
-          throw LaneFault(
-            lane: lane,
-            message: "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)\(error.advice)")
+          throw LaneFault(lane: lane, message: unwritable(record, source, error))
         }
         omittingValue = true
       }
