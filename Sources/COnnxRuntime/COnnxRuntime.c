@@ -22,23 +22,35 @@ _Static_assert(ORT_API_VERSION >= OrtSliceVersion, "the vendor's header is older
   _Static_assert(                                                                                                \
       __builtin_types_compatible_p(__typeof__(((OrtApi *)0)->function), __typeof__(((OrtApiSlice *)0)->function)), \
       #function " has another type in the vendor's header")
+#define FIELD(slot, function)                                                                                        \
+  _Static_assert(AT(OrtCustomOpSlice, slot, function), #function " is not declared at its place");                    \
+  _Static_assert(AT(OrtCustomOp, slot, function), #function " lies at another place in the vendor's header");         \
+  _Static_assert(                                                                                                    \
+      __builtin_types_compatible_p(__typeof__(((OrtCustomOp *)0)->function), __typeof__(((OrtCustomOpSlice *)0)->function)), \
+      #function " has another type in the vendor's header")
 #define VALUE(ours, theirs) _Static_assert((int)(ours) == (int)(theirs), #theirs " has another value in the vendor's header")
 #else
 #define SLOT(slot, function) _Static_assert(AT(OrtApiSlice, slot, function), #function " is not declared at its slot")
+#define FIELD(slot, function) _Static_assert(AT(OrtCustomOpSlice, slot, function), #function " is not declared at its place")
 #define VALUE(ours, theirs) _Static_assert((ours) >= 0, "")
 #endif
 
+SLOT(0, CreateStatus);
 SLOT(1, GetErrorCode);
 SLOT(2, GetErrorMessage);
 SLOT(3, CreateEnv);
 SLOT(6, DisableTelemetryEvents);
 SLOT(7, CreateSession);
+SLOT(8, CreateSessionFromArray);
 SLOT(9, Run);
 SLOT(10, CreateSessionOptions);
 SLOT(13, SetSessionExecutionMode);
 SLOT(23, SetSessionGraphOptimizationLevel);
 SLOT(24, SetIntraOpNumThreads);
 SLOT(25, SetInterOpNumThreads);
+SLOT(26, CreateCustomOpDomain);
+SLOT(27, CustomOpDomain_Add);
+SLOT(28, AddCustomOpDomain);
 SLOT(30, SessionGetInputCount);
 SLOT(31, SessionGetOutputCount);
 SLOT(33, SessionGetInputTypeInfo);
@@ -60,6 +72,8 @@ SLOT(65, GetTensorTypeAndShape);
 SLOT(69, CreateCpuMemoryInfo);
 SLOT(76, AllocatorFree);
 SLOT(78, GetAllocatorWithDefaultOptions);
+SLOT(90, KernelContext_GetInput);
+SLOT(91, KernelContext_GetOutput);
 SLOT(92, ReleaseEnv);
 SLOT(93, ReleaseStatus);
 SLOT(94, ReleaseMemoryInfo);
@@ -68,6 +82,7 @@ SLOT(96, ReleaseValue);
 SLOT(98, ReleaseTypeInfo);
 SLOT(99, ReleaseTensorTypeAndShapeInfo);
 SLOT(100, ReleaseSessionOptions);
+SLOT(101, ReleaseCustomOpDomain);
 SLOT(111, SessionGetModelMetadata);
 SLOT(112, ModelMetadataGetProducerName);
 SLOT(113, ModelMetadataGetGraphName);
@@ -79,6 +94,20 @@ SLOT(118, ReleaseModelMetadata);
 SLOT(123, ModelMetadataGetCustomMetadataMapKeys);
 SLOT(130, AddSessionConfigEntry);
 SLOT(252, GetResizedStringTensorElementBuffer);
+
+FIELD(0, version);
+FIELD(2, GetName);
+FIELD(3, GetExecutionProviderType);
+FIELD(4, GetInputType);
+FIELD(5, GetInputTypeCount);
+FIELD(6, GetOutputType);
+FIELD(7, GetOutputTypeCount);
+FIELD(9, KernelDestroy);
+FIELD(10, GetInputCharacteristic);
+FIELD(11, GetOutputCharacteristic);
+FIELD(12, GetInputMemoryType);
+FIELD(17, CreateKernelV2);
+FIELD(18, KernelComputeV2);
 
 VALUE(OrtLogFatal, ORT_LOGGING_LEVEL_FATAL);
 VALUE(OrtSequential, ORT_SEQUENTIAL);
@@ -96,4 +125,6 @@ VALUE(OrtElementInt64, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64);
 VALUE(OrtElementString, ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING);
 VALUE(OrtElementBool, ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL);
 VALUE(OrtElementFloat64, ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE);
+VALUE(OrtCustomOpRequired, INPUT_OUTPUT_REQUIRED);
+VALUE(OrtErrorInvalidArgument, ORT_INVALID_ARGUMENT);
 VALUE(OrtErrorExecutionProvider, ORT_EP_FAIL);

@@ -45,6 +45,21 @@ enum ModelFile {
     }
   }
 
+  /// Calls `body` with the file's bytes, which are read from disk as they are looked at.
+  static func withBytes<Result, Fault: Error>(
+    _ path: String, _ body: (UnsafeRawBufferPointer) throws(Fault) -> Result
+  ) throws(Fault) -> Result? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return nil }
+    let count = Int(status.st_size)
+    guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else { return nil }
+    defer { munmap(base, count) }
+    return try body(UnsafeRawBufferPointer(start: base, count: count))
+  }
+
   private static func unreadable(_ path: String) -> ModelError {
     let reason = String(cString: strerror(errno))
     let hint = path.hasPrefix("/") ? "" : "; a relative path is looked up from \(currentDirectory)"

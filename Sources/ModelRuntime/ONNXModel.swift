@@ -8,8 +8,10 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
   public let metadata: ONNXMetadata
   /// The file that was loaded.
   public let path: String
+  /// What became of the model's ensembles of trees.
+  public let trees: TreeCompilation.Outcome
   let library: OnnxRuntimeLibrary
-  private let handle: OnnxHandle
+  private let loaded: LoadedSession
 
   /// - Parameters:
   ///   - path: an `.onnx` file, or a folder with a `model.onnx` or a single `.onnx` file.
@@ -26,14 +28,15 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
       throw ModelError(error.kind, "model '\(name)': \(error.message)")
     }
     library = try OnnxRuntimeLibrary.load()
+    let original: LoadedSession
     do {
-      handle = try Self.open(file, library, options)
-      metadata = try ONNXMetadata(library, session: handle.pointer)
+      original = try LoadedSession(file: file, library, options)
+      metadata = try ONNXMetadata(library, session: original.pointer)
     } catch {
       throw ModelError(.load, "model '\(name)': \(file): cannot be loaded: \(Self.explained(error, file, library))")
     }
     do {
-      signature = try ONNXSignature(library, session: handle.pointer).read()
+      signature = try ONNXSignature(library, session: original.pointer).read()
     } catch {
       throw ModelError(error.kind, "model '\(name)': \(file): \(error.message)")
     }
@@ -46,32 +49,14 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
     }
     self.name = name
     self.path = file
+    let compilation = TreeCompilation(file: file, library, options)
+    (trees, loaded) = options.compilesTrees ? compilation.run(original, signature) : (.none, original)
   }
 
-  var session: OpaquePointer { handle.pointer }
+  var session: OpaquePointer { loaded.pointer }
 
   public func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
     try ONNXSession(self, inputs: inputs, outputs: outputs)
-  }
-
-  private static func open(
-    _ file: String, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions
-  ) throws(OnnxFault) -> OnnxHandle {
-    let api = library.api
-    let handle = try api.make(api.pointee.ReleaseSessionOptions) { api.pointee.CreateSessionOptions(&$0) }
-    let pointer = handle.pointer
-    try api.check(api.pointee.SetIntraOpNumThreads(pointer, Int32(clamping: max(1, options.intraOpThreads))))
-    try api.check(api.pointee.SetInterOpNumThreads(pointer, 1))
-    try api.check(api.pointee.SetSessionExecutionMode(pointer, UInt32(OrtSequential)))
-    try api.check(api.pointee.SetSessionGraphOptimizationLevel(pointer, UInt32(OrtOptimizeAll)))
-    // A pool that spins while it waits takes the processor from the workers beside it.
-    var entries = ["session.intra_op.allow_spinning": "0", "session.inter_op.allow_spinning": "0"]
-    entries.merge(options.entries) { $1 }
-    for (key, value) in entries { try api.check(api.pointee.AddSessionConfigEntry(pointer, key, value)) }
-    // An execution provider other than the CPU's would be appended here.
-    return try api.make(api.pointee.ReleaseSession) {
-      api.pointee.CreateSession(library.environment, file, pointer, &$0)
-    }
   }
 
   /// The runtime's message, and what to do about the faults that have a known way out.

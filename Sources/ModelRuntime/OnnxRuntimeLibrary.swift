@@ -9,6 +9,8 @@ public final class OnnxRuntimeLibrary: @unchecked Sendable {  // immutable, and 
   /// Such as `1.23.0`.
   public let version: String
   let api: OnnxAPI
+  /// Whether it runs operators of one's own that can report an error.
+  let takesOperators: Bool
   let environment: OpaquePointer
   let allocator: OpaquePointer
   private let ownedEnvironment: OnnxHandle
@@ -77,5 +79,6 @@ public final class OnnxRuntimeLibrary: @unchecked Sendable {  // immutable, and 
     environment = ownedEnvironment.pointer
     self.path = path
     self.api = api
+    takesOperators = door.pointee.GetApi(UInt32(OrtCustomOpVersion)) != nil
   }
 }

@@ -12,8 +12,16 @@
 // The table of this version has every slot below; libraries from 1.15 on hand it out.
 enum { OrtSliceVersion = 15 };
 
+// The first version whose operators of one's own can report an error.
+enum { OrtCustomOpVersion = 16 };
+
 typedef struct OrtAllocator OrtAllocator;
+typedef struct OrtApi OrtApi;
+typedef struct OrtCustomOp OrtCustomOp;
+typedef struct OrtCustomOpDomain OrtCustomOpDomain;
 typedef struct OrtEnv OrtEnv;
+typedef struct OrtKernelContext OrtKernelContext;
+typedef struct OrtKernelInfo OrtKernelInfo;
 typedef struct OrtMemoryInfo OrtMemoryInfo;
 typedef struct OrtModelMetadata OrtModelMetadata;
 typedef struct OrtRunOptions OrtRunOptions;
@@ -50,17 +58,52 @@ enum {
 };
 
 // Kinds of errors that are treated apart.
-enum { OrtErrorExecutionProvider = 11 };
+enum { OrtErrorInvalidArgument = 2, OrtErrorExecutionProvider = 11 };
+
+enum { OrtCustomOpRequired = 0 };
+
+// An operator of one's own, as ONNX Runtime asks for it. A library reads the fields that `version` has.
+typedef struct OrtCustomOpSlice {
+  uint32_t version;
+  uintptr_t unused_1[1];
+  const char *(*GetName)(const OrtCustomOp *);
+  // NULL: the CPU's.
+  const char *(*GetExecutionProviderType)(const OrtCustomOp *);
+  uint32_t (*GetInputType)(const OrtCustomOp *, size_t index);
+  size_t (*GetInputTypeCount)(const OrtCustomOp *);
+  uint32_t (*GetOutputType)(const OrtCustomOp *, size_t index);
+  size_t (*GetOutputTypeCount)(const OrtCustomOp *);
+  uintptr_t unused_8[1];
+  void (*KernelDestroy)(void *kernel);
+  uint32_t (*GetInputCharacteristic)(const OrtCustomOp *, size_t index);
+  uint32_t (*GetOutputCharacteristic)(const OrtCustomOp *, size_t index);
+  int32_t (*GetInputMemoryType)(const OrtCustomOp *, size_t index);
+  // For operators whose number of inputs or outputs varies.
+  uintptr_t unused_13[4];
+  OrtResult (*CreateKernelV2)(const OrtCustomOp *, const OrtApi *, const OrtKernelInfo *,
+                              void **kernel);
+  // On whichever thread the session runs; several at once.
+  OrtResult (*KernelComputeV2)(void *kernel, OrtKernelContext *);
+} OrtCustomOpSlice;
+
+// An operator and what its functions find behind it. ONNX Runtime sees the first part.
+typedef struct OrtOwnedCustomOp {
+  OrtCustomOpSlice slice;
+  const void *owner;
+} OrtOwnedCustomOp;
 
 typedef struct OrtApiSlice {
-  uintptr_t unused_0[1];
+  // Copies the message.
+  OrtResult (*CreateStatus)(uint32_t code, const char *message);
   uint32_t (*GetErrorCode)(const OrtStatus *);
   const char *(*GetErrorMessage)(const OrtStatus *);
   OrtResult (*CreateEnv)(uint32_t least_severity, const char *log_id, OrtEnv **out);
   uintptr_t unused_4[2];
   OrtResult (*DisableTelemetryEvents)(const OrtEnv *);
   OrtResult (*CreateSession)(const OrtEnv *, const char *path, const OrtSessionOptions *, OrtSession **out);
-  uintptr_t unused_8[1];
+  // The bytes are read before it returns.
+  OrtResult (*CreateSessionFromArray)(const OrtEnv *, const void *model, size_t bytes, const OrtSessionOptions *,
+                                      OrtSession **out);
   // Outputs that are NULL on entry are allocated, and then the caller's to release.
   OrtResult (*Run)(OrtSession *, const OrtRunOptions *, const OrtName *input_names,
                    const OrtValue *const *inputs, size_t input_count, const OrtName *output_names,
@@ -72,7 +115,11 @@ typedef struct OrtApiSlice {
   OrtResult (*SetSessionGraphOptimizationLevel)(OrtSessionOptions *, uint32_t level);
   OrtResult (*SetIntraOpNumThreads)(OrtSessionOptions *, int threads);
   OrtResult (*SetInterOpNumThreads)(OrtSessionOptions *, int threads);
-  uintptr_t unused_26[4];
+  OrtResult (*CreateCustomOpDomain)(const char *name, OrtCustomOpDomain **out);
+  // The operator stays the caller's, and must outlive every session that knows the domain, as the domain must.
+  OrtResult (*CustomOpDomain_Add)(OrtCustomOpDomain *, const OrtCustomOp *);
+  OrtResult (*AddCustomOpDomain)(OrtSessionOptions *, OrtCustomOpDomain *);
+  uintptr_t unused_29[1];
   OrtResult (*SessionGetInputCount)(const OrtSession *, size_t *out);
   OrtResult (*SessionGetOutputCount)(const OrtSession *, size_t *out);
   uintptr_t unused_32[1];
@@ -109,7 +156,11 @@ typedef struct OrtApiSlice {
   OrtResult (*AllocatorFree)(OrtAllocator *, void *);
   uintptr_t unused_77[1];
   OrtResult (*GetAllocatorWithDefaultOptions)(OrtAllocator **out);
-  uintptr_t unused_79[13];
+  uintptr_t unused_79[11];
+  // What these return stays the context's.
+  OrtResult (*KernelContext_GetInput)(const OrtKernelContext *, size_t index, const OrtValue **out);
+  OrtResult (*KernelContext_GetOutput)(OrtKernelContext *, size_t index, const int64_t *shape, size_t rank,
+                                       OrtValue **out);
   void (*ReleaseEnv)(OrtEnv *);
   void (*ReleaseStatus)(OrtStatus *);
   void (*ReleaseMemoryInfo)(OrtMemoryInfo *);
@@ -119,7 +170,8 @@ typedef struct OrtApiSlice {
   void (*ReleaseTypeInfo)(OrtTypeInfo *);
   void (*ReleaseTensorTypeAndShapeInfo)(OrtTensorTypeAndShapeInfo *);
   void (*ReleaseSessionOptions)(OrtSessionOptions *);
-  uintptr_t unused_101[10];
+  void (*ReleaseCustomOpDomain)(OrtCustomOpDomain *);
+  uintptr_t unused_102[9];
   OrtResult (*SessionGetModelMetadata)(const OrtSession *, OrtModelMetadata **out);
   // Texts come from the allocator and go back to it.
   OrtResult (*ModelMetadataGetProducerName)(const OrtModelMetadata *, OrtAllocator *, char **out);

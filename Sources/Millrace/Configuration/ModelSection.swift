@@ -1,6 +1,10 @@
 extension Configuration {
   /// A model and how events become its inputs and its outputs become predictions.
   public struct Model: Sendable {
+    public enum Trees: String, CaseIterable, Sendable {
+      case compiled, onnxruntime
+    }
+
     public internal(set) var name = Located("")
     /// As written. `resolvedPath` is what to open.
     public internal(set) var path = Located("")
@@ -13,6 +17,7 @@ extension Configuration {
     /// In the order of the file; never empty.
     public internal(set) var outputs: [ModelOutput] = []
     public internal(set) var intraOpThreads = Located(1)
+    public internal(set) var trees = Located(Trees.compiled)
 
     /// Empty only with `event: {format: tensor}`.
     public var inputs: [ModelInput] { writtenInputs ?? [] }
@@ -77,6 +82,13 @@ extension Configuration.Model {
       .defaulted(
         "intra_op_threads", \.intraOpThreads, .integer(1...256), example: "1",
         "Threads that one run of the model may use. More than 1 pays off only for large models."),
+      .defaulted(
+        "trees", \.trees, .choice, example: "onnxruntime",
+        """
+        What runs the model's ensembles of decision trees (`TreeEnsembleClassifier`, `TreeEnsembleRegressor`): code that Millrace \
+        compiles them to when it loads the model, or ONNX Runtime. Compiled trees are used only if they score the same, bit for bit; \
+        `millrace check` says whether they do. They take one thread.
+        """),
     ])
 }
 

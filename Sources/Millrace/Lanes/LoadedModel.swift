@@ -29,7 +29,7 @@ struct LoadedModel {
       } else {
         model = try ONNXModel(
           path: settings.resolvedPath, name: settings.name.value, version: settings.version?.value,
-          options: ONNXOptions(intraOpThreads: settings.intraOpThreads.value))
+          options: ONNXOptions(intraOpThreads: settings.intraOpThreads.value, compilesTrees: settings.trees.value == .compiled))
       }
     } catch {
       let isThere = FileManager.default.fileExists(atPath: settings.resolvedPath)

@@ -19,6 +19,7 @@ struct CheckCommand: AsyncParsableCommand {
       for line in configuration.summary() { print(line) }
       for lane in lanes.sorted(by: { $0.name < $1.name }) {
         print("model of lane \(lane.name): \(lane.model.name) version \(lane.model.version) \(lane.model.signature)")
+        if let trees = (lane.model as? ONNXModel)?.trees, trees != .none { print("  its trees: \(trees)") }
       }
       guard connect else { return }
       if configuration.usesEmbeddedBroker {

@@ -1,0 +1,56 @@
+import COnnxRuntime
+
+/// A session of ONNX Runtime's, with the operators that it calls back.
+final class LoadedSession {
+  private var handle: OnnxHandle?
+  private let operators: TreeOperators?
+  let pointer: OpaquePointer
+
+  /// The model in a file.
+  init(file: String, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions) throws(OnnxFault) {
+    let api = library.api
+    let settings = try options.settings(api)
+    let handle = try api.make(api.pointee.ReleaseSession) {
+      api.pointee.CreateSession(library.environment, file, settings.pointer, &$0)
+    }
+    pointer = handle.pointer
+    self.handle = consume handle
+    operators = nil
+  }
+
+  /// A model in memory, which may use these operators.
+  init(
+    model: [UInt8], operators: TreeOperators, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions
+  ) throws(OnnxFault) {
+    let api = library.api
+    let settings = try options.settings(api)
+    try operators.add(to: settings.pointer)
+    let handle = try api.make(api.pointee.ReleaseSession) {
+      api.pointee.CreateSessionFromArray(library.environment, model, model.count, settings.pointer, &$0)
+    }
+    pointer = handle.pointer
+    self.handle = consume handle
+    self.operators = operators
+  }
+
+  // The session goes first: it still calls its operators on its way out.
+  deinit { handle = nil }
+}
+
+extension ONNXOptions {
+  /// As ONNX Runtime takes them.
+  func settings(_ api: OnnxAPI) throws(OnnxFault) -> OnnxHandle {
+    let handle = try api.make(api.pointee.ReleaseSessionOptions) { api.pointee.CreateSessionOptions(&$0) }
+    let pointer = handle.pointer
+    try api.check(api.pointee.SetIntraOpNumThreads(pointer, Int32(clamping: max(1, intraOpThreads))))
+    try api.check(api.pointee.SetInterOpNumThreads(pointer, 1))
+    try api.check(api.pointee.SetSessionExecutionMode(pointer, UInt32(OrtSequential)))
+    try api.check(api.pointee.SetSessionGraphOptimizationLevel(pointer, UInt32(OrtOptimizeAll)))
+    // A pool that spins while it waits takes the processor from the workers beside it.
+    var entries = ["session.intra_op.allow_spinning": "0", "session.inter_op.allow_spinning": "0"]
+    entries.merge(self.entries) { $1 }
+    for (key, value) in entries { try api.check(api.pointee.AddSessionConfigEntry(pointer, key, value)) }
+    // An execution provider other than the CPU's would be appended here.
+    return handle
+  }
+}

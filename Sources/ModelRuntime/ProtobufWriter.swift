@@ -1,0 +1,35 @@
+/// Writes the fields of a protobuf message, one behind the other.
+struct ProtobufWriter {
+  private(set) var bytes: [UInt8] = []
+
+  /// A field of another message, with its tag.
+  mutating func copy(_ field: UnsafeRawBufferPointer) { bytes.append(contentsOf: field) }
+
+  mutating func number(_ field: Int, _ value: UInt64) {
+    varint(UInt64(field) << 3)
+    varint(value)
+  }
+
+  mutating func text(_ field: Int, _ text: String) { content(field, Array(text.utf8)) }
+
+  mutating func message(_ field: Int, _ write: (inout ProtobufWriter) -> Void) {
+    var inner = ProtobufWriter()
+    write(&inner)
+    content(field, inner.bytes)
+  }
+
+  mutating func content(_ field: Int, _ content: [UInt8]) {
+    varint(UInt64(field) << 3 | 2)
+    varint(UInt64(content.count))
+    bytes.append(contentsOf: content)
+  }
+
+  private mutating func varint(_ value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+}
