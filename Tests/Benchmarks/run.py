@@ -24,7 +24,7 @@ RESULTS = ROOT / ".build/bench/results.json"
 MODELS = {"fraud": ROOT / "config/models/fraud/model.onnx", "ffnn": HERE / "models/ffnn.onnx"}
 RECORD_BYTES = {"fraud": 620, "ffnn": 8_600, "transport": 125}
 STAGES = ("consume", "decode", "infer", "publish", "settle", "client threads")
-PARTS = ("fraud", "transport", "ffnn", "mixed", "replay", "watched", "skip", "batching", "scaling", "start")
+PARTS = ("fraud", "transport", "ffnn", "mixed", "replay", "watched", "skip", "trees", "batching", "scaling", "start")
 
 
 def say(text):
@@ -69,6 +69,8 @@ class Bench:
                 self.millrace(workload, "throughput", number, *place.filled(count))
                 if workload == "fraud":
                     self.millrace(
+                        workload, "throughput", number, "--trees", "onnxruntime", *place.filled(count), rename="ONNX Runtime's trees")
+                    self.millrace(
                         workload, "throughput", number, "--variant", "fraud-lanes", *place.filled(count), rename="two lanes")
                 self.peer("C++ loop", [CPP], workload, number, place, count)
                 self.peer("Python loop", [PYTHON, PEERS / "python_loop.py"], workload, number, place, count)
@@ -104,6 +106,9 @@ class Bench:
 
     def skip(self):
         self.add("skip", self.bench("skip", "--records", str(self.count(1_000_000)), "--rounds", str(min(self.options.rounds, 2))))
+
+    def trees(self):
+        self.add("trees", self.bench("trees", "--rounds", str(self.options.rounds)))
 
     def start(self):
         self.add("start", self.bench("start", "--rounds", str(self.options.rounds)))

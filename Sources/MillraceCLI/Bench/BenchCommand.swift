@@ -16,12 +16,13 @@ struct BenchCommand: AsyncParsableCommand {
       skip       the urgent lane passes over a bulk backlog, by a header and by a field
       start      until ready, and from idle to the first prediction
       decode     routes and features alone, without Kafka: nanoseconds a record
+      trees      the fraud model alone, compiled and in ONNX Runtime, by the rows of a batch
 
       Run it at the repository's root: the configurations are in Tests/Benchmarks/workloads. The broker is a process of its own unless \
       --brokers or MILLRACE_TEST_BROKERS names a cluster, and so is whoever fills the topic. `make bench` compares with others.
       """)
 
-  @Argument(help: "fraud, ffnn, transport, mixed, replay, watched, skip, start or decode.") var workload: BenchWorkload
+  @Argument(help: "fraud, ffnn, transport, mixed, replay, watched, skip, start, decode or trees.") var workload: BenchWorkload
   @Option(help: "Records in the topic.") var records: Int?
   @Option(help: "How often to measure.") var rounds = 1
   @Option(help: ArgumentHelp("Print all figures at the end, on standard output.", valueName: "json")) var report: ReportFormat?
@@ -29,6 +30,7 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "Workers of the lane.") var workers = 1
   @Option(help: "The most records of a batch.") var batch: Int?
   @Option(help: "learned or full.") var batching = "learned"
+  @Option(help: "fraud: compiled or onnxruntime.") var trees = "compiled"
   @Option(help: "Another configuration of the workload, by its file's name.") var variant: String?
   @Option(help: "Partitions of the topic.") var partitions: Int?
   @Flag(help: "fraud, ffnn, transport: a replay takes what the topic holds.") var replayed = false
@@ -59,6 +61,7 @@ struct BenchCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFaults {
       if workload == .decode { return try decode() }
+      if workload == .trees { return try compareTrees() }
       if fillOnly || sendOnly { return try send() }
       if let watchPort { return try watch(watchPort) }
       guard FileManager.default.fileExists(atPath: BenchWorkload.folder) else {
@@ -81,7 +84,7 @@ struct BenchCommand: AsyncParsableCommand {
         _ = filler.line()
         try filler.wait()
       }
-      var settings = ["BENCH_WORKERS": "\(workers)", "BENCH_BATCHING": batching]
+      var settings = ["BENCH_WORKERS": "\(workers)", "BENCH_BATCHING": batching, "BENCH_TREES": trees]
       if let batch { settings["BENCH_BATCH"] = "\(batch)" }
       try await measure(BenchRunner(brokers: address, topic: topic, output: "\(topic)-out", settings: settings))
     }
@@ -112,15 +115,12 @@ struct BenchCommand: AsyncParsableCommand {
         results += try await BenchReplay(runner: runner, backlog: recordCount, urgent: urgent).round(round)
       case .watched:
         results += try await BenchWatched(runner: runner, urgent: urgent).round(round)
-      case .decode: break
+      case .decode, .trees: break
       case .start: results.append(try await BenchStart(runner: runner).round(round))
       }
       for result in results[before...] { progress(result.summary) }
     }
-    guard report == .json else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(BenchReport(last: last, runs: results)), as: UTF8.self))
+    try tell(results, last: last)
   }
 
   private func decode() throws {
@@ -132,6 +132,24 @@ struct BenchCommand: AsyncParsableCommand {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       print(String(decoding: try encoder.encode(lines), as: UTF8.self))
     }
+  }
+
+  private func compareTrees() throws {
+    var results: [BenchResult] = []
+    for round in 1...rounds {
+      let runs = try BenchTrees().round(round)
+      for run in runs { progress(run.summary) }
+      results += runs
+    }
+    try tell(results)
+  }
+
+  /// All figures, as JSON, if they are asked for.
+  private func tell(_ results: [BenchResult], last: RunReport? = nil) throws {
+    guard report == .json else { return }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(BenchReport(last: last, runs: results)), as: UTF8.self))
   }
 
   /// What a person reads goes to standard error if a program reads standard output.

@@ -16,13 +16,13 @@ struct BenchDecode {
   private static let payments = 1_000
 
   func lines() throws -> [Line] {
-    let events = Self.events()
+    let events = PaymentDecoder.payments(Self.payments)
     let field = try measure(events, routes: ["event.amount >= 500000.0"])
     let five = try measure(
       events,
       routes: ["event.amount > 500000.0 || event.amount < -1.0 || event.amount == 0.125 || event.amount == 0.375 || event.amount > 9e9"])
     let header = try measure(events, routes: [#"headers["priority"] == "urgent""#])
-    let features = try measure(events, routes: [], features: Self.features.map { ("event." + $0, nil) })
+    let features = try measure(events, routes: [], features: PaymentDecoder.features)
     let array = "[" + (0..<784).map { "0.\(10_000_000 + $0 * 7919)" }.joined(separator: ",") + "]"
     let numbers = try measure(
       [Array("{\"pixels\":\(array)}".utf8)], routes: [], features: [("event.pixels", FeatureVector(length: 784))])
@@ -39,27 +39,8 @@ struct BenchDecode {
   private func measure(
     _ events: [[UInt8]], routes: [String], features: [(source: String, vector: FeatureVector?)] = []
   ) throws -> Double {
-    var plan = FieldPlan()
-    var table = try routes.map { Route(lane: 0, when: try Expression($0, fields: &plan, expecting: .bool)) }
-    table.append(Route(lane: features.isEmpty ? 1 : 0))
-    let routeFields = plan
-    let definitions = try features.map {
-      FeatureDefinition(name: $0.source, expression: try Expression($0.source, fields: &plan), vector: $0.vector)
-    }
-    let program = try DecodingProgram(
-      format: .json, routes: RouteTable(laneNames: ["own", "other"], routes: table), features: definitions, routeFields: routeFields,
-      allFields: plan)
-    let decoder = try EventDecoder(program, lane: 0)
-    let width = definitions.reduce(0) { $0 + $1.width }
-    let tensor = UnsafeMutableRawPointer.allocate(byteCount: Self.rows * width * 4 + 64, alignment: 64)
-    defer { tensor.deallocate() }
-    var column = 0
-    try decoder.bind(
-      definitions.map { definition in
-        defer { column += definition.width }
-        return FeatureColumn(
-          base: tensor + column * 4, rowStride: width * 4, elementType: .float32, width: definition.width, store: { _, _ in })
-      })
+    let payments = try PaymentDecoder(routes: routes, features: features, rows: Self.rows)
+    let decoder = payments.decoder
     let log = Self.log(of: events)
     defer { for event in log { event.deallocate() } }
     let headers = HeaderList([("priority", Array("normal".utf8))])
@@ -81,15 +62,6 @@ struct BenchDecode {
     return nanoseconds
   }
 
-  private static func events() -> [[UInt8]] {
-    var generator = TransactionGenerator(seed: 1)
-    return (0..<payments).map { _ in
-      var bytes: [UInt8] = []
-      _ = generator.next(into: &bytes)
-      return bytes
-    }
-  }
-
   private static func log(of events: [[UInt8]]) -> [UnsafeMutableRawBufferPointer] {
     events.map { event in
       let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: event.count, alignment: 16)
@@ -97,11 +69,4 @@ struct BenchDecode {
       return copy
     }
   }
-
-  /// Those of config/fraud.yaml.
-  private static let features = [
-    "amount", "hour", "weekday", "avg_30d", "std_30d", "amount_z", "n_10m", "n_1h", "n_24h", "sum_1h", "sum_24h", "max_7d", "tiny_1h",
-    "declines", "gap_s", "km_last", "km_home", "km_h", "shop_risk", "cat_risk", "shop_seen", "shops_24h", "dev_days", "online", "chip",
-    "pin", "abroad", "lands_7d", "card_days", "limit_use",
-  ]
 }

@@ -18,6 +18,9 @@ struct BenchResult: Encodable {
   var stages: Stages?
   var startS: Double?
   var firstPredictionS: Double?
+  /// What grows from run to run, and how much of it this one had.
+  var by: String?
+  var x: Int?
   var settings: [String: String] = [:]
 
   struct Latency: Encodable {
@@ -65,7 +68,7 @@ struct BenchResult: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case stages = "stages_cpu_us_per_record"
-    case kind, workload, peer, variant, round, records, seconds, settings
+    case kind, workload, peer, variant, round, records, seconds, by, x, settings
     case recordsPerS = "records_per_s"
     case cpuUsPerRecord = "cpu_us_per_record"
     case maxRssMib = "max_rss_mib"
@@ -90,7 +93,7 @@ struct BenchResult: Encodable {
 
   /// A line for people.
   var summary: String {
-    var parts = ["\(workload)\(variant.map { ", \($0)" } ?? ""), round \(round):"]
+    var parts = ["\(workload)\(variant.map { ", \($0)" } ?? "")\(x.map { ", \($0) \(by ?? "")" } ?? ""), round \(round):"]
     if let recordsPerS { parts.append("\(Int(recordsPerS)) records/s") }
     if let cpuUsPerRecord { parts.append(String(format: "%.2f µs CPU a record", cpuUsPerRecord)) }
     if let latencyMs {

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What `millrace bench` can measure. Each reads a topic that was filled before the clock starts.
 enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
-  case fraud, ffnn, transport, mixed, replay, watched, skip, start, decode
+  case fraud, ffnn, transport, mixed, replay, watched, skip, start, decode, trees
 
   /// What a topic is filled with.
   enum Payload {
@@ -15,7 +15,7 @@ enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
 
   var payload: Payload {
     switch self {
-    case .fraud, .start, .decode: .payment
+    case .fraud, .start, .decode, .trees: .payment
     case .mixed, .replay, .watched, .skip: .bulkPayment
     case .ffnn: .numbers
     case .transport: .block
@@ -28,14 +28,14 @@ enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
     case .ffnn: 50_000
     case .transport: 2_000_000
     case .mixed, .replay, .skip, .decode: 1_000_000
-    case .watched, .start: 0
+    case .watched, .start, .trees: 0
     }
   }
 
   /// Bytes that a record takes in the broker's log.
   private var recordBytes: Int {
     switch self {
-    case .fraud, .mixed, .replay, .watched, .skip, .start, .decode: 620
+    case .fraud, .mixed, .replay, .watched, .skip, .start, .decode, .trees: 620
     case .ffnn: 8_600
     case .transport: 125
     }

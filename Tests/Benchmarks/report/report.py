@@ -35,6 +35,7 @@ GROWTHS = {
     "workers": ("Workers", "workers of one lane", "records_per_s", "records/s", "/s", False),
     "partitions": ("Partitions", "partitions of the topic", "records_per_s", "records/s", "/s", True),
     "backlog": ("Memory against backlog", "records in the backlog", "max_rss_mib", "peak resident memory, MiB", " MiB", True),
+    "rows": ("Decision trees", "rows a batch", "cpu_us_per_record", "microseconds a row", " µs", True),
     "replayed": ("Memory of a replay", "records replayed", "max_rss_mib", "peak resident memory, MiB", " MiB", True),
 }
 

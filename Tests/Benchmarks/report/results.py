@@ -13,7 +13,7 @@ A results file is one JSON object:
 A run is what a peer, or `millrace bench`, prints as its last line, and what the benchmark adds to it:
 
     kind        added: throughput | latency | scaling | batching | start
-    workload    fraud | ffnn | transport | mixed | replay | watched | skip-header | skip-field
+    workload    fraud | ffnn | transport | mixed | replay | watched | skip-header | skip-field | trees
     peer        "Millrace", "C++ loop", "Python loop, 1 process", …
     variant     added, optional: what is different about this run of the peer ("one lane", "fixed 64"). Those that aims.py looks for:
                 mixed latency "bulk idle" and "bulk saturated"; mixed throughput "bulk alone" and "bulk beside urgent";
@@ -24,7 +24,7 @@ A run is what a peer, or `millrace bench`, prints as its last line, and what the
     latency_ms  optional: percentiles in ms, {"p50": …, "p99": …, "p999": …, "max": …}; also p75, p90, p95, p995, p9999
     stages_cpu_us_per_record    optional: {"decode": …, "infer": …, …}, in the order of the work
     settings    optional: object, shown as it is
-    by, x       scaling only: "workers" | "partitions" | "backlog" | "replayed", and how many
+    by, x       scaling only: "workers" | "partitions" | "backlog" | "replayed" | "rows", and how many
     start_s, first_prediction_s     start only: until ready; from idle to the first prediction
 
 Kinds: *throughput*: a filled topic, as fast as it goes. *latency*: records sent at a fixed rate, timed from when they were due.
