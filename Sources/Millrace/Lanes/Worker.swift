@@ -206,6 +206,7 @@ final class Worker {
   private func handle(_ record: KafkaRecord) throws(LaneFault) {
     let partition = table.index(of: record, tracker: &tracker)
     guard tracker.owns(partition) else { return record.destroy() }
+    if let replay, isBeyondRange(record, partition, replay) { return record.destroy() }
     statistics.add(1, to: .consumed)
     let timestampMs = record.timestampMs
     newest.took(partition, timestampMs: timestampMs)

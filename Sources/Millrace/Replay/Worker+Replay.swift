@@ -36,7 +36,7 @@ extension Worker {
     return starts.map { PartitionOffset($0.key, offset: $0.value) }
   }
 
-  /// Fills the buffer with records of the ranges that may be handled now; returns how many.
+  /// Fills the buffer with records that may be handled now; returns how many.
   func takeReplayed(_ replay: ReplayReader) -> Int {
     replay.wait = nil
     var capacity = buffer.count
@@ -49,23 +49,17 @@ extension Worker {
     }
     let taken = consumer.poll(into: UnsafeMutableBufferPointer(rebasing: buffer[..<capacity]))
     replay.session.rate?.giveBack(capacity - taken)
-    var kept = 0
-    for record in buffer[..<taken] {
-      let partition = table.index(of: record, tracker: &tracker)
-      guard tracker.owns(partition) else {
-        record.destroy()
-        continue
-      }
-      guard record.offset < replay.limit(partition) else {
-        record.destroy()
-        // What of the range is missing before this record is nothing that a consumer ever sees.
-        reachedEnd(partition, replay.limit(partition), replay)
-        continue
-      }
-      buffer[kept] = record
-      kept += 1
-    }
-    return replay.queues == nil ? kept : holdBack(buffer[..<kept], replay)
+    return replay.queues == nil ? taken : holdBack(buffer[..<taken], replay)
+  }
+
+  /// Whether a record lies behind its partition's range, which then is at its end.
+  @inline(__always)
+  func isBeyondRange(_ record: KafkaRecord, _ partition: Int, _ replay: ReplayReader) -> Bool {
+    let limit = replay.limit(partition)
+    if record.offset < limit { return false }
+    // What of the range is missing before this record is nothing that a consumer ever sees.
+    reachedEnd(partition, limit, replay)
+    return true
   }
 
   /// Keeps the records until they are due; the buffer gets those that are.
@@ -73,6 +67,10 @@ extension Worker {
     let now = MonotonicTime.now
     for record in records {
       let partition = table.index(of: record, tracker: &tracker)
+      guard tracker.owns(partition), !isBeyondRange(record, partition, replay) else {
+        record.destroy()
+        continue
+      }
       replay.queues?.hold(record, timestampMs: record.timestampMs, partition: partition, at: now)
       pause(partition, replay)
     }
