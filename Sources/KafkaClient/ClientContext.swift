@@ -1,10 +1,10 @@
 import CRdKafka
 
 /// What librdkafka's callbacks of one client get as their opaque: where its log goes, and whose callbacks to run.
-/// The log is the only part that other threads use.
+/// The log, with its secrets, is the only part that other threads use.
 final class ClientContext {
   private let log: @Sendable (KafkaLogLine) -> Void
-  private let secrets: Secrets
+  let secrets: Secrets
   /// A producer's, freed with this; nil for other clients.
   private let pending: UnsafeMutablePointer<PendingReports>?
   /// A consumer's; nil for other clients.

@@ -12,13 +12,14 @@ public final class KafkaAdmin {
   /// Takes the properties of a consumer or producer as they are. `log` is called from librdkafka's threads too.
   public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     // A consumer's handle asks about a topic without making it; without a group it joins none.
-    let own = properties.filter { !["group.id", "group.instance.id", "transactional.id", "enable.idempotence"].contains($0.key) }
+    let own = properties.filter { !["group.id", "group.instance.id", "transactional.id", "enable.idempotence"].contains($0) }
     var configuration = try ClientConfiguration(own)
     context = ClientContext(secrets: configuration.secrets, log: log)
     context.install(in: configuration)
     rd_kafka_conf_set_error_cb(configuration.handle) { handle, code, reason, opaque in
       guard let handle, let admin = ClientContext.of(opaque)?.admin else { return }
-      admin.note(KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "connecting to Kafka"))
+      admin.note(
+        KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "connecting to Kafka", admin.context.secrets))
     }
     open = try configuration.makeClient(RD_KAFKA_CONSUMER)
     context.admin = self

@@ -35,7 +35,8 @@ public final class KafkaConsumer {
     if properties["group.id"]?.isEmpty ?? true {
       throw KafkaError(.invalidArgument, reason: "a consumer needs one, also without a group", context: "kafka property group.id")
     }
-    let defaults = ["enable.auto.commit": "false", "enable.auto.offset.store": "false"].merging(Prefetch.defaults) { own, _ in own }
+    var defaults: KafkaProperties = ["enable.auto.commit": "false", "enable.auto.offset.store": "false"]
+    defaults.merge(Prefetch.defaults)
     var properties = properties
     let debug = properties["debug"]
     properties["debug"] = debug.map { $0 + ",cgrp" } ?? "cgrp"
@@ -63,7 +64,8 @@ public final class KafkaConsumer {
     }
     rd_kafka_conf_set_error_cb(configuration.handle) { handle, code, reason, opaque in
       guard let handle, let consumer = ClientContext.of(opaque)?.consumer else { return }
-      consumer.onError?(KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "consumer"), nil)
+      let error = KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "consumer", consumer.context.secrets)
+      consumer.onError?(error, nil)
     }
     rd_kafka_conf_set_offset_commit_cb(configuration.handle) { _, code, list, opaque in
       guard let consumer = ClientContext.of(opaque)?.consumer, let onCommit = consumer.onCommit else { return }
@@ -137,7 +139,8 @@ public final class KafkaConsumer {
     }
     guard let open, let onError else { return }
     let context = partition.map { "consuming \($0)" } ?? "consuming"
-    onError(KafkaError(clientError: message.pointee.err, rd_kafka_message_errstr(message), of: open, context: context), partition)
+    let reason = rd_kafka_message_errstr(message)
+    onError(KafkaError(clientError: message.pointee.err, reason, of: open, context: context, self.context.secrets), partition)
   }
 
   /// Drops what the running `poll` has taken of these partitions: it would reach the caller after it gave them back.

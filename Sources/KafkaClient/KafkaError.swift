@@ -86,11 +86,15 @@ extension rd_kafka_resp_err_t {
 
 extension KafkaError {
   /// What an error callback was told. A fatal error there is only a hint; its cause is looked up.
-  init(clientError code: rd_kafka_resp_err_t, _ reason: UnsafePointer<CChar>?, of handle: OpaquePointer, context: String) {
+  init(
+    clientError code: rd_kafka_resp_err_t, _ reason: UnsafePointer<CChar>?, of handle: OpaquePointer, context: String, _ secrets: Secrets
+  ) {
     if code == RD_KAFKA_RESP_ERR__FATAL, let cause = KafkaError.fatal(of: handle, context: context) {
       self = cause
     } else {
-      self.init(Code(code), reason: reason.map { String(cString: $0) }, context: context, isFatal: code == RD_KAFKA_RESP_ERR__FATAL)
+      self.init(
+        Code(code), reason: reason.map { secrets.redacted(String(cString: $0)) }, context: context,
+        isFatal: code == RD_KAFKA_RESP_ERR__FATAL)
     }
   }
 }

@@ -50,7 +50,7 @@ public final class KafkaProducer {
     }
     rd_kafka_conf_set_error_cb(configuration.handle) { handle, code, reason, opaque in
       guard let handle, let producer = ClientContext.of(opaque)?.producer else { return }
-      let error = KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "producer")
+      let error = KafkaError(clientError: rd_kafka_resp_err_t(code), reason, of: handle, context: "producer", producer.context.secrets)
       producer.onError?(error)
     }
     rd_kafka_conf_set_stats_cb(configuration.handle) { _, text, length, opaque in

@@ -1,9 +1,46 @@
-import CRdKafka
+/// librdkafka's configuration properties by name, verbatim, and which of them must not be shown.
+public struct KafkaProperties: Hashable, Sendable {
+  /// In the clear: not for logs.
+  public private(set) var values: [String: String]
+  /// Properties whose values are secrets although their names don't say so.
+  private var marked: Set<String>
 
-/// librdkafka's configuration properties by name, verbatim.
-public typealias KafkaProperties = [String: String]
+  /// - Parameter secrets: names of properties whose values are masked in logs and errors, as those of passwords are anyway.
+  public init(_ values: [String: String], secrets: Set<String> = []) {
+    self.values = values
+    marked = secrets
+  }
 
-/// Which properties must not be shown, and a mask for texts that might quote them.
+  public subscript(name: String) -> String? {
+    get { values[name] }
+    set { values[name] = newValue }
+  }
+
+  /// The value as it may be printed.
+  public func shown(_ name: String) -> String? {
+    values[name].map { isSecret(name) ? Secrets.mask : Secrets(of: self).redacted($0) }
+  }
+
+  public func filter(_ isIncluded: (String) -> Bool) -> KafkaProperties {
+    KafkaProperties(values.filter { isIncluded($0.key) }, secrets: marked.filter(isIncluded))
+  }
+
+  /// Takes over the properties of `others`, in place of those of the same name.
+  public mutating func merge(_ others: KafkaProperties) {
+    values.merge(others.values) { $1 }
+    marked = marked.filter { others[$0] == nil }.union(others.marked)
+  }
+
+  func isSecret(_ name: String) -> Bool { marked.contains(name) || Secrets.isSecret(name) }
+}
+
+extension KafkaProperties: ExpressibleByDictionaryLiteral {
+  public init(dictionaryLiteral elements: (String, String)...) {
+    self.init(Dictionary(elements, uniquingKeysWith: { $1 }))
+  }
+}
+
+/// A mask for texts that might quote properties that must not be shown.
 struct Secrets: Sendable {
   static let mask = "<redacted>"
   private let values: [String]
@@ -11,7 +48,8 @@ struct Secrets: Sendable {
   init(of properties: KafkaProperties) {
     // Longest first, so that a secret that contains another is masked whole. One of a letter or two would mask ordinary
     // words.
-    values = properties.filter { Secrets.isSecret($0.key) && $0.value.utf8.count > 2 }.values.sorted { $0.utf8.count > $1.utf8.count }
+    values = properties.values.filter { properties.isSecret($0.key) && $0.value.utf8.count > 2 }.values
+      .sorted { $0.utf8.count > $1.utf8.count }
   }
 
   static func isSecret(_ property: String) -> Bool {
@@ -19,98 +57,8 @@ struct Secrets: Sendable {
     return name.contains("password") || name.contains("secret") || name == "ssl.key.pem" || name == "sasl.oauthbearer.config"
   }
 
+  /// Each secret in one pass, because the mask may contain one.
   func redacted(_ text: String) -> String {
-    var text = text
-    for value in values {
-      while let range = text.firstRange(of: value) { text.replaceSubrange(range, with: Secrets.mask) }
-    }
-    return text
-  }
-}
-
-/// A librdkafka configuration that is being put together. Whatever isn't handed to a client is destroyed.
-struct ClientConfiguration: ~Copyable {
-  /// nil once a client has taken it.
-  private(set) var handle: OpaquePointer?
-  let secrets: Secrets
-
-  /// Sets `properties` over `defaults`. Throws at the first property that librdkafka doesn't know or accept, and names it.
-  init(_ properties: KafkaProperties, defaults: KafkaProperties = [:]) throws(KafkaError) {
-    handle = rd_kafka_conf_new()
-    secrets = Secrets(of: properties)
-    let hasBrokers = ["bootstrap.servers", "metadata.broker.list", "test.mock.num.brokers"].contains { properties[$0]?.isEmpty == false }
-    if !hasBrokers {
-      let help = "name the Kafka brokers as host:port[,host:port…]"
-      throw KafkaError(.invalidArgument, reason: help, context: "kafka property bootstrap.servers")
-    }
-    for (name, value) in defaults.sorted(by: { $0.key < $1.key }) where properties[name] == nil {
-      try set(name, value)
-    }
-    // In order, so that the first error is the same one each time.
-    for (name, value) in properties.sorted(by: { $0.key < $1.key }) {
-      try set(name, value)
-    }
-  }
-
-  deinit {
-    if let handle { rd_kafka_conf_destroy(handle) }
-  }
-
-  func set(_ name: String, _ value: String) throws(KafkaError) {
-    let (result, text) = attempt(name, value)
-    if result == RD_KAFKA_CONF_OK { return }
-    let shown = Secrets.isSecret(name) ? Secrets.mask : "\"\(secrets.redacted(value))\""
-    let reason =
-      result == RD_KAFKA_CONF_UNKNOWN
-      ? "librdkafka \(String(cString: rd_kafka_version_str())) has no such property"
-      : Secrets.isSecret(name) ? "librdkafka does not accept the value" : secrets.redacted(text)
-    throw KafkaError(.invalidArgument, reason: reason, context: "kafka property \(name) = \(shown)")
-  }
-
-  /// Sets a property where the library knows it; false where it doesn't.
-  func setIfKnown(_ name: String, _ value: String) -> Bool {
-    attempt(name, value).result == RD_KAFKA_CONF_OK
-  }
-
-  func value(of name: String) -> String? {
-    var size = 0
-    guard rd_kafka_conf_get(handle, name, nil, &size) == RD_KAFKA_CONF_OK, size > 0 else { return nil }
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { text in
-      text[0] = 0
-      rd_kafka_conf_get(handle, name, text.baseAddress, &size)
-      return text.baseAddress.map { String(cString: $0) }
-    }
-  }
-
-  /// Hands the configuration to a new client.
-  mutating func makeClient(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
-    let configuration = handle
-    let (client, text) = withErrorText { rd_kafka_new(type, configuration, $0, $1) }
-    guard let client else {
-      let reason = secrets.redacted(text) + fileHint(text)
-      throw KafkaError(KafkaError.Code(rd_kafka_last_error()), reason: reason, context: "kafka properties")
-    }
-    handle = nil
-    return client
-  }
-
-  /// What can't be read: OpenSSL's words don't say.
-  private func fileHint(_ text: String) -> String {
-    let name = String(text.prefix { $0 != " " })
-    guard name.hasSuffix(".location"), let path = value(of: name) else { return "" }
-    return "; is '\(path)' there, readable, and of the right kind?"
-  }
-
-  private func attempt(_ name: String, _ value: String) -> (result: rd_kafka_conf_res_t, text: String) {
-    withErrorText { rd_kafka_conf_set(handle, name, value, $0, $1) }
-  }
-}
-
-/// Runs `body` with room for librdkafka's error text, and returns its result with the text.
-func withErrorText<Result>(_ body: (UnsafeMutablePointer<CChar>?, Int) -> Result) -> (Result, String) {
-  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
-    text[0] = 0
-    let result = body(text.baseAddress, text.count)
-    return (result, text.baseAddress.map { String(cString: $0) } ?? "")
+    values.reduce(text) { $0.replacing($1, with: Secrets.mask) }
   }
 }

@@ -4,7 +4,7 @@ import CRdKafka
 /// docs/decisions/0007-prefetch.md.
 struct Prefetch {
   /// Used where the properties say nothing. librdkafka's own defaults hold 64 MiB.
-  static let defaults = ["queued.max.messages.kbytes": "8192", "queued.min.messages": "50000"]
+  static let defaults: KafkaProperties = ["queued.max.messages.kbytes": "8192", "queued.min.messages": "50000"]
   /// For librdkafka 2.2 and later, which looks again after this time whether a full queue has room.
   private static let backoff = (name: "fetch.queue.backoff.ms", value: "10")
 

@@ -76,7 +76,7 @@ struct KafkaClusterTests {
   @Test(arguments: ["range", "cooperative-sticky"])
   func whatIsCommittedWhileBeingRevokedIsWhereTheNextMemberBegins(_ strategy: String) throws {
     try withTopic(partitions: 2) { topic, _ in
-      let properties = ["group.id": topic, "partition.assignment.strategy": strategy]
+      let properties: KafkaProperties = ["group.id": topic, "partition.assignment.strategy": strategy]
       let first = try Harness.makeConsumer(brokers, properties)
       defer { first.close() }
       var held: Set<TopicPartition> = []

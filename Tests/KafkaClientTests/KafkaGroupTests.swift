@@ -177,7 +177,7 @@ import Testing
       try mock.createTopic("in", partitions: 4)
       try send(12, mock)
       try body(mock) { instance in
-        var properties = ["partition.assignment.strategy": strategy, "session.timeout.ms": "6000"]
+        var properties: KafkaProperties = ["partition.assignment.strategy": strategy, "session.timeout.ms": "6000"]
         properties["group.instance.id"] = instance
         let consumer = try Harness.makeConsumer(mock.bootstrapServers, properties)
         try consumer.subscribe(to: ["in"])

@@ -1,6 +1,7 @@
-import KafkaClient
 import Synchronization
 import Testing
+
+@testable import KafkaClient
 
 @Suite struct KafkaPropertiesTests {
   @Test func anUnknownPropertyIsAnErrorThatNamesItAndItsValue() {
@@ -29,7 +30,7 @@ import Testing
 
   @Test(arguments: ["ssl.ca.location", "ssl.certificate.location", "ssl.key.location"])
   func aFileThatIsMissingIsNamedWithItsProperty(_ name: String) {
-    let properties = ["bootstrap.servers": "127.0.0.1:1", "security.protocol": "SSL", name: "/nowhere/a.pem"]
+    let properties: KafkaProperties = ["bootstrap.servers": "127.0.0.1:1", "security.protocol": "SSL", name: "/nowhere/a.pem"]
     let error = #expect(throws: KafkaError.self) { try KafkaProducer(properties).close() }
     #expect(error?.reason.contains(name) == true && error?.reason.contains("'/nowhere/a.pem'") == true, "\(error as Any)")
   }
@@ -46,7 +47,7 @@ import Testing
 
   @Test(arguments: ["sasl.passwords", "ssl.secret.key", "unknown"])
   func aSecretIsNotInTheErrorOfAPropertyThatDoesNotExist(_ property: String) throws {
-    let properties = ["bootstrap.servers": "127.0.0.1:1", "sasl.password": "hunter2", property: "my hunter2"]
+    let properties: KafkaProperties = ["bootstrap.servers": "127.0.0.1:1", "sasl.password": "hunter2", property: "my hunter2"]
     let error = try #require(throws: KafkaError.self) { try KafkaProducer(properties).close() }
     #expect(error.context.contains(property))
     #expect(!error.description.contains("hunter2"), "\(error)")
@@ -57,7 +58,7 @@ import Testing
     let lines = Mutex<[KafkaLogLine]>([])
     let secret = "correct-horse-battery"
     // The log names what a secret is also used for.
-    let properties = [
+    let properties: KafkaProperties = [
       "bootstrap.servers": "127.0.0.1:1", "sasl.password": secret, "ssl.key.password": secret, "client.id": secret, "debug": "all",
     ]
     let producer = try KafkaProducer(properties) { line in lines.withLock { $0.append(line) } }
@@ -65,6 +66,28 @@ import Testing
     let text = lines.withLock { $0.map(\.description).joined(separator: "\n") }
     #expect(text.contains("redacted"))
     #expect(!text.contains(secret))
+  }
+
+  /// Replacing until nothing is left to replace would never end.
+  @Test(.timeLimit(.minutes(1)), arguments: ["red", "act", "<redacted>"])
+  func aSecretMayBePartOfItsMask(_ secret: String) {
+    let text = Secrets(of: ["sasl.password": secret]).redacted("the password \(secret), and \(secret) again")
+    #expect(text == "the password <redacted>, and <redacted> again")
+  }
+
+  @Test func aPropertyThatIsMarkedIsMaskedWhateverItsName() throws {
+    let lines = Mutex<[KafkaLogLine]>([])
+    var properties = KafkaProperties(["client.id": "planted-name"], secrets: ["client.id"])
+    properties.merge(["bootstrap.servers": "127.0.0.1:1", "debug": "all"])
+    #expect(properties.shown("client.id") == "<redacted>" && properties.shown("debug") == "all")
+    let producer = try KafkaProducer(properties) { line in lines.withLock { $0.append(line) } }
+    producer.close()
+    let text = lines.withLock { $0.map(\.description).joined(separator: "\n") }
+    #expect(text.contains("redacted"))
+    #expect(!text.contains("planted-name"), "\(text)")
+    // What takes a marked property's place is no secret.
+    properties.merge(["client.id": "plain"])
+    #expect(properties.shown("client.id") == "plain")
   }
 
   @Test func errorsKeepCodeNameReasonAndContext() {

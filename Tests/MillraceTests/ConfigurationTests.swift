@@ -1,3 +1,4 @@
+import KafkaClient
 import Millrace
 import Testing
 

@@ -126,7 +126,11 @@ final class LaneFixture {
   func plain(_ place: String) -> String { place.hasPrefix(prefix) ? String(place.dropFirst(prefix.count)) : place }
 
   /// For clients of the test's own.
-  func properties(_ others: KafkaProperties = [:]) -> KafkaProperties { others.merging(["bootstrap.servers": servers]) { $1 } }
+  func properties(_ others: KafkaProperties = [:]) -> KafkaProperties {
+    var properties = others
+    properties["bootstrap.servers"] = servers
+    return properties
+  }
 
   /// Waits until something holds, and gives up after half a minute.
   func wait(_ what: String, until holds: () -> Bool) async throws {

@@ -12,10 +12,10 @@ final class RecordSource {
     let mock = try MockCluster()
     defer { mock.close() }
     try mock.createTopic(topic)
-    let servers = ["bootstrap.servers": mock.bootstrapServers]
-    let producer = try KafkaProducer(servers.merging(["linger.ms": "0"]) { $1 })
+    let servers = mock.bootstrapServers
+    let producer = try KafkaProducer(["bootstrap.servers": servers, "linger.ms": "0"])
     defer { producer.close() }
-    let consumer = try KafkaConsumer(servers.merging(["group.id": "group", "fetch.wait.max.ms": "20"]) { $1 })
+    let consumer = try KafkaConsumer(["bootstrap.servers": servers, "group.id": "group", "fetch.wait.max.ms": "20"])
     defer { consumer.close() }
     try consumer.assign([PartitionOffset(TopicPartition(topic: topic, partition: 0), offset: 0)])
     try body(RecordSource(mock, producer, consumer))

@@ -1,3 +1,5 @@
+import KafkaClient
+
 /// librdkafka properties with the places where they were written. Printing hides what is secret.
 public struct KafkaSettings: Sendable {
   /// One property, verbatim.
@@ -25,8 +27,10 @@ public struct KafkaSettings: Sendable {
   public func property(named name: String) -> Property? { properties.last { $0.name.value == name } }
 
   /// What librdkafka gets: values in the clear. Not for logs.
-  public var values: [String: String] {
-    Dictionary(properties.map { ($0.name.value, $0.value.value) }, uniquingKeysWith: { $1 })
+  public var values: KafkaProperties {
+    KafkaProperties(
+      Dictionary(properties.map { ($0.name.value, $0.value.value) }, uniquingKeysWith: { $1 }),
+      secrets: Set(properties.filter { $0.isFromSecret || Secrets.isSensitive($0.name.value) }.map(\.name.value)))
   }
 
   func overridden(by other: KafkaSettings) -> KafkaSettings {

@@ -101,7 +101,7 @@ struct ClusterCheck {
     } catch {
       // A missing topic says so itself.
       let advice = error.code == .unknownTopicOrPartition ? "" : error.advice
-      throw ClusterFault(description: "kafka at \(properties["bootstrap.servers"] ?? "?"): \(error)\(advice)")
+      throw ClusterFault(description: "kafka at \(properties.shown("bootstrap.servers") ?? "?"): \(error)\(advice)")
     }
   }
 }

@@ -167,7 +167,7 @@ public final class Lane: Sendable {
       "heartbeat.interval.ms": "3000",
       "statistics.interval.ms": Self.statisticsIntervalMs,
     ]
-    for (name, value) in kafka where !Self.producerOnly.contains(name) { properties[name] = value }
+    properties.merge(kafka.filter { !Self.producerOnly.contains($0) })
     if let instance = kafka["group.instance.id"], workers > 1 { properties["group.instance.id"] = "\(instance)-\(worker)" }
     properties["group.id"] = groupID
     properties["enable.auto.commit"] = "false"
@@ -193,7 +193,7 @@ public final class Lane: Sendable {
       properties["transactional.id"] = transactionalID(worker: worker)
       properties["transaction.timeout.ms"] = "\(transactionTimeout.millisecondsRoundedUp)"
     }
-    for (name, value) in kafka where !Self.consumerOnly.contains(name) { properties[name] = value }
+    properties.merge(kafka.filter { !Self.consumerOnly.contains($0) })
     return properties
   }
 

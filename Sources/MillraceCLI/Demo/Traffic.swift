@@ -18,7 +18,7 @@ final class Traffic: Sendable {
     self.rate = rate
     self.duration = duration
     var properties = kafka.values.filter {
-      ["bootstrap.servers", "security.protocol"].contains($0.key) || $0.key.hasPrefix("sasl.") || $0.key.hasPrefix("ssl.")
+      ["bootstrap.servers", "security.protocol"].contains($0) || $0.hasPrefix("sasl.") || $0.hasPrefix("ssl.")
     }
     properties["linger.ms"] = "1"
     self.kafka = properties

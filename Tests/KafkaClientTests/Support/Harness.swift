@@ -17,8 +17,11 @@ enum Harness {
   }
 
   static func withProducer(_ brokers: String, _ properties: KafkaProperties = [:], _ body: (KafkaProducer) throws -> Void) throws {
-    let quick = ["bootstrap.servers": brokers, "linger.ms": "0", "reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100"]
-    let producer = try KafkaProducer(quick.merging(properties) { $1 })
+    var all: KafkaProperties = [
+      "bootstrap.servers": brokers, "linger.ms": "0", "reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100",
+    ]
+    all.merge(properties)
+    let producer = try KafkaProducer(all)
     defer { producer.close() }
     try body(producer)
   }
@@ -30,12 +33,13 @@ enum Harness {
   }
 
   static func makeConsumer(_ brokers: String, _ properties: KafkaProperties = [:]) throws -> KafkaConsumer {
-    let quick = [
+    var all: KafkaProperties = [
       "bootstrap.servers": brokers, "group.id": "group", "auto.offset.reset": "earliest", "fetch.wait.max.ms": "20",
       "session.timeout.ms": "6000", "heartbeat.interval.ms": "100", "reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100",
       "topic.metadata.refresh.fast.interval.ms": "50", "fetch.error.backoff.ms": "50",
     ]
-    return try KafkaConsumer(quick.merging(properties) { $1 })
+    all.merge(properties)
+    return try KafkaConsumer(all)
   }
 
   /// Runs `step` until `isDone`, or until patience ends; each step should wait a little for events by itself.
