@@ -70,7 +70,9 @@ struct ClientConfiguration: ~Copyable {
   private func fileHint(_ text: String) -> String {
     let name = String(text.prefix { $0 != " " })
     guard name.hasSuffix(".location"), let path = value(of: name) else { return "" }
+    let isKey = name == "ssl.key.location"
     return "; is '\(path)' there, readable, and of the right kind?"
+      + (isKey ? " Is ssl.key.password right, and does the key belong to the certificate?" : "")
   }
 
   private func attempt(_ name: String, _ value: String) -> (result: rd_kafka_conf_res_t, text: String) {

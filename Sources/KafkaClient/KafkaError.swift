@@ -34,21 +34,6 @@ extension KafkaError: CustomStringConvertible {
 }
 
 extension KafkaError {
-  /// What to do where the configuration or the cluster has to be changed, as the end of a message; empty for other errors.
-  public var advice: String {
-    switch code {
-    case .transport, .resolve, .allBrokersDown, .timedOut: "; check `bootstrap.servers`, and that a broker listens there"
-    case .ssl, .authentication: "; check the security properties under `kafka:`"
-    case .unknownTopic, .unknownTopicOrPartition: "; create the topic, or correct its name"
-    case .topicAuthorizationFailed: "; grant the principal its rights on the topic"
-    case .groupAuthorizationFailed: "; grant the principal Read on the group"
-    case .messageTimedOut: "; look at the topic's brokers"
-    default: ""
-    }
-  }
-}
-
-extension KafkaError {
   /// nil for "no error".
   init?(_ error: rd_kafka_resp_err_t, context: @autoclosure () -> String) {
     if error == RD_KAFKA_RESP_ERR_NO_ERROR { return nil }

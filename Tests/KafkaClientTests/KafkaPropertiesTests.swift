@@ -33,6 +33,8 @@ import Testing
     let properties: KafkaProperties = ["bootstrap.servers": "127.0.0.1:1", "security.protocol": "SSL", name: "/nowhere/a.pem"]
     let error = #expect(throws: KafkaError.self) { try KafkaProducer(properties).close() }
     #expect(error?.reason.contains(name) == true && error?.reason.contains("'/nowhere/a.pem'") == true, "\(error as Any)")
+    // A wrong password looks like a wrong file.
+    #expect(error?.reason.contains("ssl.key.password") == (name == "ssl.key.location"), "\(error as Any)")
   }
 
   @Test func withoutBrokersTheErrorSaysHowToNameThem() {
@@ -88,6 +90,35 @@ import Testing
     // What takes a marked property's place is no secret.
     properties.merge(["client.id": "plain"])
     #expect(properties.shown("client.id") == "plain")
+  }
+
+  /// In the words of librdkafka and of OpenSSL.
+  @Test(arguments: [
+    (KafkaError.Code.transport, "Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state CONNECT)", "bootstrap.servers"),
+    (
+      .transport, "Receive failed: error:0A00045C:SSL routines::tlsv13 alert certificate required: SSL alert number 116",
+      "ssl.certificate.location and ssl.key.location"
+    ),
+    (
+      .ssl, "SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker certificate could not be verified",
+      "ssl.ca.location"
+    ),
+    (.transport, "error:0A000086:SSL routines::certificate verify failed (after 2ms in state SSL_HANDSHAKE)", "the broker's certificate"),
+    (.transport, "Disconnected: verify that security.protocol is correctly configured", "check security.protocol"),
+    (.authentication, "SASL PLAIN mechanism handshake failed: Broker: Unsupported SASL mechanism", "set sasl.mechanisms"),
+    (.authentication, "SASL authentication error: Authentication failed", "sasl.username and sasl.password"),
+    (.invalidArgument, "Invalid sasl.kerberos.kinit.cmd value: Property not available", "set sasl.mechanisms"),
+  ])
+  func theAdviceGoesByTheReasonWhereTheCodeSaysLittle(_ code: KafkaError.Code, _ reason: String, _ advice: String) {
+    let error = KafkaError(code, reason: reason, context: "connecting to Kafka")
+    #expect(error.advice.contains(advice), "\(error.advice)")
+  }
+
+  @Test func withoutAMechanismTheErrorSaysThatItIsKerberos() {
+    let error = #expect(throws: KafkaError.self) {
+      try KafkaProducer(["bootstrap.servers": "127.0.0.1:1", "security.protocol": "SASL_PLAINTEXT"]).close()
+    }
+    #expect(error?.advice.contains("sasl.mechanisms") == true, "\(error as Any)")
   }
 
   @Test func errorsKeepCodeNameReasonAndContext() {

@@ -1,0 +1,37 @@
+extension KafkaError {
+  /// What to do where the configuration or the cluster has to be changed, as the end of a message; empty for other errors.
+  public var advice: String {
+    switch code {
+    case .transport, .resolve, .allBrokersDown, .timedOut, .ssl, .authentication:
+      Self.connectionAdvice.first { reason.contains($0.words) }?.advice ?? codeAdvice
+    case .invalidArgument where reason.contains("sasl.kerberos"):
+      "; set sasl.mechanisms: without it librdkafka takes GSSAPI, which is Kerberos"
+    default: codeAdvice
+    }
+  }
+
+  private var codeAdvice: String {
+    switch code {
+    case .transport, .resolve, .allBrokersDown, .timedOut: "; check `bootstrap.servers`, and that a broker listens there"
+    case .ssl: "; check the properties under `kafka:` that begin with ssl, and security.protocol"
+    case .authentication: "; check sasl.username and sasl.password, and that the broker knows the user by this mechanism"
+    case .unknownTopic, .unknownTopicOrPartition: "; create the topic, or correct its name"
+    case .topicAuthorizationFailed: "; grant the principal its rights on the topic"
+    case .groupAuthorizationFailed: "; grant the principal Read on the group"
+    case .messageTimedOut: "; look at the topic's brokers"
+    default: ""
+    }
+  }
+
+  /// The same code stands for a broker that is down and for one that closes the connection: only the words tell. The first that fit.
+  private static let connectionAdvice: [(words: String, advice: String)] = [
+    (
+      "certificate verify failed",
+      "; check ssl.ca.location, and that the name in `bootstrap.servers` is one of those in the broker's certificate"
+    ),
+    // What a broker answers to a client's certificate that is missing, expired, or not signed by whom it trusts.
+    ("SSL alert number", "; the broker wants a certificate that it trusts: set ssl.certificate.location and ssl.key.location"),
+    ("mechanism handshake failed", "; set sasl.mechanisms to one that the broker supports"),
+    ("security.protocol", "; check security.protocol: the broker's listener may want TLS, SASL, both or neither"),
+  ]
+}
