@@ -2,16 +2,20 @@ import CRdKafka
 
 /// A librdkafka configuration that is being put together. Whatever isn't handed to a client is destroyed.
 struct ClientConfiguration: ~Copyable {
+  /// Properties that name the brokers.
+  private static let brokers = ["bootstrap.servers", "metadata.broker.list", "test.mock.num.brokers"]
+
   /// nil once a client has taken it.
   private(set) var handle: OpaquePointer?
   let secrets: Secrets
 
   /// Sets `properties` over `defaults`. Throws at the first property that librdkafka doesn't know or accept, and names it.
-  init(_ properties: KafkaProperties, defaults: KafkaProperties = [:]) throws(KafkaError) {
+  /// - Parameter connects: false for a client that is to know no brokers.
+  init(_ properties: KafkaProperties, defaults: KafkaProperties = [:], connects: Bool = true) throws(KafkaError) {
+    let properties = connects ? properties : properties.filter { !Self.brokers.contains($0) }
     handle = rd_kafka_conf_new()
     secrets = Secrets(of: properties)
-    let hasBrokers = ["bootstrap.servers", "metadata.broker.list", "test.mock.num.brokers"].contains { properties[$0]?.isEmpty == false }
-    if !hasBrokers {
+    if connects, !Self.brokers.contains(where: { properties[$0]?.isEmpty == false }) {
       let help = "name the Kafka brokers as host:port[,host:port…]"
       throw KafkaError(.invalidArgument, reason: help, context: "kafka property bootstrap.servers")
     }

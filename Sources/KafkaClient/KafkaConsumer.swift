@@ -30,17 +30,22 @@ public final class KafkaConsumer {
   public var onCommit: (([PartitionOffset], KafkaError?) -> Void)?
   public var onStatistics: ((String) -> Void)?
 
+  /// Used where the properties say nothing.
+  static let defaults: KafkaProperties = {
+    var defaults = Prefetch.defaults
+    defaults.merge(["enable.auto.commit": "false", "enable.auto.offset.store": "false"])
+    return defaults
+  }()
+
   /// `log` is called from librdkafka's threads too.
   public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     if properties["group.id"]?.isEmpty ?? true {
       throw KafkaError(.invalidArgument, reason: "a consumer needs one, also without a group", context: "kafka property group.id")
     }
-    var defaults: KafkaProperties = ["enable.auto.commit": "false", "enable.auto.offset.store": "false"]
-    defaults.merge(Prefetch.defaults)
     var properties = properties
     let debug = properties["debug"]
     properties["debug"] = debug.map { $0 + ",cgrp" } ?? "cgrp"
-    var configuration = try ClientConfiguration(properties, defaults: defaults)
+    var configuration = try ClientConfiguration(properties, defaults: Self.defaults)
     prefetch = Prefetch(properties, in: configuration)
     context = ClientContext(secrets: configuration.secrets, membership: Membership(), isDebugging: debug != nil, log: log)
     context.install(in: configuration)

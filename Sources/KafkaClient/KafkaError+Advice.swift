@@ -4,8 +4,7 @@ extension KafkaError {
     switch code {
     case .transport, .resolve, .allBrokersDown, .timedOut, .ssl, .authentication:
       Self.connectionAdvice.first { reason.contains($0.words) }?.advice ?? codeAdvice
-    case .invalidArgument where reason.contains("sasl.kerberos"):
-      "; set sasl.mechanisms: without it librdkafka takes GSSAPI, which is Kerberos"
+    case .invalidArgument: Self.propertyAdvice.first { reason.contains($0.words) }?.advice ?? ""
     default: codeAdvice
     }
   }
@@ -22,6 +21,15 @@ extension KafkaError {
     default: ""
     }
   }
+
+  /// For properties of which no client can be made.
+  private static let propertyAdvice: [(words: String, advice: String)] = [
+    ("sasl.kerberos", "; set sasl.mechanisms: without it librdkafka takes GSSAPI, which is Kerberos"),
+    ("sasl.username and sasl.password", "; give both a value"),
+    ("Unsupported hash function", "; set sasl.mechanisms to SCRAM-SHA-256 or SCRAM-SHA-512"),
+    ("Unsupported SASL mechanism", "; set sasl.mechanisms to PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or GSSAPI, in capitals"),
+    (".location failed", "; correct the file or its path: a relative one counts from the folder in which millrace was started"),
+  ]
 
   /// The same code stands for a broker that is down and for one that closes the connection: only the words tell. The first that fit.
   private static let connectionAdvice: [(words: String, advice: String)] = [

@@ -54,6 +54,25 @@ import Testing
     #expect(!outcome.errors.contains("Usage: millrace <subcommand>"), "\(outcome.errors)")
   }
 
+  /// What librdkafka finds when it makes a client is a fault of the file, with every command that makes one.
+  @Test(
+    .timeLimit(.minutes(1)), arguments: [["check"], ["run"], ["replay", "--name", "a"], ["redrive"], ["redrive", "--through", "bulk"]])
+  func aPropertyThatMakesNoClientIsToldAtItsLine(_ arguments: [String]) throws {
+    let properties = "127.0.0.1:1\n  security.protocol: SASL_PLAINTEXT\n  sasl.mechanisms: PLAIN\n  sasl.password: planted"
+    let source = try String(contentsOf: ChildProcess.root.appendingPathComponent("config/fraud.yaml"), encoding: .utf8)
+    let yaml = source.replacing("${KAFKA_BOOTSTRAP_SERVERS:-embedded}", with: properties)
+      .replacing("path: models/fraud", with: "path: \(ChildProcess.root.path)/config/models/fraud")
+    let file = try TestCluster.temporaryFile("fraud.yaml", yaml)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let line = try #require(yaml.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.contains("planted") }) + 1
+    let outcome = try ChildProcess.run(ChildProcess.millrace, [arguments[0], file.path] + arguments.dropFirst())
+    #expect(outcome.status == 78, "\(outcome.errors)")
+    let said = "\(file.path):\(line):3: error: kafka is refused: sasl.username and sasl.password must be set"
+    #expect(outcome.errors.contains(said) && outcome.errors.contains("help: give both a value"), "\(outcome.errors)")
+    // Neither the secret nor librdkafka's own lines.
+    #expect(!outcome.errors.contains("planted") && !outcome.errors.contains("librdkafka"), "\(outcome.errors)")
+  }
+
   @Test(.timeLimit(.minutes(1))) func checkAsksForTheTopicsThatAreWritten() throws {
     try TestCluster.with { cluster in
       let good = try cluster.configuration()

@@ -50,6 +50,7 @@ public final class Comparison: Sendable {
       return try LaneCompiler(configuration, variant: variant).lanes(named: names)
     }
     setup = Setup(lanesA: try lanes(settings.model), lanesB: try lanes(options.against), options: options)
+    try configuration.checkClients(of: setup.lanesA)
     for (a, b) in zip(setup.lanesA, setup.lanesB) { _ = try ScoreOutput.pair(a, b, named: options.score) }
     let admin = try KafkaAdmin(configuration.kafkaSettings(of: selection.lanes[0]).values, log: ClientLog(log).write)
     defer { admin.close() }

@@ -23,6 +23,9 @@ public final class Redrive: Sendable {
     self.log = log
     filter = try options.filter.map { try RedriveFilter($0) }
     lane = try options.lane.flatMap { try LaneCompiler(configuration).lanes(named: [$0]).first }
+    var clients = ClientCheck(configuration)
+    clients.add(configuration.kafka, "kafka", consumer: consumerProperties(), producer: producerProperties())
+    try clients.requireNoFaults()
   }
 
   /// The group that remembers what was moved.

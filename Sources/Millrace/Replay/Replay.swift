@@ -51,6 +51,7 @@ public struct Replay {
     // The one whose workers and client settings serve all is the one that was made for throughput.
     let main = lanes.indices.max { selection.lanes[$0].maxBatchSize.value < selection.lanes[$1].maxBatchSize.value } ?? 0
     lane = lanes.remove(at: main)
+    try configuration.checkClients(of: [lane])
     kafka = configuration.kafka
     shutdownTimeout = configuration.shutdownTimeout.value
 

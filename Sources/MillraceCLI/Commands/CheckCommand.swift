@@ -16,6 +16,7 @@ struct CheckCommand: AsyncParsableCommand {
       let configuration = try Configuration.load(config)
       LogStream(configuration.logging).bootstrap()
       let lanes = try LaneCompiler(configuration).lanes()
+      try configuration.checkClients(of: lanes)
       for line in configuration.summary() { print(line) }
       for lane in lanes.sorted(by: { $0.name < $1.name }) {
         print("model of lane \(lane.name): \(lane.model.name) version \(lane.model.version) \(lane.model.signature)")

@@ -29,6 +29,7 @@ struct RunCommand: AsyncParsableCommand {
       }
       let compiler = LaneCompiler(broker == nil ? EmbeddedBroker.suiting(configuration) : configuration)
       let lanes = try compiler.lanes(named: laneNames.isEmpty ? nil : laneNames)
+      try configuration.checkClients(of: lanes)
       let pipeline = Pipeline(
         lanes, kafka: configuration.kafka, untilDrained: untilDrained, stallTimeout: configuration.stallTimeout.value,
         shutdownTimeout: configuration.shutdownTimeout.value, log: log)

@@ -35,6 +35,7 @@ struct DemoCommand: AsyncParsableCommand {
       let broker = try EmbeddedBroker(standingInFor: &configuration)
       defer { broker?.close() }
       let lanes = try LaneCompiler(configuration).lanes()
+      try configuration.checkClients(of: lanes)
       let pipeline = Pipeline(lanes, kafka: configuration.kafka, shutdownTimeout: configuration.shutdownTimeout.value, log: log)
       let traffic = try Traffic(
         topic: configuration.allTopics[0], kafka: configuration.kafka, rate: rate, duration: .seconds(seconds))
