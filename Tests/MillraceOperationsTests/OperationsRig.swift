@@ -46,7 +46,7 @@ struct OperationsRig {
     configuration = try Configuration.parse(text, file: "config/test.yaml")
     stream = LogStream(level: .debug, format: .text, write: lines.append)
     pipeline = Pipeline(
-      try LaneCompiler(configuration).lanes(), kafka: configuration.kafka, untilDrained: untilDrained, log: stream.logger("millrace"))
+      try LaneCompiler(configuration).lanes(), untilDrained: untilDrained, log: stream.logger("millrace"))
   }
 
   /// Serves until the body has ended; it gets the port.

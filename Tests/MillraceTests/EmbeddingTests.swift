@@ -58,7 +58,7 @@ final class MeanSession: ModelSession {
 func makePipeline(_ file: String, log: Logger) throws -> Pipeline {
   let configuration = try Configuration.load(file)
   let lanes = try LaneCompiler(configuration, models: ["mean": MeanModel()]).lanes()
-  return Pipeline(lanes, kafka: configuration.kafka, log: log)
+  return Pipeline(lanes, log: log)
 }
 
 func serve(_ file: String) async throws {
@@ -110,7 +110,7 @@ func serve(_ file: String, with tracer: any Tracer) async throws {
     try produce(#"{"a": 1, "b": 2, "c": 6}"#, to: cluster.bootstrapServers)
     let configuration = try load(Self.configuration).setting(kafka: "bootstrap.servers", to: cluster.bootstrapServers)
     let lanes = try LaneCompiler(configuration, models: ["mean": MeanModel()]).lanes()
-    let pipeline = Pipeline(lanes, kafka: configuration.kafka, untilDrained: true, log: Logger(label: "test"))
+    let pipeline = Pipeline(lanes, untilDrained: true, log: Logger(label: "test"))
     try await pipeline.run()
     #expect(pipeline.report.predicted == 1)
     #expect(lanes.first?.model is MeanModel)

@@ -14,7 +14,6 @@ protocol FaultMember: Sendable {
 /// A pipeline as a supervisor runs it: one that fails is started again until it is told to leave.
 final class FaultPipeline: FaultMember {
   private let lanes: [Lane]
-  private let kafka: KafkaSettings
   private let log: FaultLog
   private let state = Mutex(State())
   private let ended = DispatchSemaphore(value: 0)
@@ -24,9 +23,8 @@ final class FaultPipeline: FaultMember {
     var isLeaving = false
   }
 
-  init(_ lanes: [Lane], kafka: KafkaSettings, log: FaultLog) {
+  init(_ lanes: [Lane], log: FaultLog) {
     self.lanes = lanes
-    self.kafka = kafka
     self.log = log
     Task { await self.run() }
   }
@@ -35,7 +33,7 @@ final class FaultPipeline: FaultMember {
     while true {
       let pipeline = state.withLock { state -> Pipeline? in
         if state.isLeaving { return nil }
-        let pipeline = Pipeline(lanes, kafka: kafka, log: log.logger)
+        let pipeline = Pipeline(lanes, log: log.logger)
         state.pipeline = pipeline
         return pipeline
       }

@@ -166,7 +166,7 @@ final class FaultScenario {
     if plan.kills && (members.isEmpty || Bool.random(using: &random)) {
       members.append(FaultProcess(file, log: log))
     } else {
-      members.append(FaultPipeline(lanes, kafka: configuration.kafka, log: log))
+      members.append(FaultPipeline(lanes, log: log))
     }
   }
 

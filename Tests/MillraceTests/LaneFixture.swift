@@ -86,7 +86,7 @@ final class LaneFixture {
     let gates = ["gated": gate, "backup": backupGate]
     compiler.wrap = { model in gates[model.name].map { GatedModel(model, $0) } ?? model }
     return Pipeline(
-      try compiler.lanes(), kafka: configuration.kafka, untilDrained: untilDrained, stallTimeout: stallTimeout,
+      try compiler.lanes(), untilDrained: untilDrained, stallTimeout: stallTimeout,
       shutdownTimeout: shutdownTimeout, log: log.logger, wallClockMs: wallClockMs)
   }
 

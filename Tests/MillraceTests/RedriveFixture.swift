@@ -152,7 +152,7 @@ final class RedriveFixture: Sendable {
 
   /// Runs the lanes until what the topics hold is scored.
   func drain() async throws {
-    try await Pipeline(LaneCompiler(configuration).lanes(), kafka: configuration.kafka, untilDrained: true, log: Self.log).run()
+    try await Pipeline(LaneCompiler(configuration).lanes(), untilDrained: true, log: Self.log).run()
   }
 }
 

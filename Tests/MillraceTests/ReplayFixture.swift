@@ -132,7 +132,7 @@ final class ReplayFixture {
 
   /// All that the live lanes have to do.
   func runLive() async throws {
-    try await run(Pipeline(try LaneCompiler(configuration).lanes(), kafka: configuration.kafka, untilDrained: true, log: log.logger))
+    try await run(Pipeline(try LaneCompiler(configuration).lanes(), untilDrained: true, log: log.logger))
   }
 
   /// Settings of a replay whose output topics there are: a mock cluster makes none on request.

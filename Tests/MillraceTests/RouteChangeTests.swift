@@ -137,7 +137,7 @@ private final class RouteCluster {
       dead_letter: {topic: events.dlq}
       """, file: folder.appendingPathComponent("routes.yaml").path)
     let compiled = try LaneCompiler(configuration).lanes(named: names)
-    try await Pipeline(compiled, kafka: configuration.kafka, untilDrained: true, log: log.logger).run()
+    try await Pipeline(compiled, untilDrained: true, log: log.logger).run()
   }
 
   /// How many outputs there are, repeats included.

@@ -8,16 +8,36 @@ public struct ClusterFault: Error, Sendable, CustomStringConvertible {
 /// Asks the cluster what must be known before a lane starts: that it answers, that the topics exist, and where they end.
 struct ClusterCheck {
   private let properties: KafkaProperties
+  /// Those whose clients have these properties.
+  private let lanes: [Lane]
+  /// Other lanes have other properties, so a fault says whose they are.
+  private let namesLanes: Bool
   private let log: ClientLog
 
+  /// With the file's properties, whatever those of its lanes.
   init(_ properties: KafkaProperties, log: ClientLog) {
+    self.init(properties, lanes: [], namesLanes: false, log: log)
+  }
+
+  private init(_ properties: KafkaProperties, lanes: [Lane], namesLanes: Bool, log: ClientLog) {
     self.properties = properties
+    self.lanes = lanes
+    self.namesLanes = namesLanes
     self.log = log
+  }
+
+  /// One for each set of properties that lanes have: a lane may have credentials and rights of its own.
+  static func each(of lanes: [Lane], log: ClientLog) -> [ClusterCheck] {
+    var groups: [[Lane]] = []
+    for lane in lanes {
+      if let known = groups.firstIndex(where: { $0[0].kafka == lane.kafka }) { groups[known].append(lane) } else { groups.append([lane]) }
+    }
+    return groups.map { ClusterCheck($0[0].kafka, lanes: $0, namesLanes: groups.count > 1, log: log) }
   }
 
   /// - Returns: for each lane that runs until drained, where that is.
   /// - Throws: `ClusterFault` where no broker answers or a topic to read is missing.
-  func goals(of lanes: [Lane], untilDrained: Bool) throws(ClusterFault) -> [String: DrainGoal] {
+  func goals(untilDrained: Bool) throws(ClusterFault) -> [String: DrainGoal] {
     try asking { (admin) throws(KafkaError) in
       let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
       try require(lanes.flatMap(\.topics), in: topics, from: "`topics:`")
@@ -39,7 +59,7 @@ struct ClusterCheck {
 
   /// Whether the topics are there that the lanes read and write. A run doesn't ask for the latter: brokers may make them on use.
   /// - Throws: `ClusterFault`.
-  func requireTopics(of lanes: [Lane]) throws(ClusterFault) {
+  func requireTopics() throws(ClusterFault) {
     try asking { (admin) throws(KafkaError) in
       let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
       try require(lanes.flatMap(\.topics), in: topics, from: "`topics:`")
@@ -75,24 +95,6 @@ struct ClusterCheck {
     }
   }
 
-  /// Counts what other members of the lane's group have committed under the same routes.
-  /// A replay's lane has a group of its own, whose commits carry its ranges and not the routes.
-  func lookForCommits(of lane: Lane, _ goal: DrainGoal, isReplay: Bool) {
-    let open = goal.open
-    var properties = lane.askerProperties(for: lane.name)
-    properties["group.id"] = lane.groupID
-    guard !open.isEmpty, let asker = try? KafkaConsumer(properties, log: log.write) else { return }
-    defer { asker.close() }
-    for offset in (try? asker.committed(open, timeoutMs: 2_000)) ?? [] where offset.offset >= 0 {
-      // A commit under other routes doesn't count: its partition may be read again.
-      if !isReplay {
-        guard case .note(let note) = CommitNote.read(offset.metadata), note.routes == lane.routes(of: offset.partition.topic).fingerprint
-        else { continue }
-      }
-      goal.handled(offset.partition, next: offset.offset)
-    }
-  }
-
   private func asking<Answer>(_ question: (KafkaAdmin) throws(KafkaError) -> Answer) throws(ClusterFault) -> Answer {
     do throws(KafkaError) {
       let admin = try KafkaAdmin(properties, log: log.write)
@@ -101,7 +103,9 @@ struct ClusterCheck {
     } catch {
       // A missing topic says so itself.
       let advice = error.code == .unknownTopicOrPartition ? "" : error.advice
-      throw ClusterFault(description: "kafka at \(properties.shown("bootstrap.servers") ?? "?"): \(error)\(advice)")
+      var place = "kafka at \(properties.shown("bootstrap.servers") ?? "?")"
+      if namesLanes { place += ", lane \(lanes.map(\.name).joined(separator: ", "))" }
+      throw ClusterFault(description: "\(place): \(error)\(advice)")
     }
   }
 }

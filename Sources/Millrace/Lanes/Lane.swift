@@ -53,7 +53,8 @@ public final class Lane: Sendable {
   /// What becomes of records that are older than the deadline when they could be scored.
   let onDeadline: Configuration.Lane.DeadlinePolicy
   let deadLetterLimits: DeadLetterLimits
-  private let kafka: KafkaProperties
+  /// Of its clients: the file's, overridden by its own.
+  let kafka: KafkaProperties
 
   init(
     _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: LoadedModel, programs: [DecodingProgram],

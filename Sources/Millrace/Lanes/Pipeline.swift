@@ -6,10 +6,9 @@ import Synchronization
 /// Runs the lanes of one configuration until it is told to stop, its lanes are drained, or one of them fails.
 public final class Pipeline: Sendable {
   public let lanes: [Lane]
-  private let log: Logger
-  private let kafka: KafkaProperties
+  let log: Logger
   private let untilDrained: Bool
-  private let replay: ReplaySession?
+  let replay: ReplaySession?
   private let measuresStages: Bool
   private let wallClockMs: @Sendable () -> Int64
   let statistics: [String: [WorkerStatistics]]
@@ -40,13 +39,12 @@ public final class Pipeline: Sendable {
   ///   - measuresStages: take the processor time of each of the workers' stages.
   ///   - wallClockMs: the time of day, in milliseconds since 1970, by which lanes keep their hours.
   public init(
-    _ lanes: [Lane], kafka: KafkaSettings, untilDrained: Bool = false, replay: ReplaySession? = nil,
+    _ lanes: [Lane], untilDrained: Bool = false, replay: ReplaySession? = nil,
     stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil, measuresStages: Bool = false, log: Logger,
     wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }
   ) {
     self.lanes = lanes
     self.log = log
-    self.kafka = kafka.values
     self.untilDrained = untilDrained || replay != nil
     self.replay = replay
     self.measuresStages = measuresStages
@@ -116,7 +114,7 @@ public final class Pipeline: Sendable {
   /// Whether the cluster answers and has the topics that the lanes read and write.
   /// - Throws: `ClusterFault`.
   public func checkCluster() throws {
-    try ClusterCheck(kafka, log: ClientLog(log)).requireTopics(of: lanes)
+    for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) { try check.requireTopics() }
   }
 
   private func start(_ goals: [String: DrainGoal]) throws {
@@ -179,11 +177,10 @@ extension Pipeline: Service {
   /// Checks the cluster, runs the lanes, and returns when all workers have ended.
   /// - Throws: `LaneFault` if a lane failed, `ClusterFault` if the cluster isn't fit to start.
   public func run() async throws {
-    let cluster = ClusterCheck(kafka, log: ClientLog(log))
-    let goals = try replay.map { replay in replay.goals(of: lanes) } ?? cluster.goals(of: lanes, untilDrained: untilDrained)
+    let goals = try replay.map { replay in replay.goals(of: lanes) } ?? askForGoals()
     try await withGracefulShutdownHandler {
       try start(goals)
-      async let drained: Void = stopWhenDrained(goals, cluster)
+      async let drained: Void = stopWhenDrained(goals)
       async let _: Void = watch()
       await withCheckedContinuation { continuation in
         let isDone = state.withLock { state in
@@ -199,6 +196,15 @@ extension Pipeline: Service {
     let (fault, unfinished) = state.withLock { ($0.fault, $0.unfinished) }
     if let unfinished { throw DrainFault(cause: fault, unfinished: unfinished, timeout: shutdownTimeout ?? .zero) }
     if let fault { throw fault }
+  }
+
+  /// Asks the cluster what must be known before the lanes start: for each that runs until drained, where that is.
+  private func askForGoals() throws(ClusterFault) -> [String: DrainGoal] {
+    var goals: [String: DrainGoal] = [:]
+    for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) {
+      goals.merge(try check.goals(untilDrained: untilDrained)) { $1 }
+    }
+    return goals
   }
 
   /// Takes the workers' pulses, and limits a drain.
@@ -227,7 +233,7 @@ extension Pipeline: Service {
   }
 
   /// Ends a lane's workers when its goal is reached; partitions that other processes read count by their committed offsets.
-  private func stopWhenDrained(_ goals: [String: DrainGoal], _ cluster: ClusterCheck) async {
+  private func stopWhenDrained(_ goals: [String: DrainGoal]) async {
     guard untilDrained else { return }
     var ticks = 0
     while state.withLock({ $0.running > 0 && !$0.isStopping }) {
@@ -235,7 +241,7 @@ extension Pipeline: Service {
       try? await Task.sleep(for: .milliseconds(20))
       ticks += 1
       if ticks % 100 == 0 {
-        for lane in lanes { if let goal = goals[lane.name] { cluster.lookForCommits(of: lane, goal, isReplay: replay != nil) } }
+        for lane in lanes { if let goal = goals[lane.name] { lookForCommits(of: lane, goal) } }
       }
     }
   }

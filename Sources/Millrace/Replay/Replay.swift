@@ -23,7 +23,6 @@ public struct Replay {
   public let isResumed: Bool
   public let session: ReplaySession
   private let lane: Lane
-  private let kafka: KafkaSettings
   private let shutdownTimeout: Duration
   private let log: Logger
 
@@ -52,7 +51,6 @@ public struct Replay {
     let main = lanes.indices.max { selection.lanes[$0].maxBatchSize.value < selection.lanes[$1].maxBatchSize.value } ?? 0
     lane = lanes.remove(at: main)
     try configuration.checkClients(of: [lane])
-    kafka = configuration.kafka
     shutdownTimeout = configuration.shutdownTimeout.value
 
     let properties = configuration.kafkaSettings(of: selection.lanes[main]).values
@@ -82,7 +80,7 @@ public struct Replay {
   /// Reads the ranges and ends. One pipeline a replay.
   /// - Parameter measuresStages: as in `Pipeline`.
   public func makePipeline(measuresStages: Bool = false) -> Pipeline {
-    Pipeline([lane], kafka: kafka, replay: session, shutdownTimeout: shutdownTimeout, measuresStages: measuresStages, log: log)
+    Pipeline([lane], replay: session, shutdownTimeout: shutdownTimeout, measuresStages: measuresStages, log: log)
   }
 
   public func report(_ pipeline: Pipeline) -> ReplayReport {

@@ -60,7 +60,7 @@ struct BenchRunner {
       return Run(replay.makePipeline(measuresStages: true), configuration)
     }
     let pipeline = Pipeline(
-      try LaneCompiler(configuration).lanes(named: lanes), kafka: configuration.kafka, measuresStages: true, log: log)
+      try LaneCompiler(configuration).lanes(named: lanes), measuresStages: true, log: log)
     return Run(pipeline, configuration)
   }
 

@@ -26,7 +26,7 @@ struct CheckCommand: AsyncParsableCommand {
       if configuration.usesEmbeddedBroker {
         print("bootstrap.servers is embedded: there is no cluster to ask")
       } else {
-        try Pipeline(lanes, kafka: configuration.kafka, log: Logger(label: "millrace")).checkCluster()
+        try Pipeline(lanes, log: Logger(label: "millrace")).checkCluster()
         print("the cluster answers, and has every topic that is read or written")
       }
     }

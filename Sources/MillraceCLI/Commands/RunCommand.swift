@@ -31,7 +31,7 @@ struct RunCommand: AsyncParsableCommand {
       let lanes = try compiler.lanes(named: laneNames.isEmpty ? nil : laneNames)
       try configuration.checkClients(of: lanes)
       let pipeline = Pipeline(
-        lanes, kafka: configuration.kafka, untilDrained: untilDrained, stallTimeout: configuration.stallTimeout.value,
+        lanes, untilDrained: untilDrained, stallTimeout: configuration.stallTimeout.value,
         shutdownTimeout: configuration.shutdownTimeout.value, log: log)
       let operations = OperationsServer(pipeline, configuration.operations, stream: stream, log: log)
       try await pipeline.runUntilInterrupted(operations, log: log) {

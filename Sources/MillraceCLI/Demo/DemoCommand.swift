@@ -36,7 +36,7 @@ struct DemoCommand: AsyncParsableCommand {
       defer { broker?.close() }
       let lanes = try LaneCompiler(configuration).lanes()
       try configuration.checkClients(of: lanes)
-      let pipeline = Pipeline(lanes, kafka: configuration.kafka, shutdownTimeout: configuration.shutdownTimeout.value, log: log)
+      let pipeline = Pipeline(lanes, shutdownTimeout: configuration.shutdownTimeout.value, log: log)
       let traffic = try Traffic(
         topic: configuration.allTopics[0], kafka: configuration.kafka, rate: rate, duration: .seconds(seconds))
       let place = broker.map { "the embedded broker, \($0.bootstrapServers)" } ?? "the configured cluster"

@@ -1,0 +1,24 @@
+import KafkaClient
+import Logging
+
+extension Pipeline {
+  /// Counts what other members of the lane's group have committed under the same routes.
+  /// A replay's lane has a group of its own, whose commits carry its ranges and not the routes.
+  func lookForCommits(of lane: Lane, _ goal: DrainGoal) {
+    let open = goal.open
+    var properties = lane.askerProperties(for: lane.name)
+    properties["group.id"] = lane.groupID
+    var log = log
+    log[metadataKey: "lane"] = "\(lane.name)"
+    guard !open.isEmpty, let asker = try? KafkaConsumer(properties, log: ClientLog(log).write) else { return }
+    defer { asker.close() }
+    for offset in (try? asker.committed(open, timeoutMs: 2_000)) ?? [] where offset.offset >= 0 {
+      // A commit under other routes doesn't count: its partition may be read again.
+      if replay == nil {
+        guard case .note(let note) = CommitNote.read(offset.metadata), note.routes == lane.routes(of: offset.partition.topic).fingerprint
+        else { continue }
+      }
+      goal.handled(offset.partition, next: offset.offset)
+    }
+  }
+}
