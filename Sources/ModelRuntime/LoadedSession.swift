@@ -18,13 +18,13 @@ final class LoadedSession {
     operators = nil
   }
 
-  /// A model in memory, which may use these operators.
+  /// A model in memory, which uses these operators, if any.
   init(
-    model: [UInt8], operators: TreeOperators, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions
+    model: [UInt8], operators: TreeOperators?, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions
   ) throws(OnnxFault) {
     let api = library.api
     let settings = try options.settings(api)
-    try operators.add(to: settings.pointer)
+    try operators?.add(to: settings.pointer)
     let handle = try api.make(api.pointee.ReleaseSession) {
       api.pointee.CreateSessionFromArray(library.environment, model, model.count, settings.pointer, &$0)
     }

@@ -45,19 +45,40 @@ enum ModelFile {
     }
   }
 
-  /// Calls `body` with the file's bytes, which are read from disk as they are looked at.
-  static func withBytes<Result, Fault: Error>(
-    _ path: String, _ body: (UnsafeRawBufferPointer) throws(Fault) -> Result
-  ) throws(Fault) -> Result? {
+  /// The file's bytes; nil if there are more than `most`, or it can't be read.
+  static func bytes(_ path: String, most: Int) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return nil }
-    let count = Int(status.st_size)
-    guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else { return nil }
-    defer { munmap(base, count) }
-    return try body(UnsafeRawBufferPointer(start: base, count: count))
+    guard fstat(descriptor, &status) == 0, status.st_size <= most else { return nil }
+    return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+      while count < buffer.count {
+        let got = read(descriptor, buffer.baseAddress! + count, buffer.count - count)
+        if got < 0 && errno == EINTR { continue }
+        if got <= 0 { return }
+        count += got
+      }
+    }
+  }
+
+  /// What changes when a file is written or another takes its name.
+  struct Identity: Equatable {
+    private let device: UInt
+    private let inode: UInt
+    private let size: Int
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    init?(_ path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      device = UInt(status.st_dev)
+      inode = UInt(status.st_ino)
+      size = Int(status.st_size)
+      seconds = Int(status.st_mtim.tv_sec)
+      nanoseconds = Int(status.st_mtim.tv_nsec)
+    }
   }
 
   private static func unreadable(_ path: String) -> ModelError {

@@ -5,9 +5,31 @@ struct ONNXGraph {
   struct Replacement {
     let type: String
     let domain: String
+    /// The type and shape of each output, by the operator's names for them: ONNX Runtime can't know what an operator of one's own makes.
+    let outputs: [TensorSpec]
   }
 
   let model: UnsafeRawBufferPointer
+
+  /// How often the model has a graph: files that are put together of parts may have several, which are one.
+  func graphCount() throws(ProtobufReader.Damage) -> Int {
+    var count = 0
+    var fields = ProtobufReader(model)
+    while let field = try fields.next() { count += field.number == 7 ? 1 : 0 }
+    return count
+  }
+
+  /// The domains whose operators the model uses.
+  func domains() throws(ProtobufReader.Damage) -> Set<String> {
+    var domains: Set<String> = []
+    var fields = ProtobufReader(model)
+    while let field = try fields.next() {
+      guard field.number == 8 else { continue }
+      var members = ProtobufReader(field.message)
+      while let member = try members.next() { if member.number == 1 { domains.insert(String(member)) } }
+    }
+    return domains
+  }
 
   /// The nodes of these operators, as their places in the graph and their bytes.
   func nodes(
@@ -64,7 +86,23 @@ struct ONNXGraph {
       }
       index += 1
     }
+    let known = try names(in: bytes)
+    for output in replacements.values.flatMap(\.outputs) where !known.contains(output.name) {
+      graph.message(13) { $0.valueInfo(output) }
+    }
     return graph.bytes
+  }
+
+  /// The values whose types and shapes a graph tells: its outputs' and others'.
+  private static func names(in graph: UnsafeRawBufferPointer) throws(ProtobufReader.Damage) -> Set<String> {
+    var names: Set<String> = []
+    var members = ProtobufReader(graph)
+    while let member = try members.next() {
+      guard member.number == 12 || member.number == 13 else { continue }
+      var fields = ProtobufReader(member.message)
+      while let field = try fields.next() { if field.number == 1 { names.insert(String(field)) } }
+    }
+    return names
   }
 
   private static func node(_ bytes: UnsafeRawBufferPointer, _ replacement: Replacement) throws(ProtobufReader.Damage) -> [UInt8] {
@@ -115,9 +153,9 @@ extension ProtobufWriter {
       type.message(1) { tensor in
         tensor.number(1, UInt64(spec.elementType.onnx))
         tensor.message(2) { shape in
-          for (place, dimension) in spec.shape.enumerated() {
+          for dimension in spec.shape {
             shape.message(1) { size in
-              if let dimension { size.number(1, UInt64(dimension)) } else { size.text(2, "d\(place)") }
+              if let dimension { size.number(1, UInt64(dimension)) }
             }
           }
         }

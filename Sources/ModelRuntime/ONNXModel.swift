@@ -28,6 +28,7 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
       throw ModelError(error.kind, "model '\(name)': \(error.message)")
     }
     library = try OnnxRuntimeLibrary.load()
+    let identity = ModelFile.Identity(file)
     let original: LoadedSession
     do {
       original = try LoadedSession(file: file, library, options)
@@ -51,6 +52,10 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
     self.path = file
     let compilation = TreeCompilation(file: file, library, options)
     (trees, loaded) = options.compilesTrees ? compilation.run(original, signature) : (.none, original)
+    // The file was read more than once, and its predictions must be those of its version.
+    guard ModelFile.Identity(file) == identity else {
+      throw ModelError(.load, "model '\(name)': \(file) was changed while it was loaded; start again when it is complete")
+    }
   }
 
   var session: OpaquePointer { loaded.pointer }

@@ -33,6 +33,16 @@ import Testing
     #expect(two.recordsSent == 120 && two.outstandingRequests == 12 && two.publishRoundTripP99Seconds == 0.002)
   }
 
+  @Test func aClientIsConnectedWhileOneOfItsBrokersIsUp() {
+    func text(_ states: String...) -> String {
+      #"{"brokers": {"# + states.enumerated().map { #""b/\#($0)": {"state": "\#($1)"}"# }.joined(separator: ", ") + "}}"
+    }
+    #expect(KafkaStatistics.isConnected(text("DOWN", "UP")))
+    #expect(KafkaStatistics.isConnected(text("UPDATE")))
+    #expect(!KafkaStatistics.isConnected(text("DOWN", "CONNECT", "INIT", "AUTH_REQ")))
+    #expect(!KafkaStatistics.isConnected(""))
+  }
+
   @Test func whatIsNotThereOrNoJSONCountsAsNothing() {
     for text in ["", "{", "[]", "{}", #"{"brokers": 3, "topics": {"t": null}}"#] {
       #expect(KafkaStatistics(consumer: text, producer: text) == KafkaStatistics())

@@ -24,9 +24,10 @@ final class LaneFixture {
   ///   - routes: likewise.
   ///   - realBrokers: of a cluster to use instead of the mock one.
   ///   - properties: of the topics, on a real cluster.
+  ///   - fetchWaitMs: how long a broker may wait for records before it answers.
   init(
     lanes: String, routes: String = "[{lane: only}]", kafka: String = "", deadLetter: String = "", partitions: Int = 1,
-    realBrokers: String? = nil, properties: [String: String] = [:]
+    realBrokers: String? = nil, properties: [String: String] = [:], fetchWaitMs: Int = 20
   ) throws {
     mock = try MockCluster()
     servers = realBrokers ?? mock.bootstrapServers
@@ -47,7 +48,7 @@ final class LaneFixture {
       """
       group: \(prefix)fixture
       topics: [\(prefix)events]
-      kafka: {bootstrap.servers: "\(servers)", fetch.wait.max.ms: 20, heartbeat.interval.ms: 100\(kafka)}
+      kafka: {bootstrap.servers: "\(servers)", fetch.wait.max.ms: \(fetchWaitMs), heartbeat.interval.ms: 100\(kafka)}
       event: {format: json}
       routes: \(routes)
       lanes: {\(lanes)}

@@ -34,6 +34,23 @@ import Testing
     #expect(pipeline.unfinished.isEmpty)
   }
 
+  /// A broker answers a connection's requests one by one: what is asked behind a fetch waits as long as that does.
+  @Test(.timeLimit(.minutes(1))) func aLaneWithNothingToReadIsReadyAgainSoonAfterItsBrokersAre() async throws {
+    let fixture = try LaneFixture(
+      lanes: "only: {model: sums, commit_interval: 50ms}", kafka: ", statistics.interval.ms: 200, reconnect.backoff.max.ms: 200",
+      fetchWaitMs: 3_000)
+    defer { fixture.close() }
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    try await fixture.wait("readiness") { pipeline.health[0].isReady }
+    try fixture.mock.setBroker(isUp: false)
+    try await fixture.wait("the loss of the broker") { !pipeline.health[0].isConnected }
+    try fixture.mock.setBroker(isUp: true)
+    try await fixture.wait("its return") { pipeline.health[0].isReady }
+    pipeline.stop()
+    try await end.value
+  }
+
   @Test(.timeLimit(.minutes(1))) func outputsThatNobodyAcknowledgesAreNamedWithTheirNumber() async throws {
     let fixture = try LaneFixture(
       lanes: "only: {model: gated, max_batch_size: 7, max_delay: 10s, commit_interval: 50ms, drain_timeout: 100ms}")

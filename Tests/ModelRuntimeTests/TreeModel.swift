@@ -22,6 +22,10 @@ struct TreeModel {
   var columns = 2
   var labels = ElementKind.integers
   var declaredWidth: Int?
+  /// Whether the file has its graph in two parts, which are one to a reader of protobuf.
+  var isSplit = false
+  /// Domains that the file says it uses.
+  var domains = [("", 17), ("ai.onnx.ml", 3)]
 
   enum ElementKind { case integers, texts, none }
 
@@ -36,6 +40,29 @@ struct TreeModel {
     model.floats = ["nodes_values": [0.5, 0, 0], "class_weights": [-1, 1]]
     model.texts = ["nodes_modes": [mode, "LEAF", "LEAF"]]
     model.text = ["post_transform": "LOGISTIC"]
+    return model
+  }
+
+  /// One tree, whose last leaves a row reaches only if each of its values is greater than 0.5.
+  static func chain(length: Int) -> TreeModel {
+    var model = stump()
+    // The logistic function makes 1 of all great numbers.
+    model.text = ["post_transform": "NONE"]
+    model.width = length
+    let branches = (0..<Int64(length)).map { $0 * 2 }
+    let leaves = branches.map { $0 + 1 } + [Int64(length * 2)]
+    let ids = (0...Int64(length * 2))
+    model.integers["nodes_treeids"] = ids.map { _ in 0 }
+    model.integers["nodes_nodeids"] = Array(ids)
+    model.integers["nodes_featureids"] = ids.map { branches.contains($0) ? $0 / 2 : 0 }
+    model.integers["nodes_truenodeids"] = ids.map { branches.contains($0) ? $0 + 1 : 0 }
+    model.integers["nodes_falsenodeids"] = ids.map { branches.contains($0) ? $0 + 2 : 0 }
+    model.floats["nodes_values"] = ids.map { branches.contains($0) ? 0.5 : 0 }
+    model.texts["nodes_modes"] = ids.map { branches.contains($0) ? "BRANCH_LEQ" : "LEAF" }
+    model.integers["class_treeids"] = leaves.map { _ in 0 }
+    model.integers["class_nodeids"] = leaves
+    model.integers["class_ids"] = leaves.map { _ in 0 }
+    model.floats["class_weights"] = leaves.map { Float($0) - 3 }
     return model
   }
 
@@ -103,12 +130,13 @@ struct TreeModel {
   var bytes: [UInt8] {
     var model = ProtobufWriter()
     model.number(1, 8)
-    for (domain, version) in [("", 17), ("ai.onnx.ml", 3)] as [(String, UInt64)] {
+    for (domain, version) in domains {
       model.message(8) {
         $0.text(1, domain)
-        $0.number(2, version)
+        $0.number(2, UInt64(version))
       }
     }
+    if isSplit { model.message(7) { $0.text(10, "the first part has nothing but a note") } }
     model.message(7) { graph in
       graph.message(1) { node in
         node.text(1, "input")

@@ -19,15 +19,16 @@ extension Worker {
         end: marks?.high)
     }
     pulse.update { $0.progress = progress }
-    if !pulse.state.isConnected { reconnect() }
   }
 
-  /// librdkafka says when it has lost every broker, and nothing when one is back.
-  private func reconnect() {
-    guard let partition = consumer.assignment.first ?? lane.topics.first.map({ TopicPartition(topic: $0, partition: 0) }),
-      (try? consumer.watermarks(of: partition, timeoutMs: 100)) != nil
-    else { return }
-    pulse.update { ($0.isConnected, $0.readError) = (true, nil) }
+  /// librdkafka says when it has lost every broker, and nothing when one is back. Its statistics know, and so do answers.
+  func noteStatistics(_ text: String) {
+    statistics.journal.note(consumerStatistics: text)
+    if !pulse.state.isConnected, KafkaStatistics.isConnected(text) { noteConnected() }
+  }
+
+  func noteConnected() {
+    if !pulse.state.isConnected { pulse.update { ($0.isConnected, $0.readError) = (true, nil) } }
   }
 
   func noteCommit(_ offsets: [PartitionOffset], _ error: KafkaError?) {
@@ -36,6 +37,7 @@ extension Worker {
         let index = table.index(of: offset.partition, tracker: &tracker)
         if tracker.owns(index) { confirmed[index] = offset.offset }
       }
+      noteConnected()
     }
     pulse.update { $0.commitError = error.map { "\($0)" } }
   }

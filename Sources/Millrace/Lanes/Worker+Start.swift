@@ -33,6 +33,7 @@ extension Worker {
       confirmed[index] = positions[partition]?[lane.name]??.offset
     }
     pulse.update { $0.isAssigned = true }
+    noteConnected()
     return starts
   }
 

@@ -140,7 +140,7 @@ final class Worker {
     consumer.onRebalance = { [unowned self] _, change in rebalance(change) }
     consumer.onError = { [unowned self] error, partition in consumerError(error, partition) }
     consumer.onCommit = { [unowned self] offsets, error in commitDone(offsets, error) }
-    consumer.onStatistics = { statistics.journal.note(consumerStatistics: $0) }
+    consumer.onStatistics = { [unowned self] text in noteStatistics(text) }
     producer.onStatistics = { statistics.journal.note(producerStatistics: $0) }
     consumer.onEndOfPartition = { [unowned self] partition, next in endOfPartition(partition, next) }
   }

@@ -57,6 +57,11 @@ public struct KafkaStatistics: Sendable, Equatable {
     publishRoundTripP99Seconds = max(publishRoundTripP99Seconds, other.publishRoundTripP99Seconds)
   }
 
+  /// Whether a client's statistics tell of a broker that it can ask now.
+  static func isConnected(_ text: String) -> Bool {
+    members(object(text)?["brokers"]).contains { ["UP", "UPDATE"].contains($0["state"] as? String) }
+  }
+
   private mutating func add(consumer client: [String: Any]) {
     for topic in Self.members(client["topics"]) {
       for partition in Self.members(topic["partitions"]) {

@@ -10,6 +10,7 @@ extension Worker {
   func takeShares(_ partitions: [TopicPartition], in replay: ReplayReader) -> [PartitionOffset] {
     for partition in partitions { tracker.acquire(table.index(of: partition, tracker: &tracker)) }
     pulse.update { $0.isAssigned = true }
+    noteConnected()
     return starts(of: partitions, in: replay)
   }
 

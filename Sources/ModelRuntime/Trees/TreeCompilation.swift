@@ -14,7 +14,7 @@ public struct TreeCompilation {
     public var description: String {
       switch self {
       case .none: "none"
-      case .compiled(let trees): "\(trees), compiled; the same scores as ONNX Runtime's on \(TreeCheck.rows) probe rows, bit for bit"
+      case .compiled(let trees): "\(trees), compiled; the same scores as ONNX Runtime's on \(TreeProbes.rows) probe rows, bit for bit"
       case .left(let reason): "run by ONNX Runtime: \(reason)"
       }
     }
@@ -30,50 +30,66 @@ public struct TreeCompilation {
     self.options = options
   }
 
+  /// Larger files are not searched for trees. Protobuf ends at twice that.
+  private static let mostBytes = 1 << 30
+
   /// The session to use: one with compiled trees if every ensemble can be, else the original.
   /// - Parameter signature: the original's, which must not change.
   func run(_ original: LoadedSession, _ signature: ModelSignature) -> (Outcome, LoadedSession) {
     do {
-      guard let (trees, compiled) = try compile(signature) else { return (.none, original) }
+      guard let (trees, compiled) = try compile(original, signature) else { return (.none, original) }
       return (.compiled(trees: trees), compiled)
     } catch let refusal as TreeDefinition.Refusal {
       return (.left(reason: refusal.reason), original)
+    } catch let difference as SessionComparison.Difference {
+      return (.left(reason: difference.words), original)
     } catch let fault as OnnxFault {
       return (.left(reason: "ONNX Runtime does not take the compiled trees: \(fault.message)"), original)
     } catch {
-      return (.left(reason: "the file could not be read again"), original)
+      return (.left(reason: "the file is not understood: \(error)"), original)
     }
   }
 
-  private func compile(_ signature: ModelSignature) throws -> (trees: Int, session: LoadedSession)? {
-    let compiled = try ModelFile.withBytes(file) { bytes throws -> (trees: Int, session: LoadedSession)? in
+  private func compile(_ original: LoadedSession, _ signature: ModelSignature) throws -> (trees: Int, session: LoadedSession)? {
+    // Not mapped: a file that is cut short under a mapping takes the process with it.
+    guard let bytes = ModelFile.bytes(file, most: Self.mostBytes) else { return nil }
+    return try bytes.withUnsafeBytes { bytes in
       let graph = ONNXGraph(model: bytes)
       let nodes = try graph.nodes { domain, type in domain == "ai.onnx.ml" && type.hasPrefix("TreeEnsemble") }
       if nodes.isEmpty { return nil }
       guard library.takesOperators else {
         throw TreeDefinition.Refusal(reason: "ONNX Runtime \(library.version) is older than 1.\(OrtCustomOpVersion)")
       }
+      guard try graph.graphCount() == 1 else { throw TreeDefinition.Refusal(reason: "the model's graph is in several parts") }
+      guard try !graph.domains().contains(TreeOperators.domain) else {
+        throw TreeDefinition.Refusal(reason: "the model has operators of the domain '\(TreeOperators.domain)' itself")
+      }
       var replacements: [Int: ONNXGraph.Replacement] = [:]
       var ensembles: [TreeEnsemble] = []
       for (index, bytes) in nodes {
-        replacements[index] = ONNXGraph.Replacement(type: TreeOperators.name(ensembles.count), domain: TreeOperators.domain)
-        ensembles.append(try ensemble(bytes, graph))
+        let (ensemble, node) = try ensemble(bytes, graph)
+        replacements[index] = ONNXGraph.Replacement(
+          type: TreeOperators.name(ensembles.count), domain: TreeOperators.domain, outputs: ensemble.outputs(named: node.outputs))
+        ensembles.append(ensemble)
       }
       let session = try LoadedSession(
         model: try graph.replacing(replacements), operators: try TreeOperators(ensembles, library.api), library, options)
       guard try ONNXSignature(library, session: session.pointer).read() == signature else {
         throw TreeDefinition.Refusal(reason: "with compiled trees the model's inputs and outputs would be others")
       }
+      try TreeCheck(library: library).compare(original, session, signature)
       return (ensembles.reduce(0) { $0 + $1.trees.count }, session)
     }
-    return compiled ?? nil
   }
 
-  private func ensemble(_ bytes: UnsafeRawBufferPointer, _ graph: ONNXGraph) throws -> TreeEnsemble {
+  private func ensemble(_ bytes: UnsafeRawBufferPointer, _ graph: ONNXGraph) throws -> (TreeEnsemble, ONNXNode) {
     let node = try ONNXNode(bytes)
     let ensemble = try TreeEnsemble(TreeDefinition(node))
-    let check = try TreeCheck(ensemble, node, library)
-    try check.run(try graph.alone(bytes, inputs: [check.input], outputs: check.outputs))
-    return ensemble
+    let outputs = ensemble.scores.labels.isEmpty ? 1 : 2
+    guard node.inputs.count == 1, node.outputs.count == outputs, node.outputs.allSatisfy({ !$0.isEmpty }) else {
+      throw TreeDefinition.Refusal(reason: "it has \(node.inputs.count) inputs, and \(node.outputs.count) outputs")
+    }
+    try TreeCheck(library: library).compare(ensemble, node, bytes, of: graph)
+    return (ensemble, node)
   }
 }

@@ -58,6 +58,7 @@ struct TreeDefinition {
       [weights.nodes, weights.targets].map(\.count) + [weights.values.count]
         == [Int](repeating: weights.trees.count, count: 3)
     else { throw Refusal(reason: "its attributes are of different lengths") }
+    guard !weights.values.contains(where: \.isNaN) else { throw Refusal(reason: "a leaf's weight is not a number") }
     scores = try isClassifier ? TreeScores(classifier: node, weights) : TreeScores(regressor: node)
   }
 

@@ -67,6 +67,12 @@ final class TreeEnsemble: @unchecked Sendable {  // immutable
     lowerTakesNaN?.deallocate()
   }
 
+  /// What the operator makes, under its names for it: a classifier's labels, and the scores.
+  func outputs(named names: [String]) -> [TensorSpec] {
+    let columns = TensorSpec(name: names.last ?? "", elementType: .float32, shape: [nil, scores.columns])
+    return scores.labels.isEmpty ? [columns] : [TensorSpec(name: names[0], elementType: .int64, shape: [nil]), columns]
+  }
+
   /// Scores rows, each as it would be alone: neither its neighbours nor their number change a bit.
   /// - Parameters:
   ///   - rows: `count` rows of `width` values, one behind the other. `width` is at least ``leastWidth``.

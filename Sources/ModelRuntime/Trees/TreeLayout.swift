@@ -6,6 +6,9 @@ struct TreeLayout {
   private(set) var weights: [Float] = []
   private(set) var features: [Int] = []
 
+  /// As many as a row can be wide in a configuration.
+  private static let mostFeatures: Int64 = 1 << 20
+
   private let definition: TreeDefinition
   private var columns: [Int64: UInt32] = [:]
   /// The sums that a tree adds to whichever leaf a row comes to.
@@ -24,9 +27,10 @@ struct TreeLayout {
       try add(first..<end, weightsOfTree[ids[first]] ?? [])
       first = end
     }
-    // A class without any weight is no candidate for a row's label; here each always is.
-    guard definition.scores.labels.isEmpty || always.count == definition.scores.sums else {
-      throw TreeDefinition.Refusal(reason: "some rows have no weight for some class")
+    // What a row has no weight for is no candidate for its label, and gets no base value; here each always has one.
+    let asksForAll = !definition.scores.labels.isEmpty || !definition.scores.base.isEmpty
+    guard !asksForAll || always.count == definition.scores.sums else {
+      throw TreeDefinition.Refusal(reason: "some rows have no weight for some class or target")
     }
   }
 
@@ -82,6 +86,9 @@ struct TreeLayout {
       nodes.append(TreeEnsemble.Node(threshold: 0, column: 0, lower: own, upper: own))
       lowerTakesNaN.append(false)
     }
+    for index in weightIndices where place[definition.weights.nodes[index]] == nil {
+      throw refusal(tree, "node \(definition.weights.nodes[index]) has a weight, and is not there")
+    }
     let sums = try addWeights(leaves.map { source.ids[$0.index] }, weightIndices, tree)
     trees.append(
       TreeEnsemble.Tree(
@@ -100,6 +107,9 @@ struct TreeLayout {
       throw refusal(tree, "a leaf has a weight for a target that is not there")
     }
     let sums = Int(least)..<(Int(greatest) + 1)
+    guard sums.count == 1 || leaves.count * sums.count <= 4 * indices.count else {
+      throw refusal(tree, "the leaves have weights for few of \(sums.count) targets")
+    }
     let first = weights.count
     weights += [Float](repeating: 0, count: leaves.count * sums.count)
     var isSet = [Bool](repeating: false, count: leaves.count * sums.count)
@@ -109,6 +119,8 @@ struct TreeLayout {
       isSet[place] = true
       weights[first + place] = source.values[index]
     }
+    let hasWeight = leaves.indices.allSatisfy { leaf in isSet[(leaf * sums.count)..<((leaf + 1) * sums.count)].contains(true) }
+    guard hasWeight else { throw refusal(tree, "a leaf has no weight") }
     for sum in sums where leaves.indices.allSatisfy({ isSet[$0 * sums.count + sum - sums.lowerBound] }) { always.insert(sum) }
     return sums
   }
@@ -135,7 +147,7 @@ struct TreeLayout {
   private mutating func column(of index: Int) throws(TreeDefinition.Refusal) -> UInt32 {
     let feature = definition.nodes.features[index]
     if let column = columns[feature] { return column }
-    guard (0..<(1 << 24)).contains(feature) else {
+    guard (0..<Self.mostFeatures).contains(feature) else {
       throw refusal(definition.nodes.trees[index], "node \(definition.nodes.ids[index]) asks for feature \(feature)")
     }
     let column = UInt32(features.count * TreeEnsemble.group)

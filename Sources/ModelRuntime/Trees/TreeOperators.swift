@@ -103,15 +103,16 @@ private final class TreeOperator {
     let info = try api.make(api.pointee.ReleaseTensorTypeAndShapeInfo) { api.pointee.GetTensorTypeAndShape(value, &$0) }
     var rank = 0
     try api.check(api.pointee.GetDimensionsCount(info.pointer, &rank))
-    guard rank == 2 else {
+    guard rank == 1 || rank == 2 else {
       throw OnnxFault(code: UInt32(OrtErrorInvalidArgument), message: "trees take a matrix, and the input has \(rank) dimensions")
     }
     var shape: (Int64, Int64) = (0, 0)
     let fault = withUnsafeMutableBytes(of: &shape) {
-      api.pointee.GetDimensions(info.pointer, $0.assumingMemoryBound(to: Int64.self).baseAddress, 2)
+      api.pointee.GetDimensions(info.pointer, $0.assumingMemoryBound(to: Int64.self).baseAddress, rank)
     }
     try api.check(fault)
-    return (Int(shape.0), Int(shape.1))
+    // As ONNX Runtime has it: one dimension is a row, of which only feature 0 can be asked for.
+    return rank == 1 ? (1, min(1, Int(shape.0))) : (Int(shape.0), Int(shape.1))
   }
 
   private func output(_ context: OpaquePointer?, _ index: Int, _ shape: [Int64]) throws(OnnxFault) -> UnsafeMutableRawPointer? {
