@@ -9,6 +9,21 @@ extension KafkaError {
     }
   }
 
+  /// The broker won't have this client, or the client this broker, for the credentials or certificates that there are: what is tried
+  /// again is refused again until someone changes them.
+  public var isRefusal: Bool {
+    switch code {
+    // A connection that breaks while the two get to know each other has these codes too.
+    case .authentication: !reason.contains("handshake failed: Local:")
+    case .ssl: !reason.contains("SSL transport error")
+    case .transport: reason.contains("certificate verify failed") || reason.contains("SSL alert number")
+    default: false
+    }
+  }
+
+  /// Of a connection, rather than of what is asked on it.
+  public var isOfConnection: Bool { [.transport, .resolve, .ssl, .authentication].contains(code) }
+
   private var codeAdvice: String {
     switch code {
     case .transport, .resolve, .allBrokersDown, .timedOut: "; check `bootstrap.servers`, and that a broker listens there"

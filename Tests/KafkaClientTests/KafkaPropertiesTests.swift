@@ -114,6 +114,22 @@ import Testing
     #expect(error.advice.contains(advice), "\(error.advice)")
   }
 
+  @Test(arguments: [
+    (KafkaError.Code.authentication, "SASL authentication error: Authentication failed", true),
+    (.authentication, "SASL PLAIN mechanism handshake failed: Broker: Unsupported SASL mechanism: (n/a)", true),
+    // The connection broke.
+    (.authentication, "SASL PLAIN mechanism handshake failed: Local: Broker transport failure: (n/a)", false),
+    (.ssl, "SSL handshake failed: error:0A000086:SSL routines::certificate verify failed", true),
+    (.ssl, "SSL handshake failed: SSL transport error: Broken pipe", false),
+    (.transport, "error:0A000086:SSL routines::certificate verify failed (after 2ms in state SSL_HANDSHAKE)", true),
+    (.transport, "Receive failed: error:0A00045C:SSL routines::tlsv13 alert certificate required: SSL alert number 116", true),
+    (.transport, "SSL handshake failed: Disconnected: connecting to a PLAINTEXT broker listener?", false),
+    (.allBrokersDown, "1/1 brokers are down", false),
+  ])
+  func aRefusalIsToldFromAConnectionThatBreaks(_ code: KafkaError.Code, _ reason: String, _ isRefusal: Bool) {
+    #expect(KafkaError(code, reason: reason, context: "consumer").isRefusal == isRefusal)
+  }
+
   @Test func withoutAMechanismTheErrorSaysThatItIsKerberos() {
     let error = #expect(throws: KafkaError.self) {
       try KafkaProducer(["bootstrap.servers": "127.0.0.1:1", "security.protocol": "SASL_PLAINTEXT"]).close()

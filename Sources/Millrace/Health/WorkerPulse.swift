@@ -1,3 +1,4 @@
+import KafkaClient
 import Synchronization
 
 /// What a worker says of itself while it works, for whoever watches from outside: the worker may hang.
@@ -38,9 +39,20 @@ final class WorkerPulse: Sendable {
     /// Outside of the lane's hours: that nothing is read is as it should be.
     var isResting = false
     var readError: String?
+    /// `readError` says why a broker can't be reached.
+    private var isOfConnection = false
     var commitError: String?
     var produceError: String?
     var progress: [Progress] = []
+
+    mutating func note(readError error: KafkaError) {
+      if error.code == .allBrokersDown {
+        isConnected = false
+        // It comes behind the errors that say why.
+        if readError != nil, isOfConnection { return }
+      }
+      (readError, isOfConnection) = ("\(error)\(error.advice)", error.isOfConnection)
+    }
   }
 
   private let activity = Atomic(Activity.starting.rawValue)

@@ -43,9 +43,6 @@ extension Worker {
   }
 
   func noteReadError(_ error: KafkaError) {
-    pulse.update { state in
-      state.readError = "\(error)"
-      if error.code == .allBrokersDown { state.isConnected = false }
-    }
+    pulse.update { $0.note(readError: error) }
   }
 }

@@ -119,9 +119,10 @@ extension Worker {
   func consumerError(_ error: KafkaError, _ partition: TopicPartition?) {
     noteReadError(error)
     statistics.journal.note(error: "\(error)")
-    // A topic that is missing once the lane runs may be a broker that doesn't know it yet; at the start it is a mistake.
-    let isMissingTopic = Self.missingTopic.contains(error.code) && statistics.value(.rebalances) == 0
-    if error.isFatal || isMissingTopic || Self.permanent.contains(error.code) {
+    // A topic that is missing once the lane runs may be a broker that doesn't know it yet, and a password may be about to change
+    // everywhere; at the start either is a mistake.
+    let isMistake = (Self.missingTopic.contains(error.code) || error.isRefusal) && statistics.value(.rebalances) == 0
+    if error.isFatal || isMistake || Self.permanent.contains(error.code) {
       let place = partition.map { " \($0)" } ?? ""
       fault = fault ?? LaneFault(lane: lane.name, message: "can't read\(place): \(error)\(error.advice)")
     } else {

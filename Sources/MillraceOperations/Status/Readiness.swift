@@ -10,15 +10,24 @@ struct Readiness {
     if !pipeline.isRunning { faults.append("the lanes are starting, draining or ended") }
     for lane in pipeline.lanes {
       guard let status = pipeline.status(of: lane.name) else { continue }
-      if !status.isAssigned { faults.append("lane \(lane.name): no partitions assigned yet") }
-      if !status.isConnected { faults.append("lane \(lane.name): no broker answers") }
-      if let reason = status.waits { faults.append("lane \(lane.name): it waits for its model: \(reason)") }
-      for stall in status.stalls {
-        let what = stall.partition ?? "worker \(stall.worker)"
-        faults.append("lane \(lane.name): \(what) has stood still for \(stall.duration.components.seconds) s: \(stall.reason)")
-      }
+      faults += Self.faults(of: status)
     }
     self.faults = faults
+  }
+
+  static func faults(of status: LaneStatus) -> [String] {
+    var faults: [String] = []
+    if !status.isAssigned { faults.append("no partitions assigned yet") }
+    if !status.isConnected {
+      // A broker may be down, or refuse the lane's credentials: the error says which.
+      faults.append("no broker answers" + (status.health?.lastError.map { "; the last error: \($0)" } ?? ""))
+    }
+    if let reason = status.waits { faults.append("it waits for its model: \(reason)") }
+    for stall in status.stalls {
+      let what = stall.partition ?? "worker \(stall.worker)"
+      faults.append("\(what) has stood still for \(stall.duration.components.seconds) s: \(stall.reason)")
+    }
+    return faults.map { "lane \(status.name): \($0)" }
   }
 
   /// Models are loaded before there is a pipeline at all.

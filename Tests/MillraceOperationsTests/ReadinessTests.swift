@@ -1,0 +1,22 @@
+import Testing
+
+@testable import Millrace
+@testable import MillraceOperations
+
+@Suite struct ReadinessTests {
+  private func faults(isAssigned: Bool, isConnected: Bool, lastError: String?) -> [String] {
+    let health = LaneHealth(
+      lane: "bulk", isAssigned: isAssigned, isConnected: isConnected, partitions: 0, stalls: [], waits: nil, lastError: lastError)
+    return Readiness.faults(of: LaneStatus("bulk", [], health: health, isPaused: false))
+  }
+
+  @Test func aLaneWithoutBrokersSaysWhatItWasToldLast() {
+    #expect(
+      faults(isAssigned: true, isConnected: false, lastError: "Authentication failed")
+        == ["lane bulk: no broker answers; the last error: Authentication failed"])
+    #expect(faults(isAssigned: true, isConnected: false, lastError: nil) == ["lane bulk: no broker answers"])
+    #expect(faults(isAssigned: false, isConnected: true, lastError: nil) == ["lane bulk: no partitions assigned yet"])
+    // An error that is over keeps nothing from being ready.
+    #expect(faults(isAssigned: true, isConnected: true, lastError: "Authentication failed").isEmpty)
+  }
+}
