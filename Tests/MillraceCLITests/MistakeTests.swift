@@ -34,7 +34,8 @@ import Testing
         arguments: ["redrive", "config/fraud.yaml"], status: 64, words: ["'embedded'", "name one that holds dead letters"],
         environment: ["KAFKA_BOOTSTRAP_SERVERS": "embedded"]),
       Mistake(
-        arguments: ["replay", "config/fraud.yaml", "--name", "a"], status: 70, words: ["127.0.0.1:1", "check `bootstrap.servers`"],
+        arguments: ["replay", "config/fraud.yaml", "--name", "a"], status: 70,
+        words: ["kafka at 127.0.0.1:1: ", "check `bootstrap.servers`"],
         environment: nowhere),
       Mistake(arguments: ["replay", "config/fraud.yaml", "--name", "a b"], status: 64, words: ["--name 'a b'"], environment: nowhere),
       Mistake(

@@ -30,7 +30,7 @@ public final class Comparison: Sendable {
   }
 
   /// Asks the cluster, and blocks meanwhile.
-  /// - Throws: `ConfigurationError`, `ReplayFault`, or `KafkaError` where the cluster doesn't answer.
+  /// - Throws: `ConfigurationError`, `ReplayFault`, or `ClusterFault` where the cluster doesn't answer.
   public init(_ configuration: Configuration, _ settings: ReplaySettings, _ options: ComparisonOptions, log: Logger) throws {
     self.settings = settings
     self.log = log
@@ -52,9 +52,10 @@ public final class Comparison: Sendable {
     setup = Setup(lanesA: try lanes(settings.model), lanesB: try lanes(options.against), options: options)
     try configuration.checkClients(of: setup.lanesA)
     for (a, b) in zip(setup.lanesA, setup.lanesB) { _ = try ScoreOutput.pair(a, b, named: options.score) }
-    let admin = try KafkaAdmin(configuration.kafkaSettings(of: selection.lanes[0]).values, log: ClientLog(log).write)
+    let properties = configuration.kafkaSettings(of: selection.lanes[0]).values
+    let admin = try KafkaAdmin(properties, log: ClientLog(log).write)
     defer { admin.close() }
-    let partitions = try selection.partitions(by: admin)
+    let partitions = try ClusterFault.naming(properties) { try selection.partitions(by: admin) }
     let ranges = try RangeResolver(from: settings.from.bound, to: settings.to.bound).ranges(of: partitions, by: admin)
     session = ReplaySession(settings, shares: ranges.mapValues { ReplayShare($0, committed: $0.from) }, guests: [], workers: 0)
     state = Mutex(State(tally: ComparisonTally(threshold: options.threshold)))

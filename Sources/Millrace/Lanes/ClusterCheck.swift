@@ -3,6 +3,24 @@ import KafkaClient
 /// The cluster is not fit to start on.
 public struct ClusterFault: Error, Sendable, CustomStringConvertible {
   public let description: String
+
+  /// - Parameter lanes: whose properties these are, where others have others.
+  init(_ error: KafkaError, of properties: KafkaProperties, lanes: [String] = []) {
+    // A missing topic says so itself.
+    let advice = error.code == .unknownTopicOrPartition ? "" : error.advice
+    let place = "kafka at \(properties.shown("bootstrap.servers") ?? "?")"
+    let whose = lanes.isEmpty ? "" : ", lane \(lanes.joined(separator: ", "))"
+    description = "\(place)\(whose): \(error)\(advice)"
+  }
+
+  /// Runs a question to the cluster; where it gets no answer, the fault says which cluster that is.
+  static func naming<Answer>(_ properties: KafkaProperties, _ question: () throws -> Answer) throws -> Answer {
+    do {
+      return try question()
+    } catch let error as KafkaError {
+      throw ClusterFault(error, of: properties)
+    }
+  }
 }
 
 /// Asks the cluster what must be known before a lane starts: that it answers, that the topics exist, and where they end.
@@ -101,11 +119,7 @@ struct ClusterCheck {
       defer { admin.close() }
       return try question(admin)
     } catch {
-      // A missing topic says so itself.
-      let advice = error.code == .unknownTopicOrPartition ? "" : error.advice
-      var place = "kafka at \(properties.shown("bootstrap.servers") ?? "?")"
-      if namesLanes { place += ", lane \(lanes.map(\.name).joined(separator: ", "))" }
-      throw ClusterFault(description: "\(place): \(error)\(advice)")
+      throw ClusterFault(error, of: properties, lanes: namesLanes ? lanes.map(\.name) : [])
     }
   }
 }

@@ -24,13 +24,21 @@ public final class EmbeddedBroker: Sendable {
 
   /// The configuration for the cluster that it names: another process's development broker (`millrace broker`) needs what this one does.
   public static func suiting(_ configuration: Configuration) -> Configuration {
-    guard configuration.kafka["fetch.wait.max.ms"] == nil, let admin = try? KafkaAdmin(configuration.kafka.values) else {
-      return configuration
-    }
+    // It listens on the loopback address only, so no other cluster is asked.
+    guard configuration.kafka["fetch.wait.max.ms"] == nil, isLocal(configuration.kafka["bootstrap.servers"] ?? ""),
+      let lane = configuration.lanes.first, let admin = try? KafkaAdmin(configuration.kafkaSettings(of: lane).values)
+    else { return configuration }
     defer { admin.close() }
     // Where no broker answers, whoever needs one will say so.
-    let id = (try? admin.cluster()).flatMap { _ in try? admin.clusterID(timeoutMs: 1_000) }
+    let id = (try? admin.cluster(timeoutMs: 2_000)).flatMap { _ in try? admin.clusterID(timeoutMs: 1_000) }
     return id?.hasPrefix("mockCluster") == true ? fetchingSoon(configuration) : configuration
+  }
+
+  /// Whether the first of these addresses, which may begin with a protocol, is this machine's own.
+  static func isLocal(_ servers: String) -> Bool {
+    let first = servers.prefix { $0 != "," }
+    let host = first.firstRange(of: "://").map { first[$0.upperBound...] } ?? first
+    return ["127.", "localhost:", "[::1]"].contains { host.lowercased().hasPrefix($0) } || host == "localhost"
   }
 
   /// A mock broker answers a fetch when `fetch.wait.max.ms` is over and not, as Kafka does, when a record comes.

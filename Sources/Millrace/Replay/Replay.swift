@@ -27,7 +27,7 @@ public struct Replay {
   private let log: Logger
 
   /// Asks the cluster, and blocks meanwhile.
-  /// - Throws: `ConfigurationError`, `ReplayFault`, or `KafkaError` where the cluster doesn't answer.
+  /// - Throws: `ConfigurationError`, `ReplayFault`, or `ClusterFault` where the cluster doesn't answer.
   public init(_ configuration: Configuration, _ settings: ReplaySettings, start: Start, log: Logger) throws {
     try self.init(configuration, settings, start: start, log: log, wrap: { $0 })
   }
@@ -56,7 +56,7 @@ public struct Replay {
     let properties = configuration.kafkaSettings(of: selection.lanes[main]).values
     let admin = try KafkaAdmin(properties, log: ClientLog(log).write)
     defer { admin.close() }
-    let partitions = try selection.partitions(by: admin)
+    let partitions = try ClusterFault.naming(properties) { try selection.partitions(by: admin) }
     let planner = ReplayPlanner(group: group, fingerprint: settings.fingerprint, kafka: properties, log: ClientLog(log))
     if start != .restart, case .begun(let shares) = try planner.state(of: partitions) {
       self.shares = shares
