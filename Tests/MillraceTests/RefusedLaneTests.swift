@@ -16,6 +16,11 @@ import Testing
     let control = try WorkerControl(
       drain: nil, replay: nil, departure: LaneDeparture(workers: 1), measuresStages: false, tracer: nil, wallClockMs: { 0 })
     let worker = try Worker(lane, index: 0, control: control, statistics: statistics, log: fixture.log.logger)
+    // Closes the clients.
+    defer {
+      control.stop()
+      try? worker.run()
+    }
     if wasAssigned { statistics.add(1, to: .rebalances) }
     worker.consumerError(Self.refusal, nil)
     if wasAssigned {
@@ -25,8 +30,6 @@ import Testing
       let message = try #require(worker.fault?.message)
       #expect(message.hasPrefix("can't read: consumer: SASL authentication error") && message.contains("check sasl.username"), "\(message)")
     }
-    control.stop()
-    try? worker.run()
   }
 
   @Test func thatAllBrokersAreDownDoesNotHideWhy() {
