@@ -8,7 +8,8 @@ missing=""
 has_header() {
   for compiler in clang cc; do
     command -v "$compiler" >/dev/null || continue
-    printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | "$compiler" -E -x c++ - >/dev/null 2>&1 && return 0
+    # A compiler that fails before it reads breaks the pipe, which is its answer and no message of ours.
+    printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" 2>/dev/null | "$compiler" -E -x c++ - >/dev/null 2>&1 && return 0
     return 1
   done
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$2" 2>/dev/null)" = installed ]

@@ -22,11 +22,12 @@ skipped='MemoryTests|EmbeddingTests|DocumentedCommandsTests|ReferencePageTests|T
 options="exitcode=0 log_path=$reports/report"
 case $kind in
   thread)
-    tests=${2:-'KafkaClientTests\.|MillraceTests\.|MillraceOperationsTests\.|MillraceCLITests\.'}
+    tests=${2:-'KafkaClientTests\.|ModelRuntimeTests\.|MillraceTests\.|MillraceOperationsTests\.|MillraceCLITests\.'}
     # One thread each, and slow.
     skipped="$skipped|MillraceTests\\.Configuration|TransactionGeneratorTests|TrialTableTests"
     source=$setup/thread-sanitizer.c
-    export TSAN_OPTIONS="$options suppressions=$setup/thread-sanitizer.txt second_deadlock_stack=1"
+    # A test asks for more memory than there is.
+    export TSAN_OPTIONS="$options allocator_may_return_null=1 suppressions=$setup/thread-sanitizer.txt second_deadlock_stack=1"
     ;;
   address)
     tests=${2:-'.'}
