@@ -5,7 +5,7 @@ import CRdKafka
 public enum ClientTrial {
   /// nil: librdkafka makes a consumer of these.
   public static func complaint(ofConsumer properties: KafkaProperties) -> KafkaError? {
-    complaint(RD_KAFKA_CONSUMER, properties, KafkaConsumer.defaults)
+    complaint(RD_KAFKA_CONSUMER, properties, KafkaConsumer.defaults(for: properties))
   }
 
   /// nil: librdkafka makes a producer of these.

@@ -31,11 +31,11 @@ public final class KafkaConsumer {
   public var onStatistics: ((String) -> Void)?
 
   /// Used where the properties say nothing.
-  static let defaults: KafkaProperties = {
-    var defaults = Prefetch.defaults
+  static func defaults(for properties: KafkaProperties) -> KafkaProperties {
+    var defaults = Prefetch.defaults(for: properties)
     defaults.merge(["enable.auto.commit": "false", "enable.auto.offset.store": "false"])
     return defaults
-  }()
+  }
 
   /// `log` is called from librdkafka's threads too.
   public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
@@ -45,7 +45,7 @@ public final class KafkaConsumer {
     var properties = properties
     let debug = properties["debug"]
     properties["debug"] = debug.map { $0 + ",cgrp" } ?? "cgrp"
-    var configuration = try ClientConfiguration(properties, defaults: Self.defaults)
+    var configuration = try ClientConfiguration(properties, defaults: Self.defaults(for: properties))
     prefetch = Prefetch(properties, in: configuration)
     context = ClientContext(secrets: configuration.secrets, membership: Membership(), isDebugging: debug != nil, log: log)
     context.install(in: configuration)

@@ -3,8 +3,14 @@ import CRdKafka
 /// Bounds what a consumer holds in memory ahead of its caller, without making a fast caller wait. See
 /// docs/decisions/0007-prefetch.md.
 struct Prefetch {
-  /// Used where the properties say nothing. librdkafka's own defaults hold 64 MiB.
-  static let defaults: KafkaProperties = ["queued.max.messages.kbytes": "8192", "queued.min.messages": "50000"]
+  /// Used where the properties say nothing. librdkafka's own defaults hold 64 MiB, and ask for 50 MiB at once.
+  static func defaults(for properties: KafkaProperties) -> KafkaProperties {
+    var defaults: KafkaProperties = ["queued.max.messages.kbytes": "8192", "queued.min.messages": "50000"]
+    // librdkafka wants it no smaller than the first of these, and no larger than the second allows.
+    if properties["message.max.bytes"] == nil, properties["receive.message.max.bytes"] == nil { defaults["fetch.max.bytes"] = "2097152" }
+    return defaults
+  }
+
   /// For librdkafka 2.2 and later, which looks again after this time whether a full queue has room.
   private static let backoff = (name: "fetch.queue.backoff.ms", value: "10")
 

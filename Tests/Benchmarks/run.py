@@ -83,7 +83,7 @@ class Bench:
                         self.peer(name, [PYTHON, PEERS / f"{name}.py"], workload, number, place, count)
 
     def mixed(self):
-        output = self.bench("mixed", "--records", str(self.count(1_000_000)), "--rounds", str(min(self.options.rounds, 2)))
+        output = self.bench("mixed", "--records", str(self.count(2_500_000)), "--rounds", str(min(self.options.rounds, 2)))
         self.add("mixed", output)
 
     def replay(self):
@@ -97,7 +97,7 @@ class Bench:
                     self.millrace("fraud", "throughput", number, *filled, rename="bulk lane", part="replay", shown="replay")
                     self.millrace("fraud", "throughput", number, "--replayed", *filled, rename="replay", part="replay", shown="replay")
         # One hiccup of the machine in five seconds is more than the slowest percent, so it takes more rounds.
-        self.add("replay", self.bench("replay", "--records", str(count), "--rounds", str(2 * self.options.rounds)))
+        self.add("replay", self.bench("replay", "--records", str(self.count(2_500_000)), "--rounds", str(2 * self.options.rounds)))
 
     def watched(self):
         # It is a matter of some percent, which a few rounds don't tell from nothing. Each has a broker of its own.

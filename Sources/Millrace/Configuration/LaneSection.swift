@@ -54,7 +54,9 @@ extension Configuration {
     init() {}
 
     /// The nice value of the workers' threads: a lane that may wait gives way to one that may not.
-    public var threadNice: Int { nice?.value ?? (maxDelay.value > .zero ? 10 : 0) }
+    public var threadNice: Int { nice?.value ?? (maxDelay.value > .zero ? Self.patientNice : 0) }
+    /// Of what may wait.
+    static let patientNice = 10
   }
 }
 
@@ -102,7 +104,8 @@ extension Configuration.Lane {
           + "backlog stays in Kafka. `--until-drained` and replays don't wait for them."),
       .optional(
         "nice", \.nice, .integer(0...19), without: "10 with a `max_delay`, otherwise 0", example: "10",
-        "The nice value of the lane's threads. At a higher one the lane gives way to the others when the processor is busy."),
+        "The nice value of the lane's threads. At a higher one the lane gives way to the others when the processor is busy. Replays have at least 10."
+      ),
       .defaulted(
         "max_in_flight", \.maxInFlight, .integer(1...1_000_000), example: "16384",
         "Records of a worker that may be published but not yet acknowledged; at the limit it waits. At least `max_batch_size`."),

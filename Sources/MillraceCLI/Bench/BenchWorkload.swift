@@ -27,7 +27,9 @@ enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
     case .fraud: 400_000
     case .ffnn: 50_000
     case .transport: 2_000_000
-    case .mixed, .replay, .skip, .decode: 1_000_000
+    case .skip, .decode: 1_000_000
+    // They must last as long as the urgent records beside them.
+    case .mixed, .replay: 2_500_000
     case .watched, .start, .trees: 0
     }
   }

@@ -18,15 +18,15 @@ WORKLOADS = {
     "fraud": "500-byte JSON, 30 numeric features, 200 trees of depth 6",
     "ffnn": "784 floats as JSON text, about 8 KB a record, a dense network of 784-32-32-32-32-10",
     "transport": "100 bytes, a model that does nothing: everything but inference",
-    "mixed": "a bulk backlog of a million records, and a steady urgent stream in the same partitions",
+    "mixed": "a bulk backlog of two and a half million records, and a steady urgent stream in the same partitions",
     "replay": "a million of the payments of `fraud`, by the lane that reads them and by `millrace replay`",
     "skip-header": "the urgent lane, a million bulk records behind, on a route that reads a header",
     "skip-field": "the urgent lane, a million bulk records behind, on a route that reads a JSON field",
 }
 # What there is beside the urgent stream.
 LATENCIES = {
-    "mixed": "a bulk lane that is a million records behind.",
-    "replay": "`millrace replay` of the topic that the live lanes read, a million records, in a process of its own on the same cores.",
+    "mixed": "a bulk lane that is two and a half million records behind.",
+    "replay": "`millrace replay` of the topic that the live lanes read, two and a half million records, in a process of its own on the same cores.",
     "watched": "100 open dashboards, and 1,000 connections that all ask for `/metrics` at the same moment, again each second (Prometheus\n"
     "asks every 15 to 60). The client that asks shares the cores and has the lowest priority. A round takes turns: without, with,\n"
     "with, without.",
