@@ -51,9 +51,7 @@ def _flat(results, what, by, limit):
 def aims(results):
     return [
         _ratio(results, "fraud: rate against the Python loop, one process each", "throughput", "fraud",
-               "records_per_s", MILLRACE, "Python loop, 1 process", 1.7, at_most=False,
-               why="One worker is one thread, and two thirds of its time is the model's. The C++ loop, which routes nothing and keeps no "
-               "figures, has the rate that this asks for, and no more."),
+               "records_per_s", MILLRACE, "Python loop, 1 process", 1.7, at_most=False),
         _ratio(results, "fraud: CPU a record against the C++ loop", "throughput", "fraud",
                "cpu_us_per_record", MILLRACE, "C++ loop", 1.15, at_most=True),
         _floor(results, "transport: rate of one worker", "transport", 700_000),
