@@ -104,8 +104,8 @@ extension Configuration.Lane {
           + "backlog stays in Kafka. `--until-drained` and replays don't wait for them."),
       .optional(
         "nice", \.nice, .integer(0...19), without: "10 with a `max_delay`, otherwise 0", example: "10",
-        "The nice value of the lane's threads. At a higher one the lane gives way to the others when the processor is busy. Replays have at least 10."
-      ),
+        "The nice value of the lane's threads. At a higher one the lane gives way to the others when the processor is busy. "
+          + "Replays have at least 10."),
       .defaulted(
         "max_in_flight", \.maxInFlight, .integer(1...1_000_000), example: "16384",
         "Records of a worker that may be published but not yet acknowledged; at the limit it waits. At least `max_batch_size`."),

@@ -26,7 +26,8 @@ WORKLOADS = {
 # What there is beside the urgent stream.
 LATENCIES = {
     "mixed": "a bulk lane that is two and a half million records behind.",
-    "replay": "`millrace replay` of the topic that the live lanes read, two and a half million records, in a process of its own on the same cores.",
+    "replay": "`millrace replay` of the topic that the live lanes read, two and a half million records, in a process of its own on the\n"
+    "same cores.",
     "watched": "100 open dashboards, and 1,000 connections that all ask for `/metrics` at the same moment, again each second (Prometheus\n"
     "asks every 15 to 60). The client that asks shares the cores and has the lowest priority. A round takes turns: without, with,\n"
     "with, without.",
