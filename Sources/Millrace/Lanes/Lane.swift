@@ -91,8 +91,7 @@ public final class Lane: Sendable {
     commitInterval = lane.commitInterval.value
     drainTimeout = lane.drainTimeout.value
     deadline = lane.deadline?.value
-    // What is read again gives way to what is live, whichever lane's it is.
-    nice = variant == nil ? lane.threadNice : max(lane.threadNice, Configuration.Lane.patientNice)
+    nice = lane.threadNice
     active = lane.active?.value
     transactionInterval = lane.delivery.value == .exactlyOnce ? lane.transactionInterval.value : nil
     publishesInvalid = lane.onInvalidPrediction.value == .publish

@@ -28,6 +28,9 @@ struct LaneVariant {
       if let model { result.lanes[index].model.value = model }
       result.lanes[index].maxBatchSize.value = batch
       result.lanes[index].maxDelay.value = max(delay, .milliseconds(20))
+      // What is read again gives way to what is live, whatever a lane says of itself.
+      let nice = result.lanes[index].threadNice
+      result.lanes[index].nice?.value = max(nice, Configuration.Lane.patientNice)
       result.lanes[index].maxInFlight.value = max(batch, result.lanes[index].maxInFlight.value)
       result.lanes[index].deadline = nil
       result.lanes[index].onDeadline.value = .score
