@@ -16,24 +16,21 @@
 #ifdef HAS_VENDOR_HEADER
 _Static_assert(ORT_API_VERSION >= OrtSliceVersion, "the vendor's header is older than the slice; hide it from this build");
 // The function's type as well: a parameter too many would go as unnoticed as a wrong slot.
-#define SLOT(slot, function)                                                                                     \
-  _Static_assert(AT(OrtApiSlice, slot, function), #function " is not declared at its slot");                     \
-  _Static_assert(AT(OrtApi, slot, function), #function " lies at another slot in the vendor's header");          \
+#define CHECK(Ours, Theirs, slot, function)                                                                      \
+  _Static_assert(AT(Ours, slot, function), #function " is not declared at its slot");                            \
+  _Static_assert(AT(Theirs, slot, function), #function " lies at another slot in the vendor's header");          \
   _Static_assert(                                                                                                \
-      __builtin_types_compatible_p(__typeof__(((OrtApi *)0)->function), __typeof__(((OrtApiSlice *)0)->function)), \
-      #function " has another type in the vendor's header")
-#define FIELD(slot, function)                                                                                        \
-  _Static_assert(AT(OrtCustomOpSlice, slot, function), #function " is not declared at its place");                    \
-  _Static_assert(AT(OrtCustomOp, slot, function), #function " lies at another place in the vendor's header");         \
-  _Static_assert(                                                                                                    \
-      __builtin_types_compatible_p(__typeof__(((OrtCustomOp *)0)->function), __typeof__(((OrtCustomOpSlice *)0)->function)), \
+      __builtin_types_compatible_p(__typeof__(((Theirs *)0)->function), __typeof__(((Ours *)0)->function)),       \
       #function " has another type in the vendor's header")
 #define VALUE(ours, theirs) _Static_assert((int)(ours) == (int)(theirs), #theirs " has another value in the vendor's header")
 #else
-#define SLOT(slot, function) _Static_assert(AT(OrtApiSlice, slot, function), #function " is not declared at its slot")
-#define FIELD(slot, function) _Static_assert(AT(OrtCustomOpSlice, slot, function), #function " is not declared at its place")
+#define CHECK(Ours, Theirs, slot, function) _Static_assert(AT(Ours, slot, function), #function " is not declared at its slot")
 #define VALUE(ours, theirs) _Static_assert((ours) >= 0, "")
 #endif
+
+// The table of functions, and what it asks of an operator.
+#define SLOT(slot, function) CHECK(OrtApiSlice, OrtApi, slot, function)
+#define FIELD(slot, function) CHECK(OrtCustomOpSlice, OrtCustomOp, slot, function)
 
 SLOT(0, CreateStatus);
 SLOT(1, GetErrorCode);

@@ -7,27 +7,27 @@ final class LoadedSession {
   let pointer: OpaquePointer
 
   /// The model in a file.
-  init(file: String, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions) throws(OnnxFault) {
-    let api = library.api
-    let settings = try options.settings(api)
-    let handle = try api.make(api.pointee.ReleaseSession) {
-      api.pointee.CreateSession(library.environment, file, settings.pointer, &$0)
-    }
-    pointer = handle.pointer
-    self.handle = consume handle
-    operators = nil
+  convenience init(file: String, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions) throws(OnnxFault) {
+    try self.init(nil, library, options) { library.api.pointee.CreateSession(library.environment, file, $0, &$1) }
   }
 
   /// A model in memory, which uses these operators, if any.
-  init(
+  convenience init(
     model: [UInt8], operators: TreeOperators?, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions
+  ) throws(OnnxFault) {
+    try self.init(operators, library, options) {
+      library.api.pointee.CreateSessionFromArray(library.environment, model, model.count, $0, &$1)
+    }
+  }
+
+  private init(
+    _ operators: TreeOperators?, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions,
+    create: (_ settings: OpaquePointer, _ session: inout OpaquePointer?) -> OpaquePointer?
   ) throws(OnnxFault) {
     let api = library.api
     let settings = try options.settings(api)
     try operators?.add(to: settings.pointer)
-    let handle = try api.make(api.pointee.ReleaseSession) {
-      api.pointee.CreateSessionFromArray(library.environment, model, model.count, settings.pointer, &$0)
-    }
+    let handle = try api.make(api.pointee.ReleaseSession) { create(settings.pointer, &$0) }
     pointer = handle.pointer
     self.handle = consume handle
     self.operators = operators

@@ -35,12 +35,9 @@ enum ModelFile {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
     defer { buffer.deallocate() }
     while true {
-      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      let count = readSome(descriptor, buffer)
       if count == 0 { return hash.finish() }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw unreadable(path)
-      }
+      if count < 0 { throw unreadable(path) }
       hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
   }
@@ -54,11 +51,18 @@ enum ModelFile {
     guard fstat(descriptor, &status) == 0, status.st_size <= most else { return nil }
     return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
       while count < buffer.count {
-        let got = read(descriptor, buffer.baseAddress! + count, buffer.count - count)
-        if got < 0 && errno == EINTR { continue }
+        let got = readSome(descriptor, UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]))
         if got <= 0 { return }
         count += got
       }
+    }
+  }
+
+  /// As `read`, which a signal doesn't interrupt.
+  private static func readSome(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    while true {
+      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 || errno != EINTR { return count }
     }
   }
 

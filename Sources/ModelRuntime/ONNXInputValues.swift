@@ -62,6 +62,13 @@ final class ONNXInputValues {
     if isBulky { bound = nil }
   }
 
+  /// Runs a session on the bound rows.
+  func run(_ session: OpaquePointer, into outputs: ONNXOutputValues) throws(OnnxFault) {
+    try api.check(
+      api.pointee.Run(
+        session, nil, names, UnsafePointer(values), count, UnsafePointer(outputs.names), outputs.count, outputs.values))
+  }
+
   private func make(_ input: Int, _ rows: Range<Int>, _ shape: UnsafeMutablePointer<Int64>) throws(OnnxFault) {
     let block = tensors.blocks[input]
     let element = UInt32(block.elementType.onnx)
@@ -103,13 +110,16 @@ final class ONNXInputValues {
 /// The tensors' names as C strings in memory of their own.
 func makeNames(_ specs: [TensorSpec]) -> UnsafeMutablePointer<UnsafePointer<CChar>?> {
   let names = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: max(1, specs.count))
-  for (index, spec) in specs.enumerated() {
-    let bytes = Array(spec.name.utf8CString)
-    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-    copy.initialize(from: bytes, count: bytes.count)
-    (names + index).initialize(to: UnsafePointer(copy))
-  }
+  for (index, spec) in specs.enumerated() { (names + index).initialize(to: makeName(spec.name)) }
   return names
+}
+
+/// A name as a C string, the caller's to deallocate.
+func makeName(_ name: String) -> UnsafePointer<CChar> {
+  let bytes = Array(name.utf8CString)
+  let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+  copy.initialize(from: bytes, count: bytes.count)
+  return UnsafePointer(copy)
 }
 
 func freeNames(_ names: UnsafeMutablePointer<UnsafePointer<CChar>?>, count: Int) {

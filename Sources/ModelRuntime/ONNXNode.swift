@@ -12,9 +12,7 @@ struct ONNXNode {
 
   private(set) var inputs: [String] = []
   private(set) var outputs: [String] = []
-  private(set) var name = ""
   private(set) var type = ""
-  private(set) var domain = ""
   private(set) var attributes: [String: Attribute] = [:]
 
   /// The numbers are those of NodeProto in onnx.proto.
@@ -24,12 +22,10 @@ struct ONNXNode {
       switch field.number {
       case 1: inputs.append(String(field))
       case 2: outputs.append(String(field))
-      case 3: name = String(field)
       case 4: type = String(field)
       case 5:
         let (name, attribute) = try Self.attribute(field.message)
         attributes[name] = attribute
-      case 7: domain = String(field)
       default: break
       }
     }

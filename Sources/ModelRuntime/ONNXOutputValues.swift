@@ -106,9 +106,7 @@ private final class ONNXOutput {
       try readStrings(value, count: rows * count)
       return
     }
-    var data: UnsafeMutableRawPointer?
-    try api.check(api.pointee.GetTensorMutableData(value, &data))
-    guard let data else { return }  // a tensor without elements may have no memory
+    guard let data = try api.data(of: value) else { return }
     if gathering {
       let bytes = rows * count * spec.elementType.byteWidth
       store.extend(by: bytes).copyMemory(from: data, byteCount: bytes)
@@ -119,20 +117,16 @@ private final class ONNXOutput {
 
   /// Elements a row, by the shape that this run's value has. A model that takes one row a run may leave out the dimension.
   private func elementCount(_ value: OpaquePointer, rows: Int, gathering: Bool) throws(OnnxFault) -> Int {
-    let info = try api.make(api.pointee.ReleaseTensorTypeAndShapeInfo) { api.pointee.GetTensorTypeAndShape(value, &$0) }
-    var rank = 0
-    try api.check(api.pointee.GetDimensionsCount(info.pointer, &rank))
-    return try withUnsafeTemporaryAllocation(of: Int64.self, capacity: max(1, rank)) { shape throws(OnnxFault) in
-      try api.check(api.pointee.GetDimensions(info.pointer, shape.baseAddress, rank))
-      if gathering { return shape[..<rank].reduce(1) { $0 * Int($1) } }
-      guard rank > 0, shape[0] == Int64(rows) else {
-        let actual = shape[..<rank].map(String.init).joined(separator: ", ")
+    try api.withShape(of: value) { shape throws(OnnxFault) in
+      if gathering { return shape.reduce(1) { $0 * Int($1) } }
+      guard let first = shape.first, first == Int64(rows) else {
+        let actual = shape.map(String.init).joined(separator: ", ")
         throw OnnxFault(
           code: 0,
           message: "output '\(spec.name)' came back as \(spec.elementType.rawValue)[\(actual)] for \(rows) rows: its first "
             + "dimension must count the rows")
       }
-      return shape[1..<rank].reduce(1) { $0 * Int($1) }
+      return shape.dropFirst().reduce(1) { $0 * Int($1) }
     }
   }
 

@@ -61,10 +61,6 @@ final class ONNXSession: ModelSession {
 
   private func runOnce(_ rows: Range<Int>) throws(OnnxFault) {
     try inputs.bind(rows)
-    let api = model.library.api
-    try api.check(
-      api.pointee.Run(
-        model.session, nil, inputs.names, UnsafePointer(inputs.values), inputs.count, UnsafePointer(outputs.names),
-        outputs.count, outputs.values))
+    try inputs.run(model.session, into: outputs)
   }
 }

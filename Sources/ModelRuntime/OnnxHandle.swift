@@ -74,6 +74,26 @@ extension OnnxAPI {
     return OnnxHandle(pointer, release: release)
   }
 
+  /// A tensor's dimensions, in memory that is gone afterwards.
+  func withShape<Result>(
+    of value: OpaquePointer?, _ body: (UnsafeBufferPointer<Int64>) throws(OnnxFault) -> Result
+  ) throws(OnnxFault) -> Result {
+    let info = try make(pointee.ReleaseTensorTypeAndShapeInfo) { pointee.GetTensorTypeAndShape(value, &$0) }
+    var rank = 0
+    try check(pointee.GetDimensionsCount(info.pointer, &rank))
+    return try withUnsafeTemporaryAllocation(of: Int64.self, capacity: max(1, rank)) { shape throws(OnnxFault) in
+      try check(pointee.GetDimensions(info.pointer, shape.baseAddress, rank))
+      return try body(UnsafeBufferPointer(rebasing: shape[..<rank]))
+    }
+  }
+
+  /// Where a tensor's elements lie; one without any may have no memory.
+  func data(of value: OpaquePointer?) throws(OnnxFault) -> UnsafeMutableRawPointer? {
+    var data: UnsafeMutableRawPointer?
+    try check(pointee.GetTensorMutableData(value, &data))
+    return data
+  }
+
   /// A text that a call takes from the allocator, which gets it back.
   func text(
     _ allocator: OpaquePointer, _ create: (inout UnsafeMutablePointer<CChar>?) -> OpaquePointer?

@@ -1,5 +1,3 @@
-import COnnxRuntime
-
 /// Runs two sessions on the same rows, and compares every number of their outputs, bit for bit.
 struct SessionComparison {
   /// The first difference, in words.
@@ -25,14 +23,10 @@ struct SessionComparison {
   }
 
   private func values(_ session: LoadedSession, _ rows: Range<Int>) throws(OnnxFault) -> ONNXOutputValues {
-    let api = library.api
     let given = try ONNXInputValues(inputs, library)
     let values = ONNXOutputValues(outputs, library)
     try given.bind(rows)
-    try api.check(
-      api.pointee.Run(
-        session.pointer, nil, given.names, UnsafePointer(given.values), given.count, UnsafePointer(values.names), values.count,
-        values.values))
+    try given.run(session.pointer, into: values)
     try values.take(rows: rows.count)
     return values
   }

@@ -23,6 +23,16 @@ import Testing
     #expect(emptied(PrefetchGauge(fullRecords: 100, fullBytes: 1 << 30), [(queued: 0, taken: 100, bytes: 100)]) == [0])
   }
 
+  /// A consumer that raises the limit of a message asks for no less than that at once, or librdkafka would make none.
+  @Test func littleIsAskedForAtOnceUnlessMessagesMayBeLarge() {
+    #expect(Prefetch.defaults(for: [:])["fetch.max.bytes"] == "2097152")
+    for name in ["message.max.bytes", "receive.message.max.bytes"] {
+      let large: KafkaProperties = ["group.id": "g", name: "80000000"]
+      #expect(Prefetch.defaults(for: large)["fetch.max.bytes"] == nil)
+      #expect(ClientTrial.complaint(ofConsumer: large) == nil)
+    }
+  }
+
   /// What was left in the queue each time that the gauge spoke.
   private func emptied(_ gauge: PrefetchGauge, _ polls: [(queued: Int, taken: Int, bytes: Int)]) -> [Int] {
     var gauge = gauge

@@ -203,17 +203,14 @@ struct TreeModel {
   }
 }
 
-/// The same numbers for a seed on every machine (a linear congruential generator, its high bits).
+/// The same numbers for a seed on every machine.
 struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
+  private var numbers: Congruential
 
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+  init(seed: UInt64) { numbers = Congruential(state: seed &* 0x9E37_79B9_7F4A_7C15 | 1) }
 
   mutating func next() -> UInt64 {
-    func half() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state >> 32
-    }
-    return half() << 32 | half()
+    func half() -> UInt64 { UInt64(numbers.next(1 << 31)) }
+    return half() << 62 | half() << 31 | half()
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and runs the tests: test.sh [FLAGS OF SWIFT TEST]
+# Builds and runs the tests: test.sh [--filter TESTS] [--skip TESTS]
 # Shows suites, skipped tests and failures; .build/test.log holds every line. Fails when a test fails.
 # Without flags all tests run, in two halves side by side: they wait for groups and brokers more than they compute.
 set -uo pipefail

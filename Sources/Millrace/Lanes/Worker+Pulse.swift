@@ -27,7 +27,12 @@ extension Worker {
     if !pulse.state.isConnected, KafkaStatistics.isConnected(text) { noteConnected() }
   }
 
-  func noteConnected() {
+  func noteAssigned() {
+    pulse.update { $0.isAssigned = true }
+    noteConnected()
+  }
+
+  private func noteConnected() {
     if !pulse.state.isConnected { pulse.update { ($0.isConnected, $0.readError) = (true, nil) } }
   }
 

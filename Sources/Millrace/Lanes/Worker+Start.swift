@@ -32,8 +32,7 @@ extension Worker {
       begins[index] = starts.first { $0.partition == partition }?.offset
       confirmed[index] = positions[partition]?[lane.name]??.offset
     }
-    pulse.update { $0.isAssigned = true }
-    noteConnected()
+    noteAssigned()
     return starts
   }
 

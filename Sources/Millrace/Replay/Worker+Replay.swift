@@ -9,8 +9,7 @@ extension Worker {
   /// Takes the partitions; returns where each goes on.
   func takeShares(_ partitions: [TopicPartition], in replay: ReplayReader) -> [PartitionOffset] {
     for partition in partitions { tracker.acquire(table.index(of: partition, tracker: &tracker)) }
-    pulse.update { $0.isAssigned = true }
-    noteConnected()
+    noteAssigned()
     return starts(of: partitions, in: replay)
   }
 

@@ -120,17 +120,14 @@ struct BenchCommand: AsyncParsableCommand {
       }
       for result in results[before...] { progress(result.summary) }
     }
-    try tell(results, last: last)
+    try tell(BenchReport(last: last, runs: results))
   }
 
   private func decode() throws {
     for _ in 0..<rounds {
       let lines = try BenchDecode(records: recordCount).lines()
       for line in lines { progress("\(Int(line.nanoseconds.rounded())) ns, aim under \(Int(line.aim)): \(line.name)") }
-      guard report == .json else { continue }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(lines), as: UTF8.self))
+      try tell(lines)
     }
   }
 
@@ -141,15 +138,15 @@ struct BenchCommand: AsyncParsableCommand {
       for run in runs { progress(run.summary) }
       results += runs
     }
-    try tell(results)
+    try tell(BenchReport(last: nil, runs: results))
   }
 
   /// All figures, as JSON, if they are asked for.
-  private func tell(_ results: [BenchResult], last: RunReport? = nil) throws {
+  private func tell(_ figures: some Encodable) throws {
     guard report == .json else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(BenchReport(last: last, runs: results)), as: UTF8.self))
+    print(String(decoding: try encoder.encode(figures), as: UTF8.self))
   }
 
   /// What a person reads goes to standard error if a program reads standard output.

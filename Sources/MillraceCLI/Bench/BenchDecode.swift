@@ -40,6 +40,8 @@ struct BenchDecode {
     _ events: [[UInt8]], routes: [String], features: [(source: String, vector: FeatureVector?)] = []
   ) throws -> Double {
     let payments = try PaymentDecoder(routes: routes, features: features, rows: Self.rows)
+    // The decoder writes to the payments' tensor.
+    defer { withExtendedLifetime(payments) {} }
     let decoder = payments.decoder
     let log = Self.log(of: events)
     defer { for event in log { event.deallocate() } }

@@ -41,7 +41,9 @@ struct BenchTrees {
       members.removeAll()
     }
     let inputs = InputTensors(signature.inputs, capacity: payments)
-    inputs.block(0).base.copyMemory(from: decoder.tensor, byteCount: payments * decoder.width * MemoryLayout<Float>.stride)
+    withExtendedLifetime(decoder) {
+      inputs.block(0).base.copyMemory(from: decoder.tensor, byteCount: payments * decoder.width * MemoryLayout<Float>.stride)
+    }
     return inputs
   }
 

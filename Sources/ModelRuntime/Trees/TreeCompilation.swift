@@ -4,7 +4,7 @@ import COnnxRuntime
 /// the graph stays with ONNX Runtime.
 public struct TreeCompilation {
   public enum Outcome: Sendable, Hashable, CustomStringConvertible {
-    /// The model has no such ensembles, or the options ask for none to be compiled.
+    /// The model has no such ensembles, the options ask for none to be compiled, or the file is too large to be searched for them.
     case none
     /// So many trees are compiled, and score what ONNX Runtime does, bit for bit.
     case compiled(trees: Int)

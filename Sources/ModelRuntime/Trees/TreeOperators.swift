@@ -30,19 +30,17 @@ private final class TreeOperator {
   let pointer: UnsafeMutablePointer<OrtOwnedCustomOp>
   let ensemble: TreeEnsemble
   let api: OnnxAPI
-  let name: UnsafeMutablePointer<CChar>
+  let name: UnsafePointer<CChar>
 
   init(_ ensemble: TreeEnsemble, name: String, _ api: OnnxAPI) {
     self.ensemble = ensemble
     self.api = api
-    let bytes = Array(name.utf8CString)
-    self.name = .allocate(capacity: bytes.count)
-    self.name.initialize(from: bytes, count: bytes.count)
+    self.name = makeName(name)
     pointer = .allocate(capacity: 1)
     pointer.initialize(to: OrtOwnedCustomOp())
     pointer.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
     pointer.pointee.slice.version = UInt32(OrtCustomOpVersion)
-    pointer.pointee.slice.GetName = { UnsafePointer(TreeOperator.of($0).name) }
+    pointer.pointee.slice.GetName = { TreeOperator.of($0).name }
     pointer.pointee.slice.GetExecutionProviderType = { _ in nil }
     pointer.pointee.slice.GetInputType = { _, _ in UInt32(OrtElementFloat32) }
     pointer.pointee.slice.GetInputTypeCount = { _ in 1 }
@@ -85,8 +83,7 @@ private final class TreeOperator {
           code: UInt32(OrtErrorInvalidArgument),
           message: "a tree asks for feature \(ensemble.leastWidth - 1), and the input has \(width) features")
       }
-      var rows: UnsafeMutableRawPointer?
-      try api.check(api.pointee.GetTensorMutableData(input, &rows))
+      let rows = try api.data(of: input)
       let labels = hasLabels ? try output(context, 0, [Int64(count)]) : nil
       let scores = try output(context, hasLabels ? 1 : 0, [Int64(count), Int64(ensemble.scores.columns)])
       guard count > 0, let rows, let scores else { return nil }
@@ -100,27 +97,20 @@ private final class TreeOperator {
   }
 
   private func shape(of value: OpaquePointer?) throws(OnnxFault) -> (count: Int, width: Int) {
-    let info = try api.make(api.pointee.ReleaseTensorTypeAndShapeInfo) { api.pointee.GetTensorTypeAndShape(value, &$0) }
-    var rank = 0
-    try api.check(api.pointee.GetDimensionsCount(info.pointer, &rank))
-    guard rank == 1 || rank == 2 else {
-      throw OnnxFault(code: UInt32(OrtErrorInvalidArgument), message: "trees take a matrix, and the input has \(rank) dimensions")
+    try api.withShape(of: value) { shape throws(OnnxFault) in
+      switch shape.count {
+      // As ONNX Runtime has it: one dimension is a row, of which only feature 0 can be asked for.
+      case 1: return (1, min(1, Int(shape[0])))
+      case 2: return (Int(shape[0]), Int(shape[1]))
+      case let rank:
+        throw OnnxFault(code: UInt32(OrtErrorInvalidArgument), message: "trees take a matrix, and the input has \(rank) dimensions")
+      }
     }
-    var shape: (Int64, Int64) = (0, 0)
-    let fault = withUnsafeMutableBytes(of: &shape) {
-      api.pointee.GetDimensions(info.pointer, $0.assumingMemoryBound(to: Int64.self).baseAddress, rank)
-    }
-    try api.check(fault)
-    // As ONNX Runtime has it: one dimension is a row, of which only feature 0 can be asked for.
-    return rank == 1 ? (1, min(1, Int(shape.0))) : (Int(shape.0), Int(shape.1))
   }
 
   private func output(_ context: OpaquePointer?, _ index: Int, _ shape: [Int64]) throws(OnnxFault) -> UnsafeMutableRawPointer? {
     var value: OpaquePointer?
     try api.check(api.pointee.KernelContext_GetOutput(context, index, shape, shape.count, &value))
-    guard let value else { return nil }
-    var data: UnsafeMutableRawPointer?
-    try api.check(api.pointee.GetTensorMutableData(value, &data))
-    return data
+    return value == nil ? nil : try api.data(of: value)
   }
 }
