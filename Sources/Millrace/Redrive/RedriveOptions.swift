@@ -38,4 +38,11 @@ public enum RedriveLeaving: String, CaseIterable, Sendable {
 /// Why a redrive ended early. What was acknowledged is committed as far as that was possible; the rest is where it was.
 public struct RedriveFault: Error, Sendable, CustomStringConvertible {
   public let description: String
+
+  /// The error as a redrive tells it: what can't be read are its dead letters.
+  static func telling(_ error: any Error) -> any Error {
+    guard let fault = error as? PartitionFault else { return error }
+    let place = fault.partition == nil ? "" : " of \(fault.place)"
+    return RedriveFault(description: "can't read the dead letters\(place): \(fault.reason)")
+  }
 }

@@ -12,7 +12,7 @@ struct RedriveRange {
   /// What is dealt with.
   private(set) var acknowledged: RedriveProgress
   private var committed: RedriveProgress
-  /// The end of what can be read was met.
+  /// The log can't be read any further.
   private(set) var isAtEnd = false
 
   /// - Parameter committed: nil where the group has none.
@@ -49,10 +49,8 @@ struct RedriveRange {
     position = offset
   }
 
-  mutating func reachEnd(_ offset: Int64) {
-    pass(to: min(offset, end))
-    isAtEnd = true
-  }
+  /// Nothing behind the position can be read: a transaction that is still open holds it back, and it is the next redrive's.
+  mutating func reachEnd() { isAtEnd = true }
 
   mutating func plan(_ offset: Int64) { planned.mark(offset) }
   mutating func acknowledge(_ offset: Int64) { acknowledged.mark(offset) }

@@ -5,7 +5,7 @@ import Logging
 final class RedriveRun {
   var report = RedriveReport()
   private let redrive: Redrive
-  private let consumer: KafkaConsumer
+  private let reader: PartitionReader
   private let sender: RedriveSender
   private let source: SourceReader
   private var target: (any RedriveTarget)?
@@ -18,8 +18,6 @@ final class RedriveRun {
   private var nextToken: UInt = 1
   private var lastCommit = MonotonicTime.now
   private var hasReachedLimit = false
-  /// Ends of partitions that were met while polling: the letters before them may still be in the buffer.
-  private var ends: [(partition: Int32, next: Int64)] = []
   /// Set inside callbacks.
   private var fault: RedriveFault?
 
@@ -42,8 +40,8 @@ final class RedriveRun {
     let log = ClientLog(redrive.log)
     var clients: [() -> Void] = []
     do {
-      consumer = try KafkaConsumer(redrive.consumerProperties(), log: log.write)
-      clients.append(consumer.close)
+      reader = try PartitionReader(redrive.consumerProperties(), log: log)
+      clients.append(reader.close)
       let producer = try KafkaProducer(redrive.producerProperties(), log: log.write)
       clients.append(producer.close)
       sender = RedriveSender(producer)
@@ -52,7 +50,7 @@ final class RedriveRun {
       try start(ClusterCheck(redrive.configuration.kafka.values, log: log))
     } catch {
       for close in clients.reversed() { close() }
-      throw error
+      throw RedriveFault.telling(error)
     }
   }
 
@@ -61,7 +59,7 @@ final class RedriveRun {
     let topic = redrive.configuration.deadLetter.topic.value
     let (marks, counts) = try cluster.watermarks(of: topic, partitionsOf: redrive.configuration.allTopics)
     let places = marks.keys.sorted()
-    let committed = try consumer.committed(places, timeoutMs: 30_000)
+    let committed = try reader.consumer.committed(places, timeoutMs: 30_000)
     if let error = committed.lazy.compactMap(\.error).first { throw error }
     for place in places {
       guard let mark = marks[place] else { continue }
@@ -74,14 +72,14 @@ final class RedriveRun {
       } else {
         SourceTarget(sender: sender, partitions: counts, restamps: redrive.options.restamps)
       }
-    consumer.onError = { [unowned self] error, partition in consumerError(error, partition) }
-    consumer.onEndOfPartition = { [unowned self] partition, next in ends.append((partition.partition, next)) }
+    reader.onDisturbance = { [log = redrive.log] error in
+      log.warning("reading dead letters is disturbed; trying again", metadata: ["error": "\(error)"])
+    }
     sender.producer.onDelivery = { [unowned self] reports in for report in reports { delivered(report) } }
     sender.producer.onError = { [unowned self] error in
       if error.isFatal { fault = fault ?? RedriveFault(description: "the producer can't go on: \(error)") }
     }
-    let open = ranges.filter { !$0.isDone }
-    if !open.isEmpty { try consumer.assign(open.map { PartitionOffset($0.partition, offset: $0.position) }) }
+    try reader.begin(Dictionary(uniqueKeysWithValues: ranges.map { ($0.partition, min($0.position, $0.end)..<$0.end) }))
   }
 
   /// Ends at the fixed ends, at the limit, when it is told to, or at a fault; what is on its way is waited for and committed in any case.
@@ -93,7 +91,7 @@ final class RedriveRun {
       }
     } catch {
       try? finish()
-      throw error
+      throw RedriveFault.telling(error)
     }
     try finish()
   }
@@ -102,7 +100,7 @@ final class RedriveRun {
     try? sender.producer.purge()
     sender.producer.close()
     source.close()
-    consumer.close()
+    reader.close()
   }
 
   private var isDone: Bool { isEnding || ranges.allSatisfy(\.isDone) }
@@ -112,20 +110,25 @@ final class RedriveRun {
 
   private func step() throws {
     try withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: Self.pollSize) { buffer in
-      let taken = consumer.poll(into: buffer, timeoutMs: 100)
+      let taken = try reader.poll(into: buffer, timeoutMs: 100)
       defer { for record in buffer[..<taken] { record.destroy() } }
       for record in buffer[..<taken] where !isEnding { try handle(record) }
     }
-    if !isEnding {
-      for (partition, next) in ends { rangeByPartition[partition].map { ranges[$0].reachEnd(next) } }
-    }
-    ends.removeAll()
+    // Letters that were handed out and not handled are not read.
+    if !isEnding { for (partition, progress) in reader.progress { note(progress, of: partition.partition) } }
     sender.producer.poll()
     if MonotonicTime.now - lastCommit >= Self.commitInterval { commit() }
   }
 
+  /// The letters up to there are handled; between and behind them there may be offsets without one.
+  private func note(_ progress: PartitionProgress, of partition: Int32) {
+    guard let index = rangeByPartition[partition] else { return }
+    ranges[index].pass(to: progress.position)
+    if progress.isAtLogEnd { ranges[index].reachEnd() }
+  }
+
   private func handle(_ letter: KafkaRecord) throws {
-    guard let index = rangeByPartition[letter.partition], letter.offset < ranges[index].end else { return }
+    guard let index = rangeByPartition[letter.partition] else { return }
     if ranges[index].planned.contains(letter.offset) {
       ranges[index].read(letter.offset)
       (report.read, report.movedBefore) = (report.read + 1, report.movedBefore + 1)
@@ -207,15 +210,6 @@ final class RedriveRun {
     report.move(letter.letter, as: letter.outcome)
   }
 
-  private func consumerError(_ error: KafkaError, _ partition: TopicPartition?) {
-    let isPermanent = [.topicAuthorizationFailed, .groupAuthorizationFailed, .unknownTopicOrPartition, .fatal].contains(error.code)
-    if error.isFatal || isPermanent {
-      fault = fault ?? RedriveFault(description: "can't read the dead letters\(partition.map { " of \($0)" } ?? ""): \(error)")
-    } else {
-      redrive.log.warning("reading dead letters is disturbed; trying again", metadata: ["error": "\(error)"])
-    }
-  }
-
   /// Waits for what is on its way, and commits.
   private func finish() throws {
     if redrive.options.isDryRun { return }
@@ -238,7 +232,7 @@ final class RedriveRun {
     for index in ranges.indices {
       guard let offset = ranges[index].commit else { continue }
       do throws(KafkaError) {
-        try consumer.commit([offset])
+        try reader.consumer.commit([offset])
         ranges[index].didCommit()
       } catch {
         redrive.log.warning("commit failed; the next one covers it", metadata: ["offset": "\(offset)", "error": "\(error)"])
