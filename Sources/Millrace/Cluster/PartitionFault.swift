@@ -14,9 +14,9 @@ struct PartitionFault: Error, CustomStringConvertible {
   }
 
   let kind: Kind
-  /// nil where it goes for all partitions.
+  /// The partition that can't be read; nil where it goes for all.
   let partition: TopicPartition?
-  /// The next offset to read, and where reading was to end.
+  /// How far the partition was read.
   let progress: PartitionProgress?
 
   /// What is wrong, without the place.

@@ -2,13 +2,14 @@
 struct PartitionProgress: Equatable, Sendable {
   /// The first offset that is not wanted; where it follows, the first that was not there yet when the reading began.
   let end: Int64
-  /// Records behind the end are wanted, too.
+  /// Whether records behind the end are wanted, too.
   let follows: Bool
   /// The next offset to read: what lies before it was handed out, or holds no record.
   private(set) var position: Int64
   /// Whether the log could be read up to here, and no further, when it was looked at last.
   private(set) var isAtLogEnd = false
 
+  /// What becomes of a record that has come.
   enum Verdict: Equatable {
     /// It is the caller's.
     case wanted
@@ -28,7 +29,7 @@ struct PartitionProgress: Equatable, Sendable {
   /// Whether nothing more is wanted.
   var isDone: Bool { hasReachedEnd && !follows }
 
-  /// The next record of the partition has this offset; there is none between it and the one before.
+  /// Notes the next record of the partition; there is none between it and the one before.
   mutating func take(_ offset: Int64) -> Verdict {
     if isDone { return .beyond }
     if offset < position { return .replaced }
@@ -41,8 +42,8 @@ struct PartitionProgress: Equatable, Sendable {
     return .wanted
   }
 
-  /// There is nothing to read before this offset, and the record that comes next will have it.
-  /// - Returns: false if the log ends before what was read: it is another one.
+  /// Notes that the log ends: the record that comes next will have this offset.
+  /// - Returns: false if it ends before what was read: it is another log.
   mutating func reachLogEnd(_ next: Int64) -> Bool {
     if isDone { return true }
     if next < position { return false }

@@ -3,11 +3,12 @@ import KafkaClient
 /// Reads partitions from given offsets to given ends, several at once, and on behind the ends where it is to follow. One thread.
 ///
 /// It ends by position, not by counting: the last offsets of a partition may hold no record, because they are the mark of a transaction or
-/// were compacted away. Committed offsets play no part, and nothing is committed. A replay reads through its group instead (`ReplayReader`):
-/// its processes share the partitions, and the next one goes on where the last was stopped.
+/// were compacted away. Committed offsets play no part, and nothing is committed. A replay reads through its group instead
+/// (`ReplayReader`): its processes share the partitions, and the next one goes on where the last was stopped.
 ///
 /// What it holds ahead of its caller is bounded by the properties (`queued.max.messages.kbytes`), whatever the number of partitions.
-/// `isolation.level` of the properties says whether records of open and aborted transactions are seen. To cancel, stop polling and close.
+/// `isolation.level` of the properties says whether records of open and aborted transactions are seen. To cancel, stop polling and close
+/// it.
 final class PartitionReader {
   /// The client, for a caller that keeps its place in a group.
   let consumer: KafkaConsumer
@@ -16,8 +17,9 @@ final class PartitionReader {
   private let patience: Duration
   private var parts: [Part] = []
   private var partByName: [TopicPartition: Int] = [:]
-  /// The same by what a record carries; the last one's is nearly always the next one's, too.
+  /// The parts by what a record carries.
   private var partByHandle: [Handle: Int] = [:]
+  /// The part of the last record, which is nearly always the next one's, too.
   private var last: (handle: Handle, part: Int)?
   /// Ends of logs that were met inside a poll: the records before them are handed out by the same poll.
   private var logEnds: [(partition: TopicPartition, next: Int64)] = []
@@ -38,6 +40,7 @@ final class PartitionReader {
     let partition: Int32
   }
 
+  /// Makes the client, which reads nothing yet.
   /// - Parameters:
   ///   - properties: a consumer's. What reading whole partitions needs is set over them, and a group is not joined.
   ///   - patience: a partition of which nothing is heard for so long, while records are waited for, is a fault.
@@ -170,7 +173,7 @@ final class PartitionReader {
   private static let missing: Set<KafkaError.Code> = [.unknownTopic, .unknownTopicOrPartition, .unknownPartition]
   private static let refusals: Set<KafkaError.Code> = [.topicAuthorizationFailed, .groupAuthorizationFailed, .fatal]
 
-  /// Inside a poll.
+  /// Takes an error of the client, inside a poll.
   private func failed(_ error: KafkaError, _ partition: TopicPartition?) {
     // Of a partition that is gone librdkafka tells the client as a whole: `consumer: events [9]: desired partition is not available`.
     let index =

@@ -7,12 +7,12 @@ final class ComparisonReader {
   private let session: ReplaySession
   private let reader: PartitionReader
   private let router: [EventDecoder]
-  /// By the lane's place in the configuration.
+  /// The lanes of the comparison, by their place in the configuration.
   private var pairs: [ComparisonPair?]
   private var table: PartitionTable
   private var tracker = OffsetTracker()
   private var tally: ComparisonTally
-  /// What the session was told last, by partition.
+  /// How far each partition was, when the session was last told.
   private var told: [TopicPartition: Int64]
 
   private static let pollSize = 512

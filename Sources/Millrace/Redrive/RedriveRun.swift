@@ -1,7 +1,7 @@
 import KafkaClient
 import Logging
 
-/// One redrive under way. One thread.
+/// One redrive under way: reads the letters, hands them to their target, and commits behind acknowledgements. One thread.
 final class RedriveRun {
   var report = RedriveReport()
   private let redrive: Redrive
@@ -18,7 +18,7 @@ final class RedriveRun {
   private var nextToken: UInt = 1
   private var lastCommit = MonotonicTime.now
   private var hasReachedLimit = false
-  /// Set inside callbacks.
+  /// Why it can't go on; set inside callbacks.
   private var fault: RedriveFault?
 
   private struct Pending {
@@ -82,7 +82,8 @@ final class RedriveRun {
     try reader.begin(Dictionary(uniqueKeysWithValues: ranges.map { ($0.partition, min($0.position, $0.end)..<$0.end) }))
   }
 
-  /// Ends at the fixed ends, at the limit, when it is told to, or at a fault; what is on its way is waited for and committed in any case.
+  /// Moves letters up to the fixed ends, to the limit, until it is told to stop, or to a fault; what is on its way is waited for and
+  /// committed in any case.
   func run() throws {
     do {
       while !isDone {
@@ -105,7 +106,7 @@ final class RedriveRun {
 
   private var isDone: Bool { isEnding || ranges.allSatisfy(\.isDone) }
 
-  /// What is not handled yet is left for the next time.
+  /// Whether what is not handled yet is left for the next time.
   private var isEnding: Bool { redrive.isStopping || hasReachedLimit || fault != nil }
 
   private func step() throws {
@@ -120,7 +121,7 @@ final class RedriveRun {
     if MonotonicTime.now - lastCommit >= Self.commitInterval { commit() }
   }
 
-  /// The letters up to there are handled; between and behind them there may be offsets without one.
+  /// Notes how far a partition is read, once the letters up to there are handled: between and behind them there may be offsets without one.
   private func note(_ progress: PartitionProgress, of partition: Int32) {
     guard let index = rangeByPartition[partition] else { return }
     ranges[index].pass(to: progress.position)
@@ -187,7 +188,7 @@ final class RedriveRun {
     pending[token] = Pending(range: index, offset: record.letter.offset, letter: moved, outcome: outcome)
   }
 
-  /// Waits for the pace, and for room among what is on its way.
+  /// Waits until the pace lets the next letter go and there is room among those on their way.
   private func waitForTurn() throws {
     while !redrive.isStopping {
       if let fault { throw fault }

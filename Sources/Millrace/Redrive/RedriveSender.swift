@@ -1,7 +1,9 @@
 import KafkaClient
 
-/// Where letters go. Both ways hand one record to the producer, or know at once that it can't be sent.
+/// A way in which letters leave: back to their topics, or through a lane. Both hand one record to the producer, or know at once that it
+/// can't be sent.
 protocol RedriveTarget {
+  /// Sends the record of a letter.
   /// - Returns: what the letter becomes; nil if the broker would refuse it for what it is.
   func send(_ record: ReturnedRecord, token: UInt) throws -> RedriveOutcome?
 }
@@ -18,7 +20,7 @@ enum RedriveOutcome {
 
 /// The producer of a redrive. One thread.
 final class RedriveSender {
-  /// A broker that won't have a record for what it is won't have it later either.
+  /// Errors by which a broker refuses a record for what it is: it won't have it later either.
   private static let refusals: Set<KafkaError.Code> = [
     .messageSizeTooLarge, .invalidMessage, .invalidRecord, KafkaError.Code(rawValue: 32),
   ]
@@ -47,7 +49,7 @@ final class RedriveSender {
   }
 }
 
-/// Puts records back where they came from: into their partition, with their key, headers and timestamp.
+/// Sends letters back to where their records came from: into their partition, with their key, headers and timestamp.
 struct SourceTarget: RedriveTarget {
   let sender: RedriveSender
   /// How many partitions each source topic has.

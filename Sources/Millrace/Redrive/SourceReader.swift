@@ -32,7 +32,7 @@ final class SourceReader {
 
   func close() { reader.close() }
 
-  /// The log ends before it: the topic was made anew, and has not come that far.
+  /// Whether the log ends before this offset: the topic was made anew, and has not come that far.
   private func isBehindLog(_ offset: Int64) -> Bool {
     reader.progress.contains { $0.progress.isAtLogEnd && $0.progress.position <= offset }
   }
@@ -50,7 +50,7 @@ final class SourceReader {
     return nil
   }
 
-  /// A topic that was made anew has another record there, and a compacted one has the next.
+  /// Whether a record is the one that the letter stands for: a topic that was made anew has another there, and a compacted one the next.
   private func isOriginal(_ found: KafkaRecord, of record: ReturnedRecord) -> Bool {
     guard found.offset == record.origin.offset, found.value?.count ?? 0 == record.omittedBytes else { return false }
     switch (found.key, record.letter.key) {

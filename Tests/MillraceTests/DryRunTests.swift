@@ -3,16 +3,16 @@ import Testing
 
 @testable import Millrace
 
-@Suite struct EventTrialTests {
+@Suite struct DryRunTests {
   private static let text = """
     event: {id: event.id}
     publish: {topic: predictions, include: [event.card]}
-    \(TrialFixture.routes)
-    \(TrialFixture.matrix("event.a, {feature: event.b, missing: nan, name: second}, 'event.a * 2'"))
+    \(DryRunFixture.routes)
+    \(DryRunFixture.matrix("event.a, {feature: event.b, missing: nan, name: second}, 'event.a * 2'"))
     """
 
   @Test func anEventHasItsLaneItsFeaturesAndThePredictionThatWouldBePublished() throws {
-    let outcome = try #require(try TrialFixture.trial(Self.text).run(#"{"id":"x","card":7,"a":11,"b":0.5}"#))
+    let outcome = try #require(try DryRunFixture.dryRun(Self.text).run(#"{"id":"x","card":7,"a":11,"b":0.5}"#))
     #expect(outcome.lane == "urgent")
     #expect(outcome.rule.number == 1 && outcome.rule.when == "event.a > 10")
     #expect(outcome.failedRules.isEmpty)
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func aRuleThatFailsDoesNotMatchAndSaysWhy() throws {
-    let outcome = try #require(try TrialFixture.trial(Self.text).run(#"{"id":"x","a":"11"}"#))
+    let outcome = try #require(try DryRunFixture.dryRun(Self.text).run(#"{"id":"x","a":"11"}"#))
     #expect(outcome.lane == "bulk" && outcome.rule.number == 2 && outcome.rule.when == nil)
     let failed = try #require(outcome.failedRules.first)
     #expect(failed.rule.number == 1)
@@ -39,7 +39,7 @@ import Testing
     ("", "the record's payload is empty", nil),
   ])
   func whatCannotBeDecodedHasAFaultInsteadOfAPrediction(_ event: String, _ message: String, _ id: String?) throws {
-    let outcome = try #require(try TrialFixture.trial(Self.text).run(event))
+    let outcome = try #require(try DryRunFixture.dryRun(Self.text).run(event))
     #expect(outcome.fault?.stage == .decode)
     #expect(outcome.fault?.message.contains(message) == true, "\(outcome.fault?.message ?? "no fault")")
     #expect(outcome.prediction == nil && outcome.features.isEmpty)
@@ -48,39 +48,39 @@ import Testing
 
   @Test func aPredictionThatIsNoNumberIsAFaultAndShowsItsFeatures() throws {
     let input = "inputs: [{name: input, features: [event.a]}]"
-    let trial = try TrialFixture.trial(
-      "models: {fraud: {path: \(TrialFixture.path("not_a_number")), \(input), outputs: {r: root}}}")
-    let outcome = try #require(trial.run(#"{"a":-4}"#))
+    let dryRun = try DryRunFixture.dryRun(
+      "models: {fraud: {path: \(DryRunFixture.path("not_a_number")), \(input), outputs: {r: root}}}")
+    let outcome = try #require(dryRun.run(#"{"a":-4}"#))
     #expect(outcome.fault?.stage == .score)
     #expect(outcome.fault?.message == "output 'r' of the model is NaN or infinite")
     #expect(outcome.featureTexts == "event.a=-4")
-    #expect(trial.run(#"{"a":4}"#)?.memberTexts["r"] == "2")
+    #expect(dryRun.run(#"{"a":4}"#)?.memberTexts["r"] == "2")
   }
 
   @Test func aTombstoneIsRoutedAndFails() throws {
-    let outcome = try #require(try TrialFixture.trial(Self.text).run(TrialRecord(payload: nil)))
+    let outcome = try #require(try DryRunFixture.dryRun(Self.text).run(DryRunRecord(payload: nil)))
     #expect(outcome.lane == "bulk")
     #expect(outcome.fault?.message == "the record has no payload: it is a tombstone")
   }
 
   @Test func aTopicOfALaneOfItsOwnHasOnlyThatLanesRules() throws {
-    let trial = try TrialFixture.trial(
+    let dryRun = try DryRunFixture.dryRun(
       """
       routes: [{lane: urgent, when: 'event.a > 10'}, {lane: bulk}, {lane: other}]
       lanes: {urgent: {model: fraud}, bulk: {model: fraud}, other: {model: fraud, topics: [refunds]}}
-      \(TrialFixture.matrix("event.a, event.a, event.a"))
+      \(DryRunFixture.matrix("event.a, event.a, event.a"))
       """)
     let event = Array(#"{"a":11}"#.utf8)
-    #expect(trial.run(TrialRecord(payload: event))?.rule.number == 1)
-    let refund = try #require(trial.run(TrialRecord(payload: event, topic: "refunds", offset: 5)))
+    #expect(dryRun.run(DryRunRecord(payload: event))?.rule.number == 1)
+    let refund = try #require(dryRun.run(DryRunRecord(payload: event, topic: "refunds", offset: 5)))
     #expect(refund.lane == "other" && refund.rule.number == 3)
     #expect(refund.id == #""refunds/0/5""#)
-    #expect(trial.run(TrialRecord(payload: event, topic: "unread")) == nil)
+    #expect(dryRun.run(DryRunRecord(payload: event, topic: "unread")) == nil)
   }
 
   @Test func anOutcomeIsOneLineOfJSON() throws {
-    let trial = try TrialFixture.trial(Self.text)
-    let json = try #require(trial.run(#"{"id":"x","a":"1"}"#)).json(line: 3)
+    let dryRun = try DryRunFixture.dryRun(Self.text)
+    let json = try #require(dryRun.run(#"{"id":"x","a":"1"}"#)).json(line: 3)
     #expect(!json.contains("\n"))
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     #expect(object["line"] as? Int == 3 && object["lane"] as? String == "bulk" && object["rule"] as? Int == 2)
@@ -90,7 +90,7 @@ import Testing
     #expect(object["prediction"] == nil)
 
     // The second feature is missing here, and NaN has no JSON of its own.
-    let scored = try #require(trial.run(#"{"id":"x","a":1}"#)?.json(line: 4))
+    let scored = try #require(dryRun.run(#"{"id":"x","a":1}"#)?.json(line: 4))
     #expect(scored.contains(#""features":{"event.a":1,"second":"NaN","event.a * 2":2}"#))
   }
 }

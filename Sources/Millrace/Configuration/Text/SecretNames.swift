@@ -1,5 +1,5 @@
-/// What must not be printed.
-enum Secrets {
+/// Tells by its name whether a property or an environment variable is a secret, and shows lines without the values of such names.
+enum SecretNames {
   static let mask = "***"
 
   /// Whether the value of a property, or of an environment variable, is a secret by its name.

@@ -1,7 +1,7 @@
 import Millrace
 
 /// The outcomes of a dry run as a table of at most 100 columns, printed line by line as events come.
-struct TrialTable {
+struct DryRunTable {
   static let width = 100
   private static let idWidth = 24
   private static let indentation = 6
@@ -16,7 +16,7 @@ struct TrialTable {
     laneWidth = max(4, min(20, configuration.lanes.map(\.name.value.count).max() ?? 0))
   }
 
-  /// The rules by number, and the heads of the columns.
+  /// The first lines: the rules by number, and the heads of the columns.
   var head: [String] {
     var lines = ["rules (the first that matches)"]
     for (index, route) in configuration.routes.enumerated() {
@@ -28,7 +28,7 @@ struct TrialTable {
     return lines + ["", "line  \(padded("id", Self.idWidth))  \(padded("lane", laneWidth))  rule  prediction"]
   }
 
-  func rows(_ outcome: TrialOutcome, line: Int) -> [String] {
+  func rows(_ outcome: DryRunOutcome, line: Int) -> [String] {
     let id = outcome.id.map { $0.hasPrefix("\"") ? String($0.dropFirst().dropLast()) : $0 } ?? "-"
     let number = "\(line)"
     let start = [
@@ -44,8 +44,8 @@ struct TrialTable {
     return lines
   }
 
-  /// The prediction's members, or the fault.
-  private func words(of outcome: TrialOutcome) -> [String] {
+  /// The prediction's members in words, or the fault.
+  private func words(of outcome: DryRunOutcome) -> [String] {
     if let fault = outcome.fault { return ["DEAD LETTER:"] + fault.message.split(whereSeparator: \.isWhitespace).map(String.init) }
     let members = outcome.memberTexts
     let model = configuration.lane(named: outcome.lane).flatMap { configuration.model(named: $0.model.value) }
@@ -53,8 +53,8 @@ struct TrialTable {
     return names.enumerated().map { index, name in "\(name) \(members[name] ?? "null")" + (index < names.count - 1 ? "," : "") }
   }
 
-  /// Names and values side by side, as many as fit a line.
-  private func grid(_ features: [TrialOutcome.Feature]) -> [String] {
+  /// Lines with names and values side by side, as many as fit.
+  private func grid(_ features: [DryRunOutcome.Feature]) -> [String] {
     let cells = features.map { (name: shortened($0.name, 40), value: shortened(summary(of: $0), 40)) }
     guard let nameWidth = cells.map(\.name.count).max(), let valueWidth = cells.map(\.value.count).max() else { return [] }
     let cellWidth = nameWidth + valueWidth + 4
@@ -66,7 +66,7 @@ struct TrialTable {
     }
   }
 
-  private func summary(of feature: TrialOutcome.Feature) -> String {
+  private func summary(of feature: DryRunOutcome.Feature) -> String {
     guard feature.isVector, feature.values.count > 3 else { return feature.text }
     return "[\(feature.values.prefix(2).joined(separator: ",")),… \(feature.values.count) numbers]"
   }
@@ -98,12 +98,12 @@ struct TrialTable {
 }
 
 /// How many events each lane took, and how many would be dead letters.
-struct TrialCounts: CustomStringConvertible {
+struct DryRunCounts: CustomStringConvertible {
   private var events = 0
   private var deadLetters = 0
   private var lanes: [(name: String, count: Int)] = []
 
-  mutating func add(_ outcome: TrialOutcome) {
+  mutating func add(_ outcome: DryRunOutcome) {
     events += 1
     if outcome.fault != nil { deadLetters += 1 }
     if let index = lanes.firstIndex(where: { $0.name == outcome.lane }) {

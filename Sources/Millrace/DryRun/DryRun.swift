@@ -1,27 +1,27 @@
 import EventDecoding
 import ModelRuntime
 
-/// Puts records through routes, features, model and output as a lane's worker does, with the worker's own parts and without Kafka.
-/// One thread.
-public final class EventTrial {
+/// A dry run: puts records through routes, features, model and output as a lane's worker does, with the worker's own parts and without
+/// Kafka. One thread.
+public final class DryRun {
   private let configuration: Configuration
-  private let benches: [LaneBench]
+  private let benches: [DryRunLane]
 
   /// Loads the models and compiles all lanes.
   /// - Throws: `ConfigurationError` with every fault of the configuration; `ModelError` if a model can't run.
   public init(_ configuration: Configuration) throws {
     self.configuration = configuration
-    benches = try LaneCompiler(configuration).lanes().map { try LaneBench($0) }
+    benches = try LaneCompiler(configuration).lanes().map { try DryRunLane($0) }
   }
 
   /// What becomes of the record.
   /// - Returns: nil if no lane reads the record's topic.
-  public func run(_ record: TrialRecord) -> TrialOutcome? {
+  public func run(_ record: DryRunRecord) -> DryRunOutcome? {
     guard let topic = record.topic ?? configuration.allTopics.first else { return nil }
     return record.withView(topic: topic) { view in run(view, topic) }
   }
 
-  private func run(_ record: RecordView, _ topic: String) -> TrialOutcome? {
+  private func run(_ record: RecordView, _ topic: String) -> DryRunOutcome? {
     // Any lane's decoder tells the same lane: the route is a pure function of the record.
     guard let first = benches.first(where: { $0.lane.programByTopic[topic] != nil }), let router = first.decoder(forTopic: topic) else {
       return nil
@@ -30,42 +30,42 @@ public final class EventTrial {
     guard let bench = benches.first(where: { $0.lane.index == target }), let decoder = bench.decoder(forTopic: topic) else { return nil }
     let routing = decoder.route(record)
     let rules = rules(forTopic: topic)
-    let failed = decoder.failedRules(before: routing.rule).map { TrialOutcome.FailedRule(rule: rules[$0.rule], reason: $0.reason) }
+    let failed = decoder.failedRules(before: routing.rule).map { DryRunOutcome.FailedRule(rule: rules[$0.rule], reason: $0.reason) }
 
     var members = ByteBuffer()
-    var features: [TrialOutcome.Feature] = []
+    var features: [DryRunOutcome.Feature] = []
     var prediction: String?
-    var fault: TrialOutcome.Fault?
+    var fault: DryRunOutcome.Fault?
     if let failure = decoder.decode(row: 0, members: &members) {
-      fault = TrialOutcome.Fault(stage: .decode, message: failure.description)
+      fault = DryRunOutcome.Fault(stage: .decode, message: failure.description)
     } else {
-      features = bench.lane.trialFeatures(of: bench.scorer.inputs, topic: topic)
+      features = bench.lane.firstRowFeatures(of: bench.scorer.inputs, topic: topic)
       switch bench.score(members) {
       case .success(let text): prediction = text
-      case .failure(let failure): fault = TrialOutcome.Fault(stage: .score, message: failure.message)
+      case .failure(let failure): fault = DryRunOutcome.Fault(stage: .score, message: failure.message)
       }
     }
-    return TrialOutcome(
+    return DryRunOutcome(
       lane: bench.lane.name, rule: rules[routing.rule], failedRules: failed, id: decoder.idOfLast(), features: features,
       prediction: prediction, fault: fault)
   }
 
   /// The rules that a record of the topic may meet, in the order in which it meets them.
-  private func rules(forTopic topic: String) -> [TrialOutcome.Rule] {
+  private func rules(forTopic topic: String) -> [DryRunOutcome.Rule] {
     configuration.routes(forTopic: topic).map { route in
       let number = configuration.routes.firstIndex { $0.location == route.location } ?? 0
-      return TrialOutcome.Rule(number: number + 1, when: route.when.map { configuration.redacted($0.value) })
+      return DryRunOutcome.Rule(number: number + 1, when: route.when.map { configuration.redacted($0.value) })
     }
   }
 }
 
 extension Lane {
-  /// The first row of the tensors, by the names of the features.
-  func trialFeatures(of tensors: InputTensors, topic: String) -> [TrialOutcome.Feature] {
+  /// The features of the first row of the tensors, by their names.
+  func firstRowFeatures(of tensors: InputTensors, topic: String) -> [DryRunOutcome.Feature] {
     let definitions = programByTopic[topic].map { programs[$0].features } ?? []
     return zip(definitions, features).map { definition, place in
       let values = (place.column..<place.column + place.width).map { tensors.json(input: place.input, column: $0) }
-      return TrialOutcome.Feature(name: definition.name, values: values, isVector: definition.vector != nil)
+      return DryRunOutcome.Feature(name: definition.name, values: values, isVector: definition.vector != nil)
     }
   }
 }

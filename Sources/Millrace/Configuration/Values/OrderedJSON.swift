@@ -1,21 +1,21 @@
-/// A JSON document that keeps the order of its members: what is generated must not change from run to run.
-enum JSONText: Sendable, Hashable {
+/// JSON as a tree that keeps the order of members: what is generated from it must not change from run to run.
+enum OrderedJSON: Sendable, Hashable {
   case null
   case bool(Bool)
   case number(String)
   case string(String)
-  case array([JSONText])
+  case array([OrderedJSON])
   case object([Member])
 
   struct Member: Sendable, Hashable {
     let name: String
-    let value: JSONText
+    let value: OrderedJSON
   }
 
-  /// Indented by two spaces a level.
+  /// The JSON, indented by two spaces a level.
   var text: String { render(indentation: "") }
 
-  /// As a person reads it: a string without its quotes.
+  /// The value as a person reads it: a string without its quotes.
   var plain: String {
     if case .string(let text) = self { text } else { text }
   }
@@ -56,17 +56,17 @@ enum JSONText: Sendable, Hashable {
   }
 }
 
-extension JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
+extension OrderedJSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral
 {
   init(stringLiteral value: String) { self = .string(value) }
   init(booleanLiteral value: Bool) { self = .bool(value) }
   init(integerLiteral value: Int) { self = .number(String(value)) }
-  init(arrayLiteral elements: JSONText...) { self = .array(elements) }
-  init(dictionaryLiteral elements: (String, JSONText)...) { self = .object(elements.map { Member(name: $0.0, value: $0.1) }) }
+  init(arrayLiteral elements: OrderedJSON...) { self = .array(elements) }
+  init(dictionaryLiteral elements: (String, OrderedJSON)...) { self = .object(elements.map { Member(name: $0.0, value: $0.1) }) }
 
   /// An object with members put behind its own.
-  func adding(_ members: [Member]) -> JSONText {
+  func adding(_ members: [Member]) -> OrderedJSON {
     guard case .object(let own) = self else { return self }
     return .object(own + members)
   }

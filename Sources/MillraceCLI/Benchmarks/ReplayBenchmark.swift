@@ -1,14 +1,14 @@
 import KafkaClient
 import Millrace
 
-/// Live lanes with a steady urgent stream, and `millrace replay` over all that their topic holds beside them.
-struct BenchReplay {
-  let runner: BenchRunner
+/// The workload `replay`: live lanes with a steady urgent stream, and `millrace replay` over all that their topic holds beside them.
+struct ReplayBenchmark {
+  let runner: BenchmarkRunner
   let backlog: Int
-  let urgent: BenchUrgent
+  let urgent: UrgentStream
 
-  /// Urgent without a replay, and with one.
-  func round(_ round: Int) async throws -> [BenchResult] {
+  /// Measures urgent without a replay, and with one.
+  func round(_ round: Int) async throws -> [BenchmarkResult] {
     let live = try runner.start("mixed", group: "live")
     defer { live.pipeline.stop() }
     // The first round leaves the backlog behind; later ones go on where it ended.
@@ -19,20 +19,21 @@ struct BenchReplay {
 
     // Ready before the replay begins: it ends.
     let sender = try urgent.sender()
-    let output = try ReplayedTopic("\(runner.output).replay.\(BenchRunner.replay)", brokers: runner.brokers)
+    let output = try ReplayedTopic("\(runner.output).replay.\(BenchmarkRunner.replay)", brokers: runner.brokers)
     defer { output.close() }
     let before = try output.count()
-    let replay = try BenchChild(
-      ["replay", BenchRunner.path("mixed"), "--name", BenchRunner.replay], environment: runner.environment(group: "replayed-\(round)"))
+    let replay = try BenchmarkProcess(
+      ["replay", BenchmarkRunner.path("mixed"), "--name", BenchmarkRunner.replay],
+      environment: runner.environment(group: "replayed-\(round)"))
     defer { replay.stop() }
     let begun = MonotonicTime.now
     while try output.count() == before {
-      guard replay.isRunning, MonotonicTime.now - begun < .seconds(60) else { throw BenchFault("the replay did not begin") }
+      guard replay.isRunning, MonotonicTime.now - begun < .seconds(60) else { throw BenchmarkFault("the replay did not begin") }
       try await Task.sleep(for: .milliseconds(20))
     }
     var (beside, rate) = try await urgent.latency(of: live, .replay, "beside a replay", round, by: sender, beside: output.count)
     guard try replay.isRunning && output.count() - before < backlog else {
-      throw BenchFault("the replay did not last: use more --records, or fewer --seconds")
+      throw BenchmarkFault("the replay did not last: use more --records, or fewer --seconds")
     }
     beside.settings["replayed beside"] = "\(Int(rate.recordsPerS ?? 0))/s"
     try await live.stop()
@@ -40,7 +41,7 @@ struct BenchReplay {
   }
 }
 
-/// What a replay has written so far.
+/// The topic that a replay writes to, and how much it has written so far.
 private struct ReplayedTopic {
   private let admin: KafkaAdmin
   private let partitions: [TopicPartition]

@@ -1,8 +1,8 @@
 import Foundation
 import Millrace
 
-/// Configurations over the small models of the model runtime's tests, and what trials of them come to.
-enum TrialFixture {
+/// Configurations over the small models of the model runtime's tests, and what dry runs of them come to.
+enum DryRunFixture {
   private static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("ModelRuntimeTests/Models").path
 
@@ -18,8 +18,8 @@ enum TrialFixture {
 
   static func path(_ model: String) -> String { "\(models)/\(model).onnx" }
 
-  static func trial(_ text: String) throws -> EventTrial {
-    try EventTrial(ConfigurationFixture.configuration(text))
+  static func dryRun(_ text: String) throws -> DryRun {
+    try DryRun(ConfigurationFixture.configuration(text))
   }
 
   /// The faults that only show with the models at hand.
@@ -34,13 +34,13 @@ enum TrialFixture {
   }
 }
 
-extension EventTrial {
-  func run(_ event: String, headers: [(name: String, value: String)] = []) -> TrialOutcome? {
-    run(TrialRecord(payload: Array(event.utf8), headers: headers))
+extension DryRun {
+  func run(_ event: String, headers: [(name: String, value: String)] = []) -> DryRunOutcome? {
+    run(DryRunRecord(payload: Array(event.utf8), headers: headers))
   }
 }
 
-extension TrialOutcome {
+extension DryRunOutcome {
   /// `a=1 b=[2,3]`
   var featureTexts: String { features.map { "\($0.name)=\($0.text)" }.joined(separator: " ") }
 }

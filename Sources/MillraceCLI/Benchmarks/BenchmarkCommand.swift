@@ -3,7 +3,7 @@ import Foundation
 import KafkaClient
 import Millrace
 
-struct BenchCommand: AsyncParsableCommand {
+struct BenchmarkCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure a workload: throughput, processor time, latency and memory.",
     discussion: """
@@ -22,7 +22,7 @@ struct BenchCommand: AsyncParsableCommand {
       --brokers or MILLRACE_TEST_BROKERS names a cluster, and so is whoever fills the topic. `make bench` compares with others.
       """)
 
-  @Argument(help: "fraud, ffnn, transport, mixed, replay, watched, skip, start, decode or trees.") var workload: BenchWorkload
+  @Argument(help: "fraud, ffnn, transport, mixed, replay, watched, skip, start, decode or trees.") var workload: BenchmarkWorkload
   @Option(help: "Records in the topic.") var records: Int?
   @Option(help: "How often to measure.") var rounds = 1
   @Option(help: ArgumentHelp("Print all figures at the end, on standard output.", valueName: "json")) var report: ReportFormat?
@@ -64,21 +64,21 @@ struct BenchCommand: AsyncParsableCommand {
       if workload == .trees { return try compareTrees() }
       if fillOnly || sendOnly { return try send() }
       if let watchPort { return try watch(watchPort) }
-      guard FileManager.default.fileExists(atPath: BenchWorkload.folder) else {
-        throw BenchFault("there is no \(BenchWorkload.folder) here: run it at the root of Millrace's repository")
+      guard FileManager.default.fileExists(atPath: BenchmarkWorkload.folder) else {
+        throw BenchmarkFault("there is no \(BenchmarkWorkload.folder) here: run it at the root of Millrace's repository")
       }
       let topic = topic ?? "bench-\(workload.rawValue)-\(UInt32.random(in: .min ... .max))"
       let count = partitions ?? workload.partitions(for: recordCount)
-      let outputs = ["", ".replay.\(BenchRunner.replay)"].flatMap { [("\(topic)-out\($0)", 8), ("\(topic)-out.dlq\($0)", 1)] }
+      let outputs = ["", ".replay.\(BenchmarkRunner.replay)"].flatMap { [("\(topic)-out\($0)", 8), ("\(topic)-out.dlq\($0)", 1)] }
       let topics = [(topic, count)] + outputs
       if createOnly { return try create(topics, at: cluster ?? "") }
-      let broker = cluster == nil ? try BenchChild(["broker"] + topics.flatMap { ["--topic", "\($0.0):\($0.1)"] }) : nil
+      let broker = cluster == nil ? try BenchmarkProcess(["broker"] + topics.flatMap { ["--topic", "\($0.0):\($0.1)"] }) : nil
       defer { broker?.stop() }
       let address = cluster ?? broker?.line() ?? ""
       if broker == nil && !filled { try create(topics, at: address) }
       if !filled && recordCount > 0 {
         progress("filling \(count) partitions with \(recordCount) records")
-        let filler = try BenchChild([
+        let filler = try BenchmarkProcess([
           "bench", workload.rawValue, "--fill-only", "--topic", topic, "--brokers", address, "--records", "\(recordCount)",
         ])
         _ = filler.line()
@@ -86,13 +86,13 @@ struct BenchCommand: AsyncParsableCommand {
       }
       var settings = ["BENCH_WORKERS": "\(workers)", "BENCH_BATCHING": batching, "BENCH_TREES": trees]
       if let batch { settings["BENCH_BATCH"] = "\(batch)" }
-      try await measure(BenchRunner(brokers: address, topic: topic, output: "\(topic)-out", settings: settings))
+      try await measure(BenchmarkRunner(brokers: address, topic: topic, output: "\(topic)-out", settings: settings))
     }
   }
 
-  private func measure(_ runner: BenchRunner) async throws {
-    let urgent = BenchUrgent(runner: runner, rate: rate, seconds: seconds)
-    var results: [BenchResult] = []
+  private func measure(_ runner: BenchmarkRunner) async throws {
+    let urgent = UrgentStream(runner: runner, rate: rate, seconds: seconds)
+    var results: [BenchmarkResult] = []
     var last: RunReport?
     for round in 1...rounds {
       let before = results.count
@@ -110,38 +110,38 @@ struct BenchCommand: AsyncParsableCommand {
           last = report
         }
       case .mixed:
-        results += try await BenchMixed(runner: runner, backlog: recordCount, urgent: urgent).round(round)
+        results += try await MixedBenchmark(runner: runner, backlog: recordCount, urgent: urgent).round(round)
       case .replay:
-        results += try await BenchReplay(runner: runner, backlog: recordCount, urgent: urgent).round(round)
+        results += try await ReplayBenchmark(runner: runner, backlog: recordCount, urgent: urgent).round(round)
       case .watched:
-        results += try await BenchWatched(runner: runner, urgent: urgent).round(round)
+        results += try await WatchedBenchmark(runner: runner, urgent: urgent).round(round)
       case .decode, .trees: break
-      case .start: results.append(try await BenchStart(runner: runner).round(round))
+      case .start: results.append(try await StartBenchmark(runner: runner).round(round))
       }
       for result in results[before...] { progress(result.summary) }
     }
-    try tell(BenchReport(last: last, runs: results))
+    try tell(BenchmarkReport(last: last, runs: results))
   }
 
   private func decode() throws {
     for _ in 0..<rounds {
-      let lines = try BenchDecode(records: recordCount).lines()
+      let lines = try DecodingBenchmark(records: recordCount).lines()
       for line in lines { progress("\(Int(line.nanoseconds.rounded())) ns, aim under \(Int(line.aim)): \(line.name)") }
       try tell(lines)
     }
   }
 
   private func compareTrees() throws {
-    var results: [BenchResult] = []
+    var results: [BenchmarkResult] = []
     for round in 1...rounds {
-      let runs = try BenchTrees().round(round)
+      let runs = try TreesBenchmark().round(round)
       for run in runs { progress(run.summary) }
       results += runs
     }
-    try tell(BenchReport(last: nil, runs: results))
+    try tell(BenchmarkReport(last: nil, runs: results))
   }
 
-  /// All figures, as JSON, if they are asked for.
+  /// Prints all figures as JSON, if they are asked for.
   private func tell(_ figures: some Encodable) throws {
     guard report == .json else { return }
     let encoder = JSONEncoder()
@@ -149,7 +149,7 @@ struct BenchCommand: AsyncParsableCommand {
     print(String(decoding: try encoder.encode(figures), as: UTF8.self))
   }
 
-  /// What a person reads goes to standard error if a program reads standard output.
+  /// Prints what a person reads: to standard error if a program reads standard output.
   private func progress(_ line: String) {
     if report == .json { printError(line) } else { print(line) }
     fflush(nil)
@@ -157,7 +157,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   private func send() throws {
     guard let cluster, let topic else { throw ValidationError("--brokers and --topic are needed") }
-    var filler = try BenchFiller(workload, topic: topic, brokers: cluster, lingerMs: fillOnly ? 20 : 0)
+    var filler = try BenchmarkFiller(workload, topic: topic, brokers: cluster, lingerMs: fillOnly ? 20 : 0)
     defer { filler.close() }
     if fillOnly {
       try filler.fill(recordCount)
@@ -172,7 +172,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   private func watch(_ port: Int) throws {
-    let watchers = try BenchWatchers(port: port)
+    let watchers = try BenchmarkWatchers(port: port)
     print("ready")
     fflush(nil)
     _ = readLine()
@@ -184,7 +184,7 @@ struct BenchCommand: AsyncParsableCommand {
     let admin = try KafkaAdmin(["bootstrap.servers": address])
     defer { admin.close() }
     for (name, error) in try admin.createTopics(topics.map { NewTopic($0.0, partitions: $0.1) }) where error.code != .topicAlreadyExists {
-      throw BenchFault("topic \(name) can't be created: \(error)")
+      throw BenchmarkFault("topic \(name) can't be created: \(error)")
     }
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 /// one of the faults that a dry run shows.
 final class EventLines {
   struct Line {
-    /// Counted from 1, blank lines included.
+    /// The line's number, counted from 1, blank lines included.
     let number: Int
     let bytes: [UInt8]
   }
@@ -15,6 +15,7 @@ final class EventLines {
   private var buffer: UnsafeMutablePointer<CChar>?
   private var capacity = 0
 
+  /// Opens the file.
   /// - Parameter path: `-` is standard input.
   init(path: String) throws {
     guard let file = path == "-" ? fdopen(dup(0), "r") : fopen(path, "r") else {

@@ -1,11 +1,12 @@
 import Foundation
 
 /// This program once more, as a process of its own: the broker, or whoever fills a topic.
-final class BenchChild {
+final class BenchmarkProcess {
   private let process = Process()
   private let output = Pipe()
   private let input = Pipe()
 
+  /// Starts the program.
   /// - Parameter environment: in addition to this process's own.
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
     process.executableURL = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
@@ -25,13 +26,13 @@ final class BenchChild {
     return String(decoding: line, as: UTF8.self)
   }
 
-  /// Lets one that is ready begin.
+  /// Lets one that says it is ready begin.
   func go() throws { try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8)) }
 
   func wait() throws {
     process.waitUntilExit()
     if process.terminationStatus != 0 {
-      throw BenchFault("`millrace \(process.arguments?.joined(separator: " ") ?? "")` ended with \(process.terminationStatus)")
+      throw BenchmarkFault("`millrace \(process.arguments?.joined(separator: " ") ?? "")` ended with \(process.terminationStatus)")
     }
   }
 

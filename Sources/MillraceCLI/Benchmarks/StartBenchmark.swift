@@ -3,11 +3,11 @@ import Glibc
 import KafkaClient
 import Millrace
 
-/// How long it takes from nothing to ready, and from idle to a prediction.
-struct BenchStart {
-  let runner: BenchRunner
+/// The workload `start`: how long it takes from nothing to ready, and from idle to a prediction.
+struct StartBenchmark {
+  let runner: BenchmarkRunner
 
-  func round(_ round: Int) async throws -> BenchResult {
+  func round(_ round: Int) async throws -> BenchmarkResult {
     // The process's own start counts once.
     let own = round == 1 ? Self.processAgeSeconds : 0
     let start = MonotonicTime.now
@@ -16,11 +16,11 @@ struct BenchStart {
       if run.pipeline.hasEnded { try await run.stop() }
       try await Task.sleep(for: .milliseconds(2))
     }
-    var result = BenchResult("start", round: round)
+    var result = BenchmarkResult("start", round: round)
     result.kind = "start"
     result.startS = own + runner.seconds(since: start)
     // The first record makes all connections; the one that is timed finds an idle lane.
-    var filler = try BenchFiller(.fraud, topic: runner.topic, brokers: runner.brokers, lingerMs: 0)
+    var filler = try BenchmarkFiller(.fraud, topic: runner.topic, brokers: runner.brokers, lingerMs: 0)
     defer { filler.close() }
     try filler.fill(1)
     try await run.wait("the first prediction") { $0.finished > 0 }

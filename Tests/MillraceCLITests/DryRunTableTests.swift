@@ -6,7 +6,7 @@ import Testing
 @testable import MillraceCLI
 
 /// The commands that try events without Kafka, on the configuration that the project shows to its users.
-@Suite struct TrialTableTests {
+@Suite struct DryRunTableTests {
   private static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   private static let config = root.appendingPathComponent("config/fraud.yaml").path
@@ -18,12 +18,12 @@ import Testing
 
   private func rows(_ event: String, showsFeatures: Bool = false) throws -> [String] {
     let configuration = try Configuration.load(Self.config, environment: [:])
-    let outcome = try #require(try EventTrial(configuration).run(TrialRecord(payload: Array(event.utf8))))
-    return TrialTable(configuration, showsFeatures: showsFeatures).rows(outcome, line: 12)
+    let outcome = try #require(try DryRun(configuration).run(DryRunRecord(payload: Array(event.utf8))))
+    return DryRunTable(configuration, showsFeatures: showsFeatures).rows(outcome, line: 12)
   }
 
   @Test func theHeadNamesTheRulesByNumber() throws {
-    let head = TrialTable(try Configuration.load(Self.config, environment: [:]), showsFeatures: false).head
+    let head = DryRunTable(try Configuration.load(Self.config, environment: [:]), showsFeatures: false).head
     #expect(head[1].hasPrefix("  1  urgent  event.amount >= 500.0"))
     #expect(head[2] == "  2  bulk    everything else")
   }
@@ -38,13 +38,13 @@ import Testing
   @Test func thirtyFeaturesAreReadableOnAHundredColumns() throws {
     let rows = try rows(Self.golden(), showsFeatures: true)
     #expect(rows.count == 11)
-    #expect(rows.allSatisfy { $0.count <= TrialTable.width })
+    #expect(rows.allSatisfy { $0.count <= DryRunTable.width })
     #expect(rows.joined().contains("event.amount    619.83"))
   }
 
   @Test func aDeadLetterShowsItsReasonWrappedAndTheRulesThatFailed() throws {
     let rows = try rows(#"{"id":"\#(String(repeating: "long-", count: 20))","amount":"\#(String(repeating: "9", count: 60))"}"#)
-    #expect(rows.allSatisfy { $0.count <= TrialTable.width })
+    #expect(rows.allSatisfy { $0.count <= DryRunTable.width })
     #expect(rows.first?.contains("DEAD LETTER: feature event.amount") == true, "\(rows)")
     #expect(rows.last?.contains("rule 1 failed: ") == true)
   }

@@ -3,15 +3,15 @@ import Logging
 import Millrace
 
 /// Runs a workload's configuration in this process and takes its figures. Broker and senders are other processes.
-struct BenchRunner {
+struct BenchmarkRunner {
   let brokers: String
   let topic: String
   let output: String
-  /// Set in the configuration's ${BENCH_…}.
+  /// The values of the configuration's ${BENCH_…}.
   let settings: [String: String]
   /// The name of replays: their topics are made beforehand, and their groups are told apart by the live one's name.
   static let replay = "bench"
-  /// Told apart from earlier runs, so that each begins at the beginning of the topic.
+  /// A number that tells this process's groups from those of earlier ones, so that each begins at the beginning of the topic.
   private let id = String(UInt32.random(in: .min ... .max), radix: 16)
 
   /// A pipeline that is running.
@@ -35,7 +35,7 @@ struct BenchRunner {
         if progress.consumed + progress.handled != last { (last, since) = (progress.consumed + progress.handled, .now) }
         if pipeline.hasEnded { try await task.value }
         guard MonotonicTime.now - since < .seconds(60), !pipeline.hasEnded else {
-          throw BenchFault("waited for \(what), but nothing has moved: \(progress)")
+          throw BenchmarkFault("waited for \(what), but nothing has moved: \(progress)")
         }
         try await Task.sleep(for: .milliseconds(5))
       }
@@ -47,6 +47,7 @@ struct BenchRunner {
     }
   }
 
+  /// Starts the lanes of a workload's configuration.
   /// - Parameters:
   ///   - lanes: nil for all.
   ///   - group: runs of the same one go on where the last ended.
@@ -64,17 +65,17 @@ struct BenchRunner {
     return Run(pipeline, configuration)
   }
 
-  /// A workload's configuration, and what fills its ${BENCH_…}.
-  static func path(_ file: String) -> String { "\(BenchWorkload.folder)/\(file).yaml" }
+  /// The file of a workload's configuration.
+  static func path(_ file: String) -> String { "\(BenchmarkWorkload.folder)/\(file).yaml" }
   func environment(group: String) -> [String: String] {
     settings.merging(
       ["BENCH_BROKERS": brokers, "BENCH_TOPIC": topic, "BENCH_OUTPUT": output, "BENCH_GROUP": "bench-\(id)-\(group)"]) { $1 }
   }
 
-  /// As fast as it goes, from the first record received until `records` are handled.
+  /// Measures how fast the lanes take records, from the first that is received until `records` are handled.
   func throughput(
     _ file: String, lanes: [String]? = nil, records: Int, round: Int, group: String, replayed: Bool = false
-  ) async throws -> (result: BenchResult, report: RunReport) {
+  ) async throws -> (result: BenchmarkResult, report: RunReport) {
     let run = try start(file, lanes: lanes, group: "\(group)-\(round)", replayed: replayed)
     try await run.wait("the first record") { $0.consumed > 0 }
     // Each lane handles each record, by scoring it or by passing over it.
@@ -84,14 +85,14 @@ struct BenchRunner {
     try await run.wait("\(records) records") { $0.handled >= records * lanes }
     let (seconds, used, stages) = (seconds(since: start), ProcessUsage.now, run.pipeline.stageSeconds)
     try await run.stop()
-    var result = BenchResult(file, round: round)
+    var result = BenchmarkResult(file, round: round)
     let counted = Double(records - before)
     result.records = records
     result.seconds = seconds
     result.recordsPerS = counted / seconds
     result.cpuUsPerRecord = (used.cpuSeconds - usage.cpuSeconds) * 1e6 / counted
     result.maxRssMib = used.maxRssMib
-    result.stages = BenchResult.Stages(stages, since: stagesBefore, records: counted, process: used.cpuSeconds - usage.cpuSeconds)
+    result.stages = BenchmarkResult.Stages(stages, since: stagesBefore, records: counted, process: used.cpuSeconds - usage.cpuSeconds)
     result.settings = settingsShown
     let report = run.pipeline.report
     for (name, lane) in report.lanes where lane.batchSize.max > 0 {

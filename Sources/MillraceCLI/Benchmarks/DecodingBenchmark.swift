@@ -1,16 +1,16 @@
 import EventDecoding
 import Millrace
 
-/// What routing and decoding cost without Kafka: time per record on one thread, over payments that lie in memory.
-struct BenchDecode {
+/// The workload `decode`: what routing and decoding cost without Kafka, as time per record on one thread, over payments that lie in memory.
+struct DecodingBenchmark {
   struct Line: Encodable {
     let name: String
     let nanoseconds: Double
-    /// What it should stay under.
+    /// The time that it should stay under.
     let aim: Double
   }
 
-  /// Times that each payment is decoded in a measurement.
+  /// How many times each payment is decoded in a measurement.
   let records: Int
   private static let rows = 256
   private static let payments = 1_000
@@ -35,7 +35,7 @@ struct BenchDecode {
     ]
   }
 
-  /// With features every record is the lane's own; without them every one is another's.
+  /// Nanoseconds a record. With features every record is the lane's own; without them every one is another's.
   private func measure(
     _ events: [[UInt8]], routes: [String], features: [(source: String, vector: FeatureVector?)] = []
   ) throws -> Double {
@@ -60,7 +60,7 @@ struct BenchDecode {
     let start = MonotonicTime.now
     turn(records)
     let nanoseconds = Double(MonotonicTime.now.nanoseconds - start.nanoseconds) / Double(records)
-    if failures > 0 { throw BenchFault("\(failures) of the records could not be decoded") }
+    if failures > 0 { throw BenchmarkFault("\(failures) of the records could not be decoded") }
     return nanoseconds
   }
 

@@ -3,18 +3,18 @@ import Foundation
 import Millrace
 import ModelRuntime
 
-/// The fraud model alone: what a row costs with compiled trees and with ONNX Runtime's, by the size of the batch. Both score
-/// the same payments, in turn, on one thread.
-struct BenchTrees {
+/// The workload `trees`: what a row of the fraud model alone costs with compiled trees and in ONNX Runtime, by the size of the batch. Both
+/// score the same payments, in turn, on one thread.
+struct TreesBenchmark {
   private static let model = "config/models/fraud"
   private static let payments = 4_096
   private static let sizes = [1, 4, 16, 64, 256, 1_024]
   private static let seconds = 0.3
 
-  func round(_ round: Int) throws -> [BenchResult] {
+  func round(_ round: Int) throws -> [BenchmarkResult] {
     let models = try [("compiled", true), ("ONNX Runtime's", false)].map { variant, isCompiled in
       let model = try ONNXModel(path: Self.model, name: "fraud", options: ONNXOptions(compilesTrees: isCompiled))
-      if isCompiled, case .left(let reason) = model.trees { throw BenchFault("the trees were not compiled: \(reason)") }
+      if isCompiled, case .left(let reason) = model.trees { throw BenchmarkFault("the trees were not compiled: \(reason)") }
       return (variant, model)
     }
     let inputs = try Self.inputs(models[0].1.signature)
@@ -35,7 +35,7 @@ struct BenchTrees {
     for (row, payment) in PaymentDecoder.payments(payments).enumerated() {
       try payment.withUnsafeBytes { bytes in
         guard decoder.decoder.route(RecordView(value: bytes)).lane == 0, decoder.decoder.decode(row: row, members: &members) == nil else {
-          throw BenchFault("payment \(row) could not be decoded")
+          throw BenchmarkFault("payment \(row) could not be decoded")
         }
       }
       members.removeAll()
@@ -47,7 +47,7 @@ struct BenchTrees {
     return inputs
   }
 
-  private func measure(_ session: any ModelSession, _ size: Int, _ round: Int) throws -> BenchResult {
+  private func measure(_ session: any ModelSession, _ size: Int, _ round: Int) throws -> BenchmarkResult {
     var (rows, first) = (0, 0)
     let (start, before) = (MonotonicTime.now, ProcessUsage.now)
     var elapsed = 0.0
@@ -59,7 +59,7 @@ struct BenchTrees {
       }
       elapsed = Double(MonotonicTime.now.nanoseconds - start.nanoseconds) / 1e9
     }
-    var result = BenchResult("trees", round: round)
+    var result = BenchmarkResult("trees", round: round)
     result.kind = "scaling"
     result.by = "rows"
     result.x = size

@@ -2,14 +2,14 @@ import Logging
 import Millrace
 import MillraceOperations
 
-/// Lanes with a steady urgent stream, while nobody and while many look at their operations.
-struct BenchWatched {
-  let runner: BenchRunner
-  let urgent: BenchUrgent
+/// The workload `watched`: lanes with a steady urgent stream, while nobody and while many look at their operations.
+struct WatchedBenchmark {
+  let runner: BenchmarkRunner
+  let urgent: UrgentStream
 
-  func round(_ round: Int) async throws -> [BenchResult] {
+  func round(_ round: Int) async throws -> [BenchmarkResult] {
     let run = try runner.start("mixed", group: "live")
-    let server = try await BenchOperations(run)
+    let server = try await BenchmarkOperations(run)
     defer { server.stop() }
     try await urgent.settled(run)
     var (alone, watched, seen) = (LatencySnapshot(), LatencySnapshot(), "")
@@ -20,7 +20,7 @@ struct BenchWatched {
         alone.add(try await urgent.latency(of: run, by: sender))
         continue
       }
-      let watchers = try BenchChild(["bench", "watched", "--watch-port", "\(server.port)", "--seconds", "\(urgent.seconds)"])
+      let watchers = try BenchmarkProcess(["bench", "watched", "--watch-port", "\(server.port)", "--seconds", "\(urgent.seconds)"])
       _ = watchers.line()
       try watchers.go()
       watched.add(try await urgent.latency(of: run, by: sender))
@@ -38,18 +38,18 @@ struct BenchWatched {
 }
 
 /// A run's operations on a free port.
-private struct BenchOperations {
+private struct BenchmarkOperations {
   let port: Int
   private let serving: Task<Void, any Error>
 
-  init(_ run: BenchRunner.Run) async throws {
+  init(_ run: BenchmarkRunner.Run) async throws {
     let stream = LogStream(level: .error, format: .text)
     let (urls, announce) = AsyncStream.makeStream(of: String.self)
     guard
       let server = OperationsServer(
         run.pipeline, run.configuration.operations, stream: stream, log: stream.logger("millrace.bench"),
         onListening: { announce.yield($0) })
-    else { throw BenchFault("the workload's configuration says that nothing is served") }
+    else { throw BenchmarkFault("the workload's configuration says that nothing is served") }
     serving = Task.detached {
       defer { announce.finish() }
       try await server.run()
@@ -57,7 +57,7 @@ private struct BenchOperations {
     var iterator = urls.makeAsyncIterator()
     guard let port = await iterator.next()?.split(separator: ":").last.flatMap({ Int($0) }) else {
       try await serving.value
-      throw BenchFault("the operations ended at once")
+      throw BenchmarkFault("the operations ended at once")
     }
     self.port = port
   }

@@ -1,8 +1,8 @@
 import EventDecoding
 import ModelRuntime
 
-/// A lane and what one of its workers has, for one record at a time. One thread.
-struct LaneBench {
+/// A lane of a dry run, with what one of its workers has: decoders, scorer and writer, for one record at a time. One thread.
+struct DryRunLane {
   let lane: Lane
   let scorer: Scorer
   private let decoders: [EventDecoder]
@@ -10,7 +10,7 @@ struct LaneBench {
 
   struct Failure: Error {
     let message: String
-    /// The model's own, if it is the model that failed.
+    /// The model's error, if it is the model that failed.
     var error: ModelError?
   }
 

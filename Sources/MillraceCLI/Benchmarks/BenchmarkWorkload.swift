@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// What `millrace bench` can measure. Each reads a topic that was filled before the clock starts.
-enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
+/// A workload that `millrace bench` measures. Each reads a topic that was filled before the clock starts.
+enum BenchmarkWorkload: String, CaseIterable, ExpressibleByArgument {
   case fraud, ffnn, transport, mixed, replay, watched, skip, start, decode, trees
 
-  /// What a topic is filled with.
+  /// The records that a topic is filled with.
   enum Payload {
     case payment
     /// Payments of less than 500, with the header `priority: normal` and no timestamp: no latency is counted for them.
@@ -34,7 +34,7 @@ enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
-  /// Bytes that a record takes in the broker's log.
+  /// How many bytes a record takes in the broker's log.
   private var recordBytes: Int {
     switch self {
     case .fraud, .mixed, .replay, .watched, .skip, .start, .decode, .trees: 620
@@ -43,7 +43,7 @@ enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
-  /// The embedded broker keeps 5 MiB or 100,000 records of a partition, so what must be kept is spread.
+  /// How many partitions so many records need: the embedded broker keeps 5 MiB or 100,000 records of each.
   func partitions(for records: Int) -> Int { max(4, max(records * recordBytes / (4 << 20), records / 90_000) + 1) }
 
   static let folder = "Tests/Benchmarks/workloads"

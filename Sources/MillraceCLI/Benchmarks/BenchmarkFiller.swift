@@ -3,8 +3,8 @@ import KafkaClient
 import Millrace
 
 /// Fills a topic, from a process of its own: the processor time that it takes is not the pipeline's.
-struct BenchFiller {
-  let workload: BenchWorkload
+struct BenchmarkFiller {
+  let workload: BenchmarkWorkload
   let topic: String
   let partitions: Int
   private let producer: KafkaProducer
@@ -18,8 +18,9 @@ struct BenchFiller {
     var count = 0
   }
 
+  /// Makes the producer.
   /// - Parameter lingerMs: 0 sends each record at once.
-  init(_ workload: BenchWorkload, topic: String, brokers: String, lingerMs: Int) throws {
+  init(_ workload: BenchmarkWorkload, topic: String, brokers: String, lingerMs: Int) throws {
     self.workload = workload
     self.topic = topic
     let admin = try KafkaAdmin(["bootstrap.servers": brokers])
@@ -35,7 +36,7 @@ struct BenchFiller {
     self.failures = failures
   }
 
-  /// As many records as fast as the broker takes them, in runs over all partitions.
+  /// Sends so many records as fast as the broker takes them, in runs over all partitions.
   mutating func fill(_ records: Int) throws {
     for index in 0..<records {
       let key = makePayload(index)
@@ -45,7 +46,7 @@ struct BenchFiller {
     try finish()
   }
 
-  /// Urgent payments at a steady rate. Each carries the time at which it was due, not when it went: a sender that is held up doesn't
+  /// Sends urgent payments at a steady rate. Each carries the time at which it was due, not when it went: a sender that is held up doesn't
   /// make what it measures look better.
   mutating func sendUrgent(rate: Double, seconds: Double) throws -> Int {
     let start = MonotonicTime.now
@@ -128,11 +129,11 @@ struct BenchFiller {
 
   private func finish() throws {
     try producer.flush(timeoutMs: 120_000)
-    if failures.count > 0 { throw BenchFault("\(failures.count) records could not be written to topic \(topic)") }
+    if failures.count > 0 { throw BenchmarkFault("\(failures.count) records could not be written to topic \(topic)") }
   }
 }
 
-struct BenchFault: Error, CustomStringConvertible {
+struct BenchmarkFault: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
 }

@@ -4,7 +4,7 @@ import Millrace
 
 /// A thousand scrapers that all ask at the same moment, once a second, and a hundred open dashboards. One thread, of the lowest
 /// priority: what looks on should cost what it makes the server do, and nothing besides.
-final class BenchWatchers {
+final class BenchmarkWatchers {
   private static let scrapers = 1_000
   private static let dashboards = 100
   private static let period = 1.0
@@ -27,7 +27,8 @@ final class BenchWatchers {
     scrapers = try (0..<Self.scrapers).map { _ in try Client(port: port) }
   }
 
-  /// What was seen, for people.
+  /// Watches for so long.
+  /// - Returns: what was seen, for people.
   /// - Throws: unless every request is answered, and every dashboard goes on.
   func watch(seconds: Double) throws -> String {
     func passed(since start: MonotonicTime) -> Double { (MonotonicTime.now - start) / .seconds(1) }
@@ -46,7 +47,7 @@ final class BenchWatchers {
     }
     // The first read finds the past.
     let silent = dashboards.count { $0.events < 2 }
-    if silent > 0 { throw BenchFault("\(silent) of \(dashboards.count) dashboards got no events") }
+    if silent > 0 { throw BenchmarkFault("\(silent) of \(dashboards.count) dashboards got no events") }
     return "\(bursts) times \(scrapers.count) scrapes of \(bytes / scrapers.count / 1_024) KiB; "
       + "the last answer after \(Int(longest * 1_000)) ms at most"
   }
@@ -56,7 +57,7 @@ final class BenchWatchers {
 private final class Client {
   private(set) var events = 0
   private let descriptor: Int32
-  /// One for all: they are read in turn.
+  /// Where answers are read to. One for all: they are read in turn.
   private static nonisolated(unsafe) let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
 
   init(port: Int) throws {
@@ -70,14 +71,14 @@ private final class Client {
     let result = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
     }
-    if result != 0 { throw BenchFault("can't connect to port \(port): \(String(cString: strerror(errno)))") }
+    if result != 0 { throw BenchmarkFault("can't connect to port \(port): \(String(cString: strerror(errno)))") }
   }
 
   @discardableResult
   func ask(_ path: String) throws -> Client {
     let request = Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
     guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-      throw BenchFault("GET \(path) was not taken: \(String(cString: strerror(errno)))")
+      throw BenchmarkFault("GET \(path) was not taken: \(String(cString: strerror(errno)))")
     }
     return self
   }
@@ -92,23 +93,23 @@ private final class Client {
     return got
   }
 
-  /// Takes what has come since the last time.
+  /// Reads the events that have come since the last time.
   func readEvents() throws {
     while true {
       let count = recv(descriptor, Self.buffer.baseAddress, Self.buffer.count, Int32(MSG_DONTWAIT))
       if count < 0 && errno == EAGAIN { return }
-      if count <= 0 { throw BenchFault("a dashboard was cut off") }
+      if count <= 0 { throw BenchmarkFault("a dashboard was cut off") }
       events += 1
     }
   }
 
   private func receive(at place: Int) throws -> Int {
     let count = recv(descriptor, Self.buffer.baseAddress.map { $0 + place }, Self.buffer.count - place, 0)
-    if count <= 0 { throw BenchFault("a request was not answered: \(count == 0 ? "cut off" : String(cString: strerror(errno)))") }
+    if count <= 0 { throw BenchmarkFault("a request was not answered: \(count == 0 ? "cut off" : String(cString: strerror(errno)))") }
     return count
   }
 
-  /// nil: its head is not complete.
+  /// The length of an answer with its body; nil while its head is not complete.
   private static func length(ofAnswer bytes: Slice<UnsafeMutableRawBufferPointer>) -> Int? {
     let head = String(decoding: bytes.prefix(1_024), as: UTF8.self)
     guard let end = head.range(of: "\r\n\r\n")?.upperBound else { return nil }

@@ -4,11 +4,11 @@ import Millrace
 /// A decoder of payments, with the tensor that it writes to.
 final class PaymentDecoder {
   let decoder: EventDecoder
-  /// Columns of a row.
+  /// How many columns a row has.
   let width: Int
   let tensor: UnsafeMutablePointer<Float>
 
-  /// With features every record is the lane's own; without them every one is another's.
+  /// Compiles the routes and features. With features every record is the lane's own; without them every one is another's.
   init(routes: [String], features: [(source: String, vector: FeatureVector?)], rows: Int) throws {
     var plan = FieldPlan()
     var table = try routes.map { Route(lane: 0, when: try Expression($0, fields: &plan, expecting: .bool)) }
@@ -45,7 +45,7 @@ final class PaymentDecoder {
     }
   }
 
-  /// Those of config/fraud.yaml.
+  /// The features of config/fraud.yaml.
   static let features: [(source: String, vector: FeatureVector?)] = [
     "amount", "hour", "weekday", "avg_30d", "std_30d", "amount_z", "n_10m", "n_1h", "n_24h", "sum_1h", "sum_24h", "max_7d", "tiny_1h",
     "declines", "gap_s", "km_last", "km_home", "km_h", "shop_risk", "cat_risk", "shop_seen", "shops_24h", "dev_days", "online", "chip",

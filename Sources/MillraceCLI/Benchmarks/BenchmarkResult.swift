@@ -3,7 +3,7 @@ import Glibc
 import Millrace
 
 /// One run's figures, by the names that Tests/Benchmarks/report/results.py reads.
-struct BenchResult: Encodable {
+struct BenchmarkResult: Encodable {
   var kind = "throughput"
   var workload: String
   var peer = "Millrace"
@@ -18,7 +18,7 @@ struct BenchResult: Encodable {
   var stages: Stages?
   var startS: Double?
   var firstPredictionS: Double?
-  /// What grows from run to run, and how much of it this one had.
+  /// The setting that grows from run to run, with its value in this one.
   var by: String?
   var x: Int?
   var settings: [String: String] = [:]
@@ -82,8 +82,8 @@ struct BenchResult: Encodable {
     self.round = round
   }
 
-  /// A rate.
-  init(_ workload: BenchWorkload, round: Int, records: Int, seconds: Double) {
+  /// The result of a workload that is measured by its rate.
+  init(_ workload: BenchmarkWorkload, round: Int, records: Int, seconds: Double) {
     self.init(workload.rawValue, round: round)
     self.records = records
     self.seconds = seconds
@@ -91,7 +91,7 @@ struct BenchResult: Encodable {
     maxRssMib = ProcessUsage.now.maxRssMib
   }
 
-  /// A line for people.
+  /// The result as a line for people.
   var summary: String {
     var parts = ["\(workload)\(variant.map { ", \($0)" } ?? "")\(x.map { ", \($0) \(by ?? "")" } ?? ""), round \(round):"]
     if let recordsPerS { parts.append("\(Int(recordsPerS)) records/s") }
@@ -107,9 +107,9 @@ struct BenchResult: Encodable {
 }
 
 /// What `--report json` prints: the last run's report, and the figures of every run.
-struct BenchReport: Encodable {
+struct BenchmarkReport: Encodable {
   let last: RunReport?
-  let runs: [BenchResult]
+  let runs: [BenchmarkResult]
 
   private enum CodingKeys: CodingKey { case runs }
 
@@ -120,7 +120,7 @@ struct BenchReport: Encodable {
   }
 }
 
-/// What the process has used so far, all threads.
+/// The processor time and memory that the process has used so far, all threads.
 struct ProcessUsage {
   let cpuSeconds: Double
   let maxRssMib: Double

@@ -1,16 +1,17 @@
 import Foundation
 import Millrace
 
-/// An urgent stream at a fixed rate in the partitions of a bulk backlog: what it waits for, and what it costs the bulk lane.
-struct BenchMixed {
-  let runner: BenchRunner
+/// The workload `mixed`: an urgent stream at a fixed rate in the partitions of a bulk backlog. What it waits for, and what it costs the
+/// bulk lane.
+struct MixedBenchmark {
+  let runner: BenchmarkRunner
   let backlog: Int
-  let urgent: BenchUrgent
+  let urgent: UrgentStream
 
-  /// Urgent alone, urgent beside bulk, bulk alone, and both in one lane.
-  func round(_ round: Int) async throws -> [BenchResult] {
+  /// Measures urgent alone, urgent beside bulk, bulk alone, and both in one lane.
+  func round(_ round: Int) async throws -> [BenchmarkResult] {
     let file = "mixed"
-    var results: [BenchResult] = []
+    var results: [BenchmarkResult] = []
     // Only the first pass over the backlog takes time: the group goes on where it was.
     let idle = try runner.start(file, lanes: ["urgent"], group: "urgent")
     if round == 1 { try await idle.wait("the backlog to be passed over") { $0.consumed >= backlog } }
@@ -27,7 +28,9 @@ struct BenchMixed {
     var (saturated, beside) = try await urgent.latency(of: busy, .mixed, "bulk saturated", round, by: besideSender) {
       bulk.pipeline.progress.consumed
     }
-    if bulk.pipeline.progress.consumed >= backlog { throw BenchFault("the backlog did not last: use more --records, or fewer --seconds") }
+    if bulk.pipeline.progress.consumed >= backlog {
+      throw BenchmarkFault("the backlog did not last: use more --records, or fewer --seconds")
+    }
     beside.variant = "bulk beside urgent"
     results += [saturated, beside]
     try await busy.stop()
@@ -39,7 +42,8 @@ struct BenchMixed {
     while runner.seconds(since: start) < urgent.seconds, alone.pipeline.progress.consumed < backlog {
       try await Task.sleep(for: .milliseconds(5))
     }
-    var rate = BenchResult(.mixed, round: round, records: alone.pipeline.progress.consumed - before, seconds: runner.seconds(since: start))
+    var rate = BenchmarkResult(
+      .mixed, round: round, records: alone.pipeline.progress.consumed - before, seconds: runner.seconds(since: start))
     rate.variant = "bulk alone"
     results.append(rate)
     try await alone.stop()

@@ -2,12 +2,12 @@ import EventDecoding
 import Foundation
 
 /// A record that no broker holds: what `dry-run` and `test` route, decode and score.
-public struct TrialRecord: Sendable {
-  /// nil is NULL, a tombstone.
+public struct DryRunRecord: Sendable {
+  /// The record's value; nil is NULL, a tombstone.
   public var payload: [UInt8]?
   public var key: [UInt8]?
   public var headers: [(name: String, value: [UInt8]?)]
-  /// nil: the first topic of the configuration.
+  /// The topic that it is taken to be of; nil: the first topic of the configuration.
   public var topic: String?
   public var offset: Int64
   /// Milliseconds since 1970-01-01 UTC; -1 if the record has none.

@@ -1,12 +1,12 @@
 import EventDecoding
 
-/// What became of a record in a trial. Values are JSON text, written as the lane writes them.
-public struct TrialOutcome: Sendable {
+/// What became of a record in a dry run. Values are JSON text, written as the lane writes them.
+public struct DryRunOutcome: Sendable {
   /// A rule of the configuration's `routes`.
   public struct Rule: Sendable {
-    /// Its place among the configuration's routes, counted from 1.
+    /// The rule's place among the configuration's routes, counted from 1.
     public let number: Int
-    /// nil: it takes every record.
+    /// The rule's condition; nil: it takes every record.
     public let when: String?
   }
 
@@ -17,11 +17,11 @@ public struct TrialOutcome: Sendable {
 
   public struct Feature: Sendable {
     public let name: String
-    /// One number, bool or string, or the numbers of a vector; NaN is `"NaN"`.
+    /// The value as the model was given it: one number, bool or string, or the numbers of a vector; NaN is `"NaN"`.
     public let values: [String]
     public let isVector: Bool
 
-    /// As JSON.
+    /// The value as JSON.
     public var text: String { isVector ? "[\(values.joined(separator: ","))]" : values.first ?? "null" }
   }
 
@@ -38,16 +38,16 @@ public struct TrialOutcome: Sendable {
   public let failedRules: [FailedRule]
   /// The event's id; nil where it can't be told.
   public let id: String?
-  /// As the model was given them; empty if the record could not be decoded.
+  /// The features as the model was given them; empty if the record could not be decoded.
   public let features: [Feature]
-  /// The output record; nil if there is a fault.
+  /// The output record's JSON; nil if there is a fault.
   public let prediction: String?
   public let fault: Fault?
 
   /// The values of the prediction's members for people, by name.
   public var memberTexts: [String: String] { members.mapValues(\.text) }
 
-  /// One JSON object on one line.
+  /// The outcome as one JSON object on one line.
   /// - Parameter line: the line of the event in its file, counted from 1.
   public func json(line: Int) -> String {
     var members = ["\"line\":\(line)", "\"id\":\(id ?? "null")", "\"lane\":\(quoted(lane))", "\"rule\":\(rule.number)"]
