@@ -9,7 +9,7 @@ public final class ReplaySession: Sendable {
   let guests: [Lane]
   /// How many times as fast as the records' timestamps; nil: as fast as it goes.
   let speed: Double?
-  let rate: RateLimit?
+  let rate: Pacer?
   /// Reached when every range is done, by this process or by others.
   let goal: DrainGoal
   /// By worker, then guest.
@@ -37,7 +37,7 @@ public final class ReplaySession: Sendable {
     self.guests = guests
     switch settings.pace {
     case .unlimited: (speed, rate) = (nil, nil)
-    case .rate(let perSecond): (speed, rate) = (nil, RateLimit(perSecond: perSecond, at: .now))
+    case .rate(let perSecond): (speed, rate) = (nil, Pacer(perSecond: perSecond, from: .now, burst: Int(min(perSecond / 10, 1e9))))
     case .original(let speed): (self.speed, rate) = (speed, nil)
     }
     let state = Shares(shares)
