@@ -21,6 +21,9 @@ extension KafkaError {
     }
   }
 
+  /// A broker won't have a record for what it is, its size or its timestamp say: it won't have it later either.
+  public var isRefusalOfRecord: Bool { [.messageSizeTooLarge, .invalidMessage, .invalidRecord, .invalidTimestamp].contains(code) }
+
   /// Of a connection, rather than of what is asked on it.
   public var isOfConnection: Bool { [.transport, .resolve, .ssl, .authentication].contains(code) }
 

@@ -10,7 +10,6 @@ final class ComparisonReader {
   /// By the lane's place in the configuration.
   private var pairs: [ComparisonPair?]
   private var table: PartitionTable
-  private var tracker = OffsetTracker()
   private var left: [TopicPartition: Int64]
   private var tally: ComparisonTally
   /// Ends that were met while polling: the records before them may still be in the buffer.
@@ -23,16 +22,16 @@ final class ComparisonReader {
     self.session = session
     left = shares.mapValues(\.range.to)
     tally = ComparisonTally(threshold: setup.options.threshold)
-    table = PartitionTable(programByTopic: setup.lanesA[0].programByTopic)
+    table = PartitionTable(programByTopic: setup.lanesA[0].decoding.programByTopic)
     pairs = Array(repeating: nil, count: (setup.lanesA.map(\.index).max() ?? 0) + 1)
     var router: [EventDecoder]?
     for (a, b) in zip(setup.lanesA, setup.lanesB) {
       let pair = try ComparisonPair(a, b, setup.options)
       pairs[a.index] = pair
-      if router == nil { router = try a.programs.map { try EventDecoder($0, lane: a.index) } }
+      if router == nil { router = try a.decoding.programs.map { try EventDecoder($0, lane: a.index) } }
     }
     self.router = router ?? []
-    var properties = setup.lanesA[0].consumerProperties(
+    var properties = setup.lanesA[0].clients.consumerProperties(
       clientID: "millrace-\(setup.lanesA[0].groupID)-\(index)", worker: index)
     properties["group.instance.id"] = nil
     consumer = try KafkaConsumer(properties, log: ClientLog(log).write)
@@ -76,7 +75,7 @@ final class ComparisonReader {
   private func handle(_ records: Slice<UnsafeMutableBufferPointer<KafkaRecord>>) throws {
     defer { for record in records { record.destroy() } }
     for record in records {
-      let partition = table.index(of: record, tracker: &tracker)
+      let partition = table.index(of: record)
       let entry = table.entries[partition]
       guard let end = left[entry.partition] else { continue }
       guard record.offset < end else {

@@ -1,3 +1,5 @@
+import KafkaClient
+
 /// What `millrace replay` is asked to do.
 public struct ReplaySettings: Sendable {
   /// How fast records are read, beside what the model and the brokers allow.
@@ -40,6 +42,20 @@ public struct ReplaySettings: Sendable {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in parts.joined(separator: "\u{0}").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return String(hash, radix: 16)
+  }
+}
+
+extension ReplaySession {
+  convenience init(_ settings: ReplaySettings, shares: [TopicPartition: ReplayShare], otherLanes: [Lane], workers: Int) {
+    let (speed, rate): (Double?, Double?) =
+      switch settings.pace {
+      case .unlimited: (nil, nil)
+      case .rate(let perSecond): (nil, perSecond)
+      case .original(let speed): (speed, nil)
+      }
+    self.init(
+      name: settings.name, fingerprint: settings.fingerprint, speed: speed, recordsPerSecond: rate, shares: shares, otherLanes: otherLanes,
+      workers: workers)
   }
 }
 

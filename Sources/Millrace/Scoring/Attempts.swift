@@ -1,3 +1,4 @@
+import Foundation
 import ModelRuntime
 
 /// How a worker's runs of its model are tried again, and when no more are made. One thread.
@@ -35,6 +36,14 @@ final class Attempts {
 
   /// One attempt at each run.
   static var once: Attempts { Attempts { _ in false } }
+
+  /// As often as a policy says, however long the pauses are: for work that nobody waits for.
+  static func patient(_ retry: RetryPolicy) -> Attempts {
+    Attempts(retry: retry) { time in
+      Thread.sleep(forTimeInterval: time.seconds)
+      return true
+    }
+  }
 
   func beginBatch() { paused = .zero }
 

@@ -1,8 +1,10 @@
+import EventDecoding
 import Foundation
 import ModelRuntime
 
-/// A model of the configuration, loaded, whose inputs and outputs are what the configuration says.
-struct LoadedModel {
+/// A model of the configuration, loaded, and how it is bound to a lane: which feature fills which column of its inputs, and which of its
+/// outputs are published. Its inputs and outputs are what the configuration says. Immutable.
+struct ModelBinding: Sendable {
   /// The columns of an input that one feature fills.
   struct FeaturePlace: Sendable {
     /// Index of the input in the model's signature.
@@ -18,7 +20,7 @@ struct LoadedModel {
   let inputs: [TensorSpec]
   /// Where each of the definitions is written.
   let features: [FeaturePlace]
-  let outputs: [PredictionWriter.Output]
+  let outputs: [PublishedOutput]
 
   /// - Parameter own: stands for the file at the settings' path.
   init(_ settings: Configuration.Model, of configuration: Configuration, own: (any Model)? = nil) throws(ConfigurationError) {
@@ -61,7 +63,7 @@ struct LoadedModel {
         return FeaturePlace(input: index, column: column, width: feature.width)
       }
     }
-    var outputs: [PredictionWriter.Output] = []
+    var outputs: [PublishedOutput] = []
     var faults: [Diagnostic] = []
     for output in settings.outputs {
       guard let tensor = signature.outputIndex(named: output.tensor) else {
@@ -77,7 +79,7 @@ struct LoadedModel {
             "output \(spec) has \(width) columns, so index \(index) is beyond its last", at: output.selector.location,
             help: "indices count from 0"))
       }
-      outputs.append(PredictionWriter.Output(name: output.name.value, tensor: tensor, column: output.index))
+      outputs.append(PublishedOutput(name: output.name.value, tensor: tensor, column: output.index))
     }
     if !faults.isEmpty { throw ConfigurationError(faults) }
     self.outputs = outputs
@@ -114,5 +116,32 @@ struct LoadedModel {
     input.name = Located(spec.name, at: place)
     input.writtenFeatures = [feature]
     return [input]
+  }
+}
+
+/// A member of the prediction that is read from an output of the model.
+struct PublishedOutput: Sendable {
+  let name: String
+  /// Index of the tensor in the model's signature.
+  let tensor: Int
+  /// Column of the tensor's row; nil publishes the whole row, a number for one column and an array for more.
+  let column: Int?
+}
+
+extension ModelBinding {
+  /// Where each feature is written: its columns of these tensors, in the order of the features.
+  func columns(of tensors: InputTensors) -> [FeatureColumn] {
+    features.map { place in
+      let block = tensors.block(place.input)
+      return FeatureColumn(
+        base: block.base + place.column * block.elementType.byteWidth, rowStride: block.rowStride,
+        elementType: FeatureType(block.elementType), width: place.width,
+        store: { row, bytes in tensors.setString(input: place.input, row: row, column: place.column, bytes) })
+    }
+  }
+
+  /// The first output that is a number, whose distribution is kept.
+  var scoreOutput: PublishedOutput? {
+    outputs.first { model.signature.outputs[$0.tensor].elementType != .string }
   }
 }

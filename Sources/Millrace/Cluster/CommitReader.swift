@@ -19,7 +19,7 @@ struct CommitReader {
   /// - Throws: when a coordinator gives no answer for a minute and more. To begin without one might lose records.
   func positions(of partitions: [TopicPartition]) throws(LaneFault) -> Positions? {
     // Offsets that a dead process's transaction may still change are told when it has ended.
-    let deadline = MonotonicTime.now + .seconds(60) + lane.transactionTimeout
+    let deadline = MonotonicTime.now + .seconds(60) + lane.clients.transactionTimeout
     var known = Dictionary(uniqueKeysWithValues: partitions.map { ($0, [String: StartRule.Position?]()) })
     while true {
       var questions: [String: [TopicPartition]] = [:]
@@ -52,14 +52,14 @@ struct CommitReader {
     defer { for asker in askers.values { asker.close() } }
     for name in questions.keys where name != lane.name {
       do throws(KafkaError) {
-        askers[name] = try KafkaConsumer(lane.askerProperties(for: name), log: log.write)
+        askers[name] = try KafkaConsumer(lane.clients.askerProperties(for: name), log: log.write)
       } catch {
         throw LaneFault(lane: lane.name, message: "can't ask for the offsets of lane \(name): \(error)")
       }
     }
     var answers: [String: [PartitionOffset]] = [:]
     for (name, partitions) in questions.sorted(by: { $0.key < $1.key }) {
-      let group = lane.groupID(of: name)
+      let group = lane.clients.groupID(of: name)
       let asker = askers[name] ?? consumer
       answers[name] = try retrying("the offsets of group \(group)", deadline) { (timeout) throws(KafkaError) in
         let offsets = try asker.committed(partitions, timeoutMs: timeout)

@@ -1,6 +1,6 @@
 import KafkaClient
 
-/// Finds a record's partition among those that a worker has met, by a small number that indexes the rest of its state.
+/// Finds a record's partition among those that a worker has met: a small number, which indexes all else that is known of it.
 ///
 /// Records come in runs of one partition, so the last answer is nearly always the next one.
 struct PartitionTable {
@@ -73,18 +73,18 @@ struct PartitionTable {
   init(programByTopic: [String: Int]) { self.programByTopic = programByTopic }
 
   @inline(__always)
-  mutating func index(of record: KafkaRecord, tracker: inout OffsetTracker) -> Int {
+  mutating func index(of record: KafkaRecord) -> Int {
     let key = Key(topic: UInt(bitPattern: record.topicHandle), partition: record.partition)
     if key.topic == lastKey.topic && key.partition == lastKey.partition { return lastIndex }
-    return find(key, record, &tracker)
+    return find(key, record)
   }
 
-  private mutating func find(_ key: Key, _ record: KafkaRecord, _ tracker: inout OffsetTracker) -> Int {
+  private mutating func find(_ key: Key, _ record: KafkaRecord) -> Int {
     let index: Int
     if let known = indexByHandle[key] {
       index = known
     } else {
-      index = self.index(of: TopicPartition(topic: record.topic, partition: record.partition), tracker: &tracker)
+      index = self.index(of: TopicPartition(topic: record.topic, partition: record.partition))
       indexByHandle[key] = index
     }
     lastKey = key
@@ -98,10 +98,9 @@ struct PartitionTable {
     lastKey = Key(topic: 0, partition: -1)
   }
 
-  mutating func index(of partition: TopicPartition, tracker: inout OffsetTracker) -> Int {
+  mutating func index(of partition: TopicPartition) -> Int {
     if let known = indexByName[partition] { return known }
-    let index = tracker.addPartition()
-    precondition(index == entries.count)
+    let index = entries.count
     entries.append(Entry(bodies.add(partition), program: programByTopic[partition.topic] ?? 0))
     indexByName[partition] = index
     return index

@@ -6,14 +6,14 @@ public final class ReplaySession: Sendable {
   public let name: String
   let fingerprint: String
   /// The lanes whose records the replay's own lane takes along: one read of the log serves all.
-  let guests: [Lane]
+  let otherLanes: [Lane]
   /// How many times as fast as the records' timestamps; nil: as fast as it goes.
   let speed: Double?
   let rate: RateLimit?
   /// Reached when every range is done, by this process or by others.
   let goal: DrainGoal
-  /// By worker, then guest.
-  private let guestStatistics: [[WorkerStatistics]]
+  /// By worker, then by the place in `otherLanes`.
+  private let statisticsOfOthers: [[WorkerStatistics]]
   private let state: Shares
 
   private final class Shares: Sendable {
@@ -29,21 +29,22 @@ public final class ReplaySession: Sendable {
     }
   }
 
+  /// - Parameters:
+  ///   - fingerprint: of what was asked for; ranges that were kept under another one are not this replay's.
+  ///   - recordsPerSecond: of this process; nil: as fast as it goes.
   init(
-    _ settings: ReplaySettings, shares: [TopicPartition: ReplayShare], guests: [Lane], workers: Int
+    name: String, fingerprint: String, speed: Double? = nil, recordsPerSecond: Double? = nil, shares: [TopicPartition: ReplayShare],
+    otherLanes: [Lane], workers: Int
   ) {
-    name = settings.name
-    fingerprint = settings.fingerprint
-    self.guests = guests
-    switch settings.pace {
-    case .unlimited: (speed, rate) = (nil, nil)
-    case .rate(let perSecond): (speed, rate) = (nil, RateLimit(perSecond: perSecond, at: .now))
-    case .original(let speed): (self.speed, rate) = (speed, nil)
-    }
+    self.name = name
+    self.fingerprint = fingerprint
+    self.otherLanes = otherLanes
+    self.speed = speed
+    rate = recordsPerSecond.map { RateLimit(perSecond: $0, at: .now) }
     let state = Shares(shares)
     self.state = state
     goal = DrainGoal(ends: shares.filter { !$0.value.isDone }.mapValues(\.range.to)) { state.advance($0, to: $1) }
-    guestStatistics = (0..<workers).map { _ in guests.map { _ in WorkerStatistics() } }
+    statisticsOfOthers = (0..<workers).map { _ in otherLanes.map { _ in WorkerStatistics() } }
   }
 
   /// Every partition of the replay and how far it is done, as far as this process knows: its own as acknowledged, others' as committed.
@@ -51,13 +52,13 @@ public final class ReplaySession: Sendable {
 
   func goals(of lanes: [Lane]) -> [String: DrainGoal] { Dictionary(uniqueKeysWithValues: lanes.map { ($0.name, goal) }) }
 
-  func statistics(worker: Int) -> [WorkerStatistics] { guestStatistics[worker] }
+  func statistics(worker: Int) -> [WorkerStatistics] { statisticsOfOthers[worker] }
 
-  /// A guest's figures, by its name.
+  /// The figures of the other lanes, by their names.
   func snapshots() -> [String: LaneSnapshot] {
     Dictionary(
-      uniqueKeysWithValues: guests.enumerated().map { guest, lane in
-        (lane.name, LaneSnapshot(guestStatistics.map { $0[guest] }))
+      uniqueKeysWithValues: otherLanes.enumerated().map { place, lane in
+        (lane.name, LaneSnapshot(statisticsOfOthers.map { $0[place] }))
       })
   }
 }

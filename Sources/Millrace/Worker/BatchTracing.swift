@@ -20,11 +20,11 @@ struct BatchTracing {
   }
 
   /// Begins the span of a batch whose rows these records are.
-  func begin(_ records: [KafkaRecord], of lane: Lane, closedBy reason: CloseReason) -> BatchSpan {
+  func begin(_ records: [KafkaRecord], of lane: Lane, _ model: ModelBinding, closedBy reason: CloseReason) -> BatchSpan {
     let topic = records.first.flatMap { first in records.allSatisfy { $0.topicHandle == first.topicHandle } ? first.topic : nil }
     let span = tracer.startSpan(topic.map { "process \($0)" } ?? "process", context: .topLevel, ofKind: .consumer)
     guard span.isRecording else { return BatchSpan(span) }
-    span.attributes = Self.attributes(of: records.count, topic, lane, reason)
+    span.attributes = Self.attributes(of: records.count, topic, lane, model, reason)
     var links = 0
     for record in records where record.hasHeaders {
       var context = ServiceContext.topLevel
@@ -39,7 +39,9 @@ struct BatchTracing {
   }
 
   /// OpenTelemetry's names for messaging, and our own for what it has none for.
-  private static func attributes(of rows: Int, _ topic: String?, _ lane: Lane, _ reason: CloseReason) -> SpanAttributes {
+  private static func attributes(
+    of rows: Int, _ topic: String?, _ lane: Lane, _ model: ModelBinding, _ reason: CloseReason
+  ) -> SpanAttributes {
     var attributes: SpanAttributes = [
       "messaging.system": "kafka",
       "messaging.operation.name": "process",
@@ -47,8 +49,8 @@ struct BatchTracing {
       "messaging.consumer.group.name": .string(lane.groupID),
       "messaging.batch.message_count": .int64(Int64(rows)),
       "millrace.lane": .string(lane.name),
-      "millrace.model.name": .string(lane.model.name),
-      "millrace.model.version": .string(lane.model.version),
+      "millrace.model.name": .string(model.model.name),
+      "millrace.model.version": .string(model.model.version),
       "millrace.batch.close_reason": .string("\(reason)"),
     ]
     if let topic { attributes["messaging.destination.name"] = topic }
