@@ -91,7 +91,7 @@ import Testing
     /// Owned partitions, and whether the consumer has paused them.
     var consumer: [Int: Bool] = [:]
     var (paused, resumed) = (0, 0)
-    for step in 0..<400 {
+    for step in 0..<800 {
       let partition = Int.random(in: 0..<5, using: &random)
       switch Int.random(in: 0..<10, using: &random) {
       case 0..<3:

@@ -91,6 +91,12 @@ final class LaneFixture {
       shutdownTimeout: shutdownTimeout, log: log.logger, wallClockMs: wallClockMs)
   }
 
+  /// A model of the file, as a lane is bound to it.
+  func binding(of model: String) throws -> ModelBinding {
+    guard let settings = configuration.model(named: model) else { throw Impatience(what: "there is no model \(model)", log: "") }
+    return try ModelBinding(settings, of: configuration)
+  }
+
   /// - Parameters:
   ///   - text: the records' value; nil: an event of its own for each.
   ///   - timestampMs: 0: now.

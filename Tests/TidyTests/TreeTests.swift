@@ -20,6 +20,7 @@ import Testing
   @Test func hasNothingAtItsTopLevelThatDoesNotBelongThere() {
     let allowed: Set<String> = [
       "Package.swift", "Sources", "Tests", "docker-compose.yml", "config", "docs", "README.md", "LICENSE", "Makefile", ".ci", ".gitignore",
+      ".swift-format",
     ]
     expectNone(tree.topLevel.filter { !allowed.contains($0) }.map { Finding($0, 1, "does not belong at the top level") })
   }
@@ -42,6 +43,16 @@ import Testing
 
   @Test func keepsEachCLibraryBehindItsDoorAndEachTargetToItsPlace() throws {
     expectNone(try (swift(in: "Sources/") + swift(in: "Tests/")).flatMap(ImportRules.findings))
+  }
+
+  @Test func hasNoCircleBetweenTheRoomsOfTheLibrary() throws {
+    let files = try swift(in: RoomRules.folder)
+    #expect(files.count > 100)
+    expectNone(RoomRules.findings(files))
+  }
+
+  @Test func hasNoCrowdedTypeOnTheWorkersPath() throws {
+    expectNone(try swift(in: RoomRules.folder).flatMap(RoomRules.crowdedTypes))
   }
 
   @Test func decodesEventsWithoutClockFilesOrEnvironment() throws {

@@ -88,13 +88,7 @@ final class WorkerStatistics: Sendable {
 
   var circuit: CircuitLevel { CircuitLevel(rawValue: Int(currentCircuit.load(0))) ?? .closed }
 
-  func setCircuit(_ breaker: CircuitBreaker?) {
-    let level: CircuitLevel =
-      switch breaker?.state {
-      case .closed, nil: .closed
-      case .halfOpen: .halfOpen
-      case .open: .open
-      }
+  func setCircuit(_ level: CircuitLevel) {
     if level != circuit { currentCircuit.add(Int64(level.rawValue) - currentCircuit.load(0), at: 0) }
   }
 

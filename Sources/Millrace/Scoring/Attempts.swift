@@ -50,13 +50,13 @@ final class Attempts {
   /// Runs the model until it answers, rejects the rows, or is given up.
   func run(_ session: any ModelSession, _ rows: Range<Int>) -> Outcome {
     guard breaker?.admits(at: clock()) ?? true else { return .unanswered(Unanswered(reason: .circuitOpen, error: lastError)) }
-    statistics?.setCircuit(breaker)
+    statistics?.setCircuit(breaker?.level ?? .closed)
     var attempt = 1
     while true {
       do throws(ModelError) {
         try session.run(rows: rows)
         breaker?.succeeded()
-        statistics?.setCircuit(breaker)
+        statistics?.setCircuit(breaker?.level ?? .closed)
         return .answered
       } catch {
         guard error.isTransient else { return .rejected(error) }
@@ -71,7 +71,7 @@ final class Attempts {
     lastError = error
     let begin = clock()
     breaker?.failed(at: begin)
-    statistics?.setCircuit(breaker)
+    statistics?.setCircuit(breaker?.level ?? .closed)
     if breaker?.isOpen == true {
       statistics?.add(1, to: .circuitOpenings)
       return .circuitOpen

@@ -233,16 +233,7 @@ final class LaneStage {
   /// Counts the scores of a run.
   private func observe(_ session: any ModelSession, rows: Int) {
     guard let output = scoreOutput else { return }
-    let tensor = session.output(output.tensor)
-    let column = output.column ?? 0
-    guard column < tensor.elementsPerRow else { return }
-    for row in 0..<rows {
-      switch tensor.elementType {
-      case .float32: statistics.scores.record(Double(tensor.float(row, column)))
-      case .float64: statistics.scores.record(tensor.double(row, column))
-      default: statistics.scores.record(Double(tensor.integer(row, column) ?? 0))
-      }
-    }
+    statistics.scores.record(session.output(output.tensor), column: output.column ?? 0, rows: rows)
   }
 
   /// The rows go to the model now: counts how long each record has waited since its timestamp.

@@ -14,6 +14,11 @@ struct LaneStages {
     self.others = byLane
   }
 
+  /// Between two batches: a record is scored by one version of its model.
+  func takeModels() {
+    for stage in all { stage.takeModel() }
+  }
+
   /// The stage of another lane; nil where this worker doesn't serve it.
   func other(_ lane: Int) -> LaneStage? { lane < others.count ? others[lane] : nil }
 }

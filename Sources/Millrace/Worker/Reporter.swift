@@ -3,6 +3,7 @@ import Logging
 
 /// What a worker tells those who watch it: how far its partitions are, how far behind, its errors, its spans. One thread, the worker's.
 final class Reporter {
+  let log: Logger
   /// nil when no phases are measured.
   let clock: LoopClock?
   private let statistics: WorkerStatistics
@@ -20,7 +21,10 @@ final class Reporter {
   private static let askInterval = Duration.seconds(5)
   private static let askTimeoutMs: Int32 = 500
 
-  init(_ control: WorkerControl, _ statistics: WorkerStatistics, _ ledger: PartitionLedger, _ consumer: KafkaConsumer) {
+  init(
+    _ control: WorkerControl, _ statistics: WorkerStatistics, _ ledger: PartitionLedger, _ consumer: KafkaConsumer, log: Logger
+  ) {
+    self.log = log
     self.statistics = statistics
     self.ledger = ledger
     self.consumer = consumer

@@ -23,11 +23,11 @@ extension Worker {
     let before = reporter.pulse.enter(.starting)
     defer { reporter.pulse.enter(before) }
     let finder = StartFinder(
-      lane: lane, consumer: intake.consumer, ledger: ledger, log: log, isStopping: { [control] in control.isStopping })
+      lane: lane, consumer: intake.consumer, ledger: ledger, log: reporter.log, isStopping: { [control] in control.isStopping })
     let starts = if let replay = intake.replay { try finder.take(partitions, in: replay) } else { try finder.take(partitions) }
     for partition in partitions { intake.acquire(ledger.index(of: partition)) }
     if partitions.allSatisfy({ ledger.owns(ledger.index(of: $0)) }) { reporter.noteAssigned() }
-    log.info("partitions assigned", metadata: ["partitions": "\(TopicPartition.names(partitions))"])
+    reporter.log.info("partitions assigned", metadata: ["partitions": "\(TopicPartition.names(partitions))"])
     return starts
   }
 
@@ -35,11 +35,11 @@ extension Worker {
   private func giveBack(_ partitions: [TopicPartition]) throws(LaneFault) {
     defer {
       release(partitions)
-      log.info("partitions revoked", metadata: ["partitions": "\(TopicPartition.names(partitions))"])
+      reporter.log.info("partitions revoked", metadata: ["partitions": "\(TopicPartition.names(partitions))"])
     }
     if try !drain() {
       // No reason to fail: their next owner reads those records again, and this worker goes on with what it keeps.
-      log.warning(
+      reporter.log.warning(
         "partitions are given up before they are drained; their records are read again",
         metadata: ["partitions": "\(TopicPartition.names(partitions))", "reason": "\(drainFailure)"])
     }
@@ -50,7 +50,7 @@ extension Worker {
   private func lose(_ partitions: [TopicPartition]) throws(LaneFault) {
     release(partitions)
     reporter.pulse.update { $0.isAssigned = false }
-    log.warning(
+    reporter.log.warning(
       "partitions lost: the group gave them to others without asking", metadata: ["partitions": "\(TopicPartition.names(partitions))"])
     try abandonTransaction()
     // With no partition left, nothing that was taken is this worker's to score or to commit.

@@ -23,7 +23,7 @@ extension Worker {
       committer.commitNow()
     }
     reporter.pulse.update { $0.isResting = rests }
-    log.info(
+    reporter.log.info(
       rests ? "the lane's hours are over; it rests" : "the lane's hours begin",
       metadata: ["active": "\(lane.active.map(\.description) ?? "")"])
   }
@@ -36,7 +36,7 @@ extension Worker {
       throw LaneFault(
         lane: stage.lane.name, message: "\(reason). Start the replay again when the model answers: it goes on where it was")
     }
-    if hold == nil { log.warning("the lane waits for its model; nothing is lost", metadata: ["reason": "\(reason)"]) }
+    if hold == nil { reporter.log.warning("the lane waits for its model; nothing is lost", metadata: ["reason": "\(reason)"]) }
     hold = ModelHold(stage: stage, reason: reason)
     intake.gate.close(for: .model, true)
     reporter.pulse.setPause(byOperator: control.isPaused, hold: reason)
@@ -59,7 +59,7 @@ extension Worker {
     } else {
       try closeBatch(.delay)
       if publisher.flights.openFlight.count == 0 {
-        log.notice("the model answers again; the lane goes on", metadata: ["records": "\(intake.kept.count)"])
+        reporter.log.notice("the model answers again; the lane goes on", metadata: ["records": "\(intake.kept.count)"])
         goOn()
         try handle(intake.takeKept())
       }
@@ -96,7 +96,7 @@ extension Worker {
   }
 
   func logLeft(_ count: Int, of partitions: String) {
-    log.notice(
+    reporter.log.notice(
       "records that waited for the model are left, uncommitted: they are read again",
       metadata: ["records": "\(count)", "partitions": "\(partitions)", "reason": "\(hold?.reason ?? "")"])
   }

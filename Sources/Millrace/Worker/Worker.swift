@@ -7,7 +7,6 @@ import Logging
 final class Worker {
   let lane: Lane
   let control: WorkerControl
-  let log: Logger
   let ledger: PartitionLedger
   let intake: Intake
   let stages: LaneStages
@@ -27,7 +26,6 @@ final class Worker {
   init(_ lane: Lane, index: Int, control: WorkerControl, statistics: WorkerStatistics, log: Logger) throws {
     self.lane = lane
     self.control = control
-    self.log = log
     let clients = try WorkerClients(lane, index: index, log: log)
     do {
       ledger = PartitionLedger(programByTopic: lane.decoding.programByTopic)
@@ -38,7 +36,7 @@ final class Worker {
         lane, producer: clients.producer,
         envelope: OutputEnvelope(group: lane.groupID, payload: try DeadLetterPayload(lane), replay: control.replay?.name),
         flightCapacity: max(lane.batching.maxRows, Intake.pollSize), statistics: statistics, others: others)
-      reporter = Reporter(control, statistics, ledger, clients.consumer)
+      reporter = Reporter(control, statistics, ledger, clients.consumer, log: log)
       committer = try Committer(
         lane, consumer: clients.consumer, ledger: ledger, publisher: publisher, reporter: reporter, replay: replay, log: log)
       let served = [(lane, statistics)] + zip(control.replay?.otherLanes ?? [], others)
@@ -90,7 +88,7 @@ final class Worker {
     reporter.pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: !hasRoom)
     if committer.mustRewind { return try rewind(dropping: records) }
     try intake.readUnread()
-    if batcher.rows == 0 { takeModels() }
+    if batcher.rows == 0 { stages.takeModels() }
     try handle(records)
     reporter.clock?.close(.decode)
     if !records.isEmpty && lane.batching.maxDelay == .zero { try closeBatch(.delay) }
@@ -199,17 +197,12 @@ final class Worker {
     }
     publisher.launch(sealing: ledger)
     clearBatch()
-    takeModels()
+    stages.takeModels()
   }
 
   func clearBatch() {
     for stage in stages.all { stage.clear() }
     batcher.clear()
-  }
-
-  /// Between two batches: a record is scored by one version of its model.
-  private func takeModels() {
-    for stage in stages.all { stage.takeModel() }
   }
 
   /// Runs delivery reports and commits what they have acknowledged, when it is time.
