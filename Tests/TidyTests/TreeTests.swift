@@ -44,8 +44,8 @@ import Testing
     expectNone(try (swift(in: "Sources/") + swift(in: "Tests/")).flatMap(ImportRules.findings))
   }
 
-  @Test func decodesEventsWithoutClockFilesOrEnvironment() throws {
-    expectNone(try swift(in: "Sources/EventDecoding/").flatMap(ImportRules.impurities))
+  @Test func evaluatesAndDecodesWithoutClockFilesOrEnvironment() throws {
+    expectNone(try (swift(in: "Sources/CEL/") + swift(in: "Sources/EventDecoding/")).flatMap(ImportRules.impurities))
   }
 
   @Test func hasNoDeadLinks() throws {
