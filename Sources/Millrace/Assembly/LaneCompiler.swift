@@ -1,3 +1,4 @@
+import CEL
 import EventDecoding
 import ModelRuntime
 
@@ -150,10 +151,9 @@ public struct LaneCompiler {
     }
     if !expressions.faults.isEmpty { throw ConfigurationError(expressions.faults) }
     do throws(DecodingProgramError) {
-      let format: DecodingProgram.Format = configuration.event.format.value == .json ? .json : .tensor
       return try DecodingProgram(
-        format: format, routes: try RouteTable(laneNames: laneNames, routes: table), features: features,
-        id: id, include: include, routeFields: routeFields, allFields: expressions.fields)
+        format: PayloadFormat(configuration.event.format.value), routes: try RouteTable(laneNames: laneNames, routes: table),
+        features: features, id: id, include: include, routeFields: routeFields, allFields: expressions.fields)
     } catch {
       throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])
     }

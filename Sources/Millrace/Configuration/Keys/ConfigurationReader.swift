@@ -1,3 +1,5 @@
+import Texts
+
 /// Collects what is found wrong while declared values are read out of a parsed file.
 struct ConfigurationReader {
   /// What is being read, for messages, and where a fault of its absence is reported.

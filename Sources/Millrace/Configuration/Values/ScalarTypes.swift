@@ -1,3 +1,5 @@
+import Texts
+
 /// The kinds of scalars that keys take.
 extension ValueType {
   /// A scalar that may be interpolated, for the JSON Schema: `"${WORKERS}"` stands for an integer too.
