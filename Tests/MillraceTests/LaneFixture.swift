@@ -79,13 +79,14 @@ final class LaneFixture {
   }
 
   /// The model named `gated` runs only while the gate is open, and `backup` likewise.
+  /// - Parameter wrap: puts something between the lanes and the other models.
   func pipeline(
     untilDrained: Bool = false, stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil,
-    wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }
+    wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }, wrap: @escaping (any Model) -> any Model = { $0 }
   ) throws -> Pipeline {
     var compiler = LaneCompiler(configuration)
     let gates = ["gated": gate, "backup": backupGate]
-    compiler.wrap = { model in gates[model.name].map { GatedModel(model, $0) } ?? model }
+    compiler.wrap = { model in gates[model.name].map { GatedModel(model, $0) } ?? wrap(model) }
     return Pipeline(
       try compiler.lanes(), untilDrained: untilDrained, stallTimeout: stallTimeout,
       shutdownTimeout: shutdownTimeout, log: log.logger, wallClockMs: wallClockMs)

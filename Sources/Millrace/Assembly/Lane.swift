@@ -10,6 +10,8 @@ public final class Lane: Sendable {
   public let groupID: String
   public let topics: [String]
   public let model: any Model
+  /// Whether the lane's model, and that of its fallback, keep the rows of a batch apart, as far as that is known. The lane's comes first.
+  package let rowProbes: [(model: String, outcome: RowProbe.Outcome)]
   /// The model's inputs with the widths that the configuration gives them.
   let inputs: [TensorSpec]
   /// The columns of the inputs that each feature fills.
@@ -58,13 +60,15 @@ public final class Lane: Sendable {
 
   init(
     _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: LoadedModel, programs: [DecodingProgram],
-    letterPrograms: [DecodingProgram], programByTopic: [String: Int], fallback: Fallback? = nil, variant: LaneVariant? = nil
+    letterPrograms: [DecodingProgram], programByTopic: [String: Int], fallback: Fallback? = nil, variant: LaneVariant? = nil,
+    rowProbes: [(model: String, outcome: RowProbe.Outcome)] = []
   ) {
     name = lane.name.value
     self.index = index
     groupID = variant?.group ?? configuration.groupID(of: lane)
     topics = variant?.topics ?? configuration.topics(of: lane).map(\.value)
     self.model = model.model
+    self.rowProbes = rowProbes
     inputs = model.inputs
     features = model.features
     outputs = model.outputs

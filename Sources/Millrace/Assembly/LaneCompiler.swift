@@ -36,7 +36,10 @@ public struct LaneCompiler {
       guard let settings = configuration.model(named: lane.model.value) else { continue }
       do throws(ConfigurationError) {
         let model = try load(settings, &models)
-        lanes.append(try compile(lane, index, model, fallback: try fallback(of: lane, model, &models)))
+        let fallback = try fallback(of: lane, model, &models)
+        let used = [lane.model.value] + (lane.fallback?.model.map { [$0.value] } ?? [])
+        let probes = used.compactMap { name in models[name].map { (name, $0.rows) } }
+        lanes.append(try compile(lane, index, model, fallback: fallback, rowProbes: probes))
       } catch {
         faults += error.diagnostics
       }
@@ -67,7 +70,8 @@ public struct LaneCompiler {
   private static let sourcePlace = #"topic + "/" + string(partition) + "/" + string(offset)"#
 
   private func compile(
-    _ lane: Configuration.Lane, _ index: Int, _ model: LoadedModel, fallback: Fallback?
+    _ lane: Configuration.Lane, _ index: Int, _ model: LoadedModel, fallback: Fallback?,
+    rowProbes: [(model: String, outcome: RowProbe.Outcome)]
   ) throws(ConfigurationError) -> Lane {
     var programs: [DecodingProgram] = []
     var letterPrograms: [DecodingProgram] = []
@@ -89,7 +93,7 @@ public struct LaneCompiler {
     }
     let lane = Lane(
       lane, of: configuration, index: index, model: model, programs: programs, letterPrograms: letterPrograms,
-      programByTopic: programByTopic, fallback: fallback, variant: variant)
+      programByTopic: programByTopic, fallback: fallback, variant: variant, rowProbes: rowProbes)
     try checkColumns(of: lane, model)
     return lane
   }
