@@ -78,6 +78,20 @@ import Testing
     }
   }
 
+  @Test func aTensorThatSeveralMembersComeFromIsAskedForOnce() throws {
+    let model = try ONNXModel(path: TrialFixture.path("matrix"), name: "matrix")
+    let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [1, 0, 1, 1], capacity: 2)
+    var columns: [Int] = []
+    try scorer.score(
+      0..<2, scored: { session, _ in columns = [0, 1].map { session.output($0).elementsPerRow } },
+      rejected: { row, error in Issue.record("row \(row): \(error)") },
+      unanswered: { rows, _ in Issue.record("rows \(rows) are unanswered") })
+    #expect(columns == [1, 3])
+    let own = PoisonedModel(poisoned: [])
+    _ = try Scorer(own, inputs: own.signature.inputs, outputs: [0, 0], capacity: 1)
+    #expect(own.asked == [0])
+  }
+
   @Test func anOwnModelsOutputWithAnotherNumberOfRowsEndsTheScoringAndIsNeverSeen() throws {
     let model = PoisonedModel(poisoned: [], surplus: 1)
     let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8)
@@ -161,12 +175,14 @@ private final class PoisonedModel: Model, @unchecked Sendable {
   /// So many rows more than a run has.
   private let surplus: Int
   private(set) var session: PoisonedSession?
+  private(set) var asked: [Int] = []
 
   init(poisoned: Set<Int>, surplus: Int = 0) { (self.poisoned, self.surplus) = (poisoned, surplus) }
 
   func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
     let session = PoisonedSession(inputs: inputs, poisoned: poisoned, passingFaults: passingFaults, surplus: surplus)
     self.session = session
+    asked = outputs
     return session
   }
 }

@@ -10,10 +10,10 @@ struct Scorer {
   let attempts: Attempts
   let session: any ModelSession
   private let model: any Model
-  /// The model's outputs that are read.
+  /// The model's outputs that are read, each once.
   private let outputs: [Int]
 
-  /// - Parameter outputs: indices of the model's outputs that are published.
+  /// - Parameter outputs: indices of the model's outputs that are published; several members of a prediction may come from one.
   init(
     _ model: any Model, inputs specs: [TensorSpec], outputs: [Int], capacity: Int, attempts: Attempts = .once
   ) throws(ModelError) {
@@ -25,8 +25,8 @@ struct Scorer {
     self.inputs = inputs
     self.attempts = attempts
     self.model = model
-    self.outputs = outputs
-    session = try model.makeSession(inputs: inputs, outputs: outputs)
+    self.outputs = Set(outputs).sorted()
+    session = try model.makeSession(inputs: inputs, outputs: self.outputs)
   }
 
   /// Scores these rows of the inputs. The calls come in the order of the rows.
