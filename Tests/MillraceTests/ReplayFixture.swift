@@ -65,6 +65,10 @@ final class ReplayFixture {
           path: ../ModelRuntimeTests/Models/matrix.onnx
           inputs: [{name: input, features: [event.c, event.n, "1.0"]}]
           outputs: {twice: "doubled[1]"}
+        pair:
+          path: ../ModelRuntimeTests/Models/matrix.onnx
+          inputs: [{name: input, features: [event.c, event.n, "1.0"]}]
+          outputs: {first: "doubled[0]", second: "doubled[1]"}
       publish: {topic: \(prefix)predictions, include: [event.b]}
       dead_letter: {topic: \(prefix)events.dlq\(deadLetter)}
       """, file: folder.appendingPathComponent("replay.yaml").path)

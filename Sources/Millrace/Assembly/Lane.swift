@@ -8,6 +8,8 @@ public final class Lane: Sendable {
   /// Its place among the configuration's lanes, which is what routes name.
   let index: Int
   public let topics: [String]
+  /// Whether the lane's model, and that of its fallback, keep the rows of a batch apart, as far as that is known. The lane's comes first.
+  package let rowProbes: [(model: String, outcome: RowProbe.Outcome)]
   public let workers: Int
   let nice: Int
   /// Its hours; nil: it always runs.
@@ -21,11 +23,12 @@ public final class Lane: Sendable {
 
   init(
     _ lane: Configuration.Lane, of configuration: Configuration, index: Int, model: ModelBinding, decoding: LaneDecoding,
-    fallback: Fallback? = nil, variant: LaneVariant? = nil
+    fallback: Fallback? = nil, variant: LaneVariant? = nil, rowProbes: [(model: String, outcome: RowProbe.Outcome)] = []
   ) {
     name = lane.name.value
     self.index = index
     topics = variant?.topics ?? configuration.topics(of: lane).map(\.value)
+    self.rowProbes = rowProbes
     workers = lane.workers.value
     nice = lane.threadNice
     active = lane.active?.value

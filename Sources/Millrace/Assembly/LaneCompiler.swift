@@ -37,7 +37,10 @@ public struct LaneCompiler {
       guard let settings = configuration.model(named: lane.model.value) else { continue }
       do throws(ConfigurationError) {
         let model = try load(settings, &models)
-        lanes.append(try compile(lane, index, model, fallback: try fallback(of: lane, model, &models)))
+        let fallback = try fallback(of: lane, model, &models)
+        let used = [lane.model.value] + (lane.fallback?.model.map { [$0.value] } ?? [])
+        let probes = used.compactMap { name in models[name].map { (name, $0.rows) } }
+        lanes.append(try compile(lane, index, model, fallback: fallback, rowProbes: probes))
       } catch {
         faults += error.diagnostics
       }
@@ -68,7 +71,8 @@ public struct LaneCompiler {
   private static let sourcePlace = #"topic + "/" + string(partition) + "/" + string(offset)"#
 
   private func compile(
-    _ lane: Configuration.Lane, _ index: Int, _ model: ModelBinding, fallback: Fallback?
+    _ lane: Configuration.Lane, _ index: Int, _ model: ModelBinding, fallback: Fallback?,
+    rowProbes: [(model: String, outcome: RowProbe.Outcome)]
   ) throws(ConfigurationError) -> Lane {
     var programs: [DecodingProgram] = []
     var letterPrograms: [DecodingProgram] = []
@@ -90,7 +94,8 @@ public struct LaneCompiler {
     }
     let decoding = LaneDecoding(programs, byTopic: programByTopic, letters: letterPrograms)
     try checkColumns(of: decoding, index, model)
-    return Lane(lane, of: configuration, index: index, model: model, decoding: decoding, fallback: fallback, variant: variant)
+    return Lane(
+      lane, of: configuration, index: index, model: model, decoding: decoding, fallback: fallback, variant: variant, rowProbes: rowProbes)
   }
 
   /// What a worker would find when it binds the features to the tensors: found here, where the feature's line is known.

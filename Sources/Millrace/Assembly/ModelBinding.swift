@@ -21,6 +21,8 @@ struct ModelBinding: Sendable {
   /// Where each of the definitions is written.
   let features: [FeaturePlace]
   let outputs: [PublishedOutput]
+  /// Whether the model keeps the rows of a batch apart, as far as that is known.
+  let rows: RowProbe.Outcome
 
   /// - Parameter own: stands for the file at the settings' path.
   init(_ settings: Configuration.Model, of configuration: Configuration, own: (any Model)? = nil) throws(ConfigurationError) {
@@ -73,16 +75,61 @@ struct ModelBinding: Sendable {
         continue
       }
       let spec = signature.outputs[tensor]
-      if let index = output.index, let width = spec.width, index >= width {
-        faults.append(
-          source.diagnostic(
-            "output \(spec) has \(width) columns, so index \(index) is beyond its last", at: output.selector.location,
-            help: "indices count from 0"))
-      }
+      // An output whose number of dimensions is not known has none by its signature.
+      if let width = spec.width, !spec.shape.isEmpty { faults += Self.faults(output, spec, columns: width, source) }
       outputs.append(PublishedOutput(name: output.name.value, tensor: tensor, column: output.index))
     }
     if !faults.isEmpty { throw ConfigurationError(faults) }
     self.outputs = outputs
+    let found = try Self.probe(model, inputs, settings, of: configuration)
+    rows = found.outcome
+    for (output, place) in zip(settings.outputs, outputs) {
+      guard let columns = found.columns[place.tensor] else { continue }
+      faults += Self.faults(output, signature.outputs[place.tensor], columns: columns, source)
+    }
+    if !faults.isEmpty { throw ConfigurationError(faults) }
+  }
+
+  /// What is wrong with the column of an output that has so many.
+  private static func faults(
+    _ output: Configuration.ModelOutput, _ spec: TensorSpec, columns: Int, _ source: SourceText
+  ) -> [Diagnostic] {
+    guard let index = output.index, index >= columns else { return [] }
+    let message = "output \(spec) has \(columns) columns, so index \(index) is beyond its last"
+    return [source.diagnostic(message, at: output.selector.location, help: "indices count from 0")]
+  }
+
+  /// Runs rows through the model: alone, and together unless no lane ever has more than one in a batch.
+  private static func probe(
+    _ model: any Model, _ inputs: [TensorSpec], _ settings: Configuration.Model, of configuration: Configuration
+  ) throws(ConfigurationError) -> RowProbe.Finding {
+    let name = settings.name.value
+    let together = configuration.lanes.contains { lane in
+      lane.maxBatchSize.value > 1 && (lane.model.value == name || lane.fallback?.model?.value == name)
+    }
+    let outputs = settings.outputs.compactMap { model.signature.outputIndex(named: $0.tensor) }
+    do throws(RowProbe.Fault) {
+      return try RowProbe(model, inputs: inputs, outputs: outputs, together: together).run()
+    } catch {
+      let output = error.output.flatMap { index in settings.outputs.first { $0.tensor == model.signature.outputs[index].name } }
+      throw ConfigurationError([
+        configuration.source.diagnostic(
+          error.message, at: output?.selector.location ?? settings.path.location, help: help(error.kind, together))
+      ])
+    }
+  }
+
+  private static func help(_ kind: RowProbe.Fault.Kind, _ together: Bool) -> String {
+    let alone = together ? ", or give every lane that uses the model max_batch_size: 1" : ""
+    return switch kind {
+    case .shape:
+      "records are told apart by the first dimension: publish another output, or export the model again with the rows first "
+        + "(a Transpose before the output, a sum or squeeze that names its dimensions)"
+    case .values:
+      "export the model so that it scores each row by itself (a softmax or mean over the rows, batch statistics and dynamic "
+        + "quantization don't)\(alone)"
+    case .run: "export the model again with a dynamic number of rows"
+    }
   }
 
   /// The format tensor: the payload is one row of the model's only input, as wide as the model says.
