@@ -41,7 +41,11 @@ struct ModelBinding: Sendable {
       throw ConfigurationError([source.diagnostic(error.message, at: settings.path.location, help: help)])
     }
     let signature = model.signature
-    let given = configuration.event.format.value == .json ? settings.inputs : try Self.payloadInput(settings, signature, source)
+    let given =
+      switch configuration.event.format.value {
+      case .json: settings.inputs
+      case .tensor: try Self.payloadInput(settings, signature, source)
+      }
     let configured = given.map { input in
       ConfiguredInput(
         name: input.name.value,
