@@ -2,7 +2,8 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Makes a call on a thread of its own, for one that may not mind its own time-out.
+/// Makes a blocking call on a thread of its own and waits for it no longer than `time`: for calls of librdkafka that may overrun their own
+/// time-out.
 /// - Returns: nil if it has not come back in time. It goes on then, and whatever it uses must be left to it.
 func waiting<Answer: Sendable>(atMost time: Duration, for call: @escaping @Sendable () -> Answer) -> Answer? {
   let answer = AnswerBox<Answer>()

@@ -7,14 +7,14 @@ struct ClientConfiguration: ~Copyable {
 
   /// nil once a client has taken it.
   private(set) var handle: OpaquePointer?
-  let secrets: Secrets
+  let secrets: SecretMask
 
   /// Sets `properties` over `defaults`. Throws at the first property that librdkafka doesn't know or accept, and names it.
   /// - Parameter connects: false for a client that is to know no brokers.
   init(_ properties: KafkaProperties, defaults: KafkaProperties = [:], connects: Bool = true) throws(KafkaError) {
     let properties = connects ? properties : properties.filter { !Self.brokers.contains($0) }
     handle = rd_kafka_conf_new()
-    secrets = Secrets(of: properties)
+    secrets = SecretMask(of: properties)
     if connects, !Self.brokers.contains(where: { properties[$0]?.isEmpty == false }) {
       let help = "name the Kafka brokers as host:port[,host:port…]"
       throw KafkaError(.invalidArgument, reason: help, context: "kafka property bootstrap.servers")
@@ -35,7 +35,7 @@ struct ClientConfiguration: ~Copyable {
   private func set(_ name: String, _ value: String, isSecret: Bool) throws(KafkaError) {
     let (result, text) = attempt(name, value)
     if result == RD_KAFKA_CONF_OK { return }
-    let shown = isSecret ? Secrets.mask : "\"\(secrets.redacted(value))\""
+    let shown = isSecret ? SecretMask.mask : "\"\(secrets.redacted(value))\""
     let reason =
       result == RD_KAFKA_CONF_UNKNOWN
       ? "librdkafka \(String(cString: rd_kafka_version_str())) has no such property"
@@ -70,7 +70,7 @@ struct ClientConfiguration: ~Copyable {
     return client
   }
 
-  /// What can't be read: OpenSSL's words don't say.
+  /// The file that could not be read, to be added to OpenSSL's words, which don't name it; empty for other errors.
   private func fileHint(_ text: String) -> String {
     let name = String(text.prefix { $0 != " " })
     guard name.hasSuffix(".location"), let path = value(of: name) else { return "" }

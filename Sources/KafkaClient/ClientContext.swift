@@ -1,23 +1,23 @@
 import CRdKafka
 
-/// What librdkafka's callbacks of one client get as their opaque: where its log goes, and whose callbacks to run.
-/// The log, with its secrets, is the only part that other threads use.
+/// The object behind the opaque pointer of one librdkafka client: its callbacks find through it where the log goes and whose closures to
+/// run. The log, with its secrets, is the only part that other threads use.
 final class ClientContext {
   private let log: @Sendable (KafkaLogLine) -> Void
-  let secrets: Secrets
-  /// A producer's, freed with this; nil for other clients.
+  let secrets: SecretMask
+  /// A producer's delivery reports that are not handed over yet, freed with this; nil for other clients.
   private let pending: UnsafeMutablePointer<PendingReports>?
-  /// A consumer's; nil for other clients.
+  /// Where a consumer stands in its group; nil for other clients.
   let membership: Membership?
-  /// Whether the log has room for librdkafka's debug lines, or they are only read here.
+  /// Whether librdkafka's debug lines go to the log. They are read here in any case.
   private let isDebugging: Bool
-  /// Set once the client is made; callbacks come from calls that the owner makes, so it lives.
+  /// The owner of the client, set once it is made. Callbacks come from calls that the owner makes, so it lives.
   unowned(unsafe) var consumer: KafkaConsumer?
   unowned(unsafe) var producer: KafkaProducer?
   unowned(unsafe) var admin: KafkaAdmin?
 
   init(
-    secrets: Secrets, membership: Membership? = nil, pending: UnsafeMutablePointer<PendingReports>? = nil, isDebugging: Bool = true,
+    secrets: SecretMask, membership: Membership? = nil, pending: UnsafeMutablePointer<PendingReports>? = nil, isDebugging: Bool = true,
     log: @escaping @Sendable (KafkaLogLine) -> Void
   ) {
     self.secrets = secrets
@@ -32,7 +32,7 @@ final class ClientContext {
     pending?.deallocate()
   }
 
-  /// Makes this the opaque of `configuration`, and its log callback. The context must outlive the client.
+  /// Makes this the opaque pointer of `configuration`, and sets its log callback. The context must outlive the client.
   func install(in configuration: borrowing ClientConfiguration) {
     rd_kafka_conf_set_opaque(configuration.handle, Unmanaged.passUnretained(self).toOpaque())
     rd_kafka_conf_set_log_cb(configuration.handle) { handle, level, facility, message in
@@ -49,7 +49,8 @@ final class ClientContext {
     }
   }
 
-  /// The report of one message, for the producer. Whether it has to take them before the next.
+  /// Keeps the delivery report of one message, for the producer.
+  /// - Returns: whether the reports have to be handed over before the next message.
   @inline(__always)
   func note(_ message: UnsafePointer<rd_kafka_message_t>) -> Bool {
     guard let pending else { return false }

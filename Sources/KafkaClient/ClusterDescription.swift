@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// What a broker says about its cluster.
+/// The brokers and topics of a cluster, as one broker tells them.
 public struct ClusterDescription: Hashable, Sendable {
   public struct Broker: Hashable, Sendable {
     public let id: Int32
@@ -9,7 +9,7 @@ public struct ClusterDescription: Hashable, Sendable {
   }
 
   public let brokers: [Broker]
-  /// By name.
+  /// All topics, by name.
   public let topics: [TopicDescription]
 
   init(_ metadata: rd_kafka_metadata_t) {
@@ -24,7 +24,7 @@ public struct ClusterDescription: Hashable, Sendable {
 public struct TopicDescription: Hashable, Sendable {
   public struct Partition: Hashable, Sendable {
     public let id: Int32
-    /// -1 while it has none.
+    /// The id of the broker that leads it; -1 while it has none.
     public let leader: Int32
     public let replicas: [Int32]
     public let inSyncReplicas: [Int32]
@@ -32,7 +32,7 @@ public struct TopicDescription: Hashable, Sendable {
   }
 
   public let name: String
-  /// By id.
+  /// The topic's partitions, by id; empty if it can't be described.
   public let partitions: [Partition]
   /// Why the topic can't be described.
   public let error: KafkaError?

@@ -1,12 +1,12 @@
 import CRdKafka
 
-/// What became of one message: every accepted one has exactly one report. Trivial, and valid until the producer is closed.
+/// What became of one message that `produce` accepted: each has exactly one report. Trivial, and valid until the producer is closed.
 public struct DeliveryReport {
-  /// What `produce` was given for this message.
+  /// The token that `produce` was given for this message.
   public let token: UInt
   public let partition: Int32
   private let code: rd_kafka_resp_err_t
-  /// Where the broker put it; -1 where it doesn't say.
+  /// The offset at which the broker put it; -1 where it doesn't say.
   public let offset: Int64
   private let topic: OpaquePointer?
 
@@ -18,10 +18,10 @@ public struct DeliveryReport {
     topic = message.pointee.rkt
   }
 
-  /// Whether a broker acknowledged it.
+  /// Whether a broker acknowledged the message.
   public var isAcknowledged: Bool { code == RD_KAFKA_RESP_ERR_NO_ERROR }
 
-  /// nil: a broker acknowledged it.
+  /// Why no broker acknowledged the message; nil if one did.
   public var error: KafkaError? {
     if isAcknowledged { return nil }
     let name = topic.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
@@ -29,7 +29,7 @@ public struct DeliveryReport {
   }
 }
 
-/// What became of a call to `produce`.
+/// The answer to a call of `produce`.
 public enum Admission {
   /// In the queue; a delivery report follows.
   case accepted

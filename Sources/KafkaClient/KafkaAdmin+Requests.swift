@@ -3,11 +3,11 @@ import CRdKafka
 /// A topic to create.
 public struct NewTopic: Hashable, Sendable {
   public var name: String
-  /// -1: as the cluster has it by default.
+  /// How many partitions it is to have; -1 for the cluster's default.
   public var partitions: Int
-  /// -1: as the cluster has it by default.
+  /// How many replicas of each partition; -1 for the cluster's default.
   public var replicationFactor: Int
-  /// Such as `cleanup.policy`.
+  /// The topic's own configuration, such as `cleanup.policy`.
   public var properties: [String: String]
 
   public init(_ name: String, partitions: Int = -1, replicationFactor: Int = -1, properties: [String: String] = [:]) {
@@ -20,7 +20,7 @@ public struct NewTopic: Hashable, Sendable {
 
 /// Requests that librdkafka answers through a queue.
 extension KafkaAdmin {
-  /// Creates topics, and returns the errors of those that couldn't be.
+  /// Creates topics, and returns the errors of those that could not be created, by name.
   public func createTopics(_ topics: [NewTopic], timeoutMs: Int32 = 30_000) throws(KafkaError) -> [String: KafkaError] {
     var requests: [OpaquePointer?] = []
     defer { rd_kafka_NewTopic_destroy_array(&requests, requests.count) }
@@ -44,7 +44,7 @@ extension KafkaAdmin {
     }
   }
 
-  /// Deletes topics, and returns the errors of those that couldn't be.
+  /// Deletes topics, and returns the errors of those that could not be deleted, by name.
   public func deleteTopics(_ topics: [String], timeoutMs: Int32 = 30_000) throws(KafkaError) -> [String: KafkaError] {
     var requests: [OpaquePointer?] = topics.map { rd_kafka_DeleteTopic_new($0) }
     defer { rd_kafka_DeleteTopic_destroy_array(&requests, requests.count) }
@@ -57,7 +57,7 @@ extension KafkaAdmin {
     }
   }
 
-  /// A topic's properties, without sensitive ones.
+  /// The configuration of a topic, without sensitive properties.
   public func properties(ofTopic topic: String, timeoutMs: Int32 = 10_000) throws(KafkaError) -> [String: String] {
     let context = "reading the properties of topic \(topic)"
     var requests: [OpaquePointer?] = [rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)]
@@ -81,11 +81,10 @@ extension KafkaAdmin {
     }
   }
 
-  /// What a group has committed for these partitions, `invalid` where nothing; for nil, every partition that it has
-  /// committed.
+  /// The offsets that a group has committed for these partitions, `invalid` where none; for nil, of every partition for which it has any.
   ///
-  /// librdkafka 2.0.2 ends the process when this times out: where brokers may fail, ask `KafkaConsumer.committed` of a consumer
-  /// with the group's id that joins nothing.
+  /// librdkafka 2.0.2 ends the process when this times out: where brokers may fail, ask `KafkaConsumer.committed` of a consumer with the
+  /// group's id that joins nothing.
   public func committedOffsets(
     group: String, partitions: [TopicPartition]? = nil, timeoutMs: Int32 = 10_000
   ) throws(KafkaError) -> [PartitionOffset] {

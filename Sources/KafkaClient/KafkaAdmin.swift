@@ -1,12 +1,13 @@
 import CRdKafka
 
-/// Questions to a cluster and changes to its topics. Every call waits for the answer, at most `timeoutMs`. One thread
+/// An admin client: questions to a cluster, and changes to its topics. Every call waits for the answer, at most `timeoutMs`. One thread
 /// uses it at a time, and `close()` must be called before the last reference goes.
 public final class KafkaAdmin {
   private let context: ClientContext
   private var open: OpaquePointer?
-  /// Why a broker can't be reached, and whether that goes for all of them.
+  /// Why a broker could not be reached, since the last question began.
   private var connectionError: KafkaError?
+  /// Whether that goes for all brokers.
   private var isUnreachable = false
 
   /// Takes the properties of a consumer or producer as they are. `log` is called from librdkafka's threads too.
@@ -94,7 +95,7 @@ public final class KafkaAdmin {
     try queryWatermarks(try handle(), partition, timeoutMs)
   }
 
-  /// As `KafkaConsumer.offsets(forTimes:timeoutMs:)`.
+  /// The first offset of each partition at or after a time, found as by `KafkaConsumer.offsets(forTimes:timeoutMs:)`.
   public func offsets(forTimes times: [TopicPartition: Int64], timeoutMs: Int32 = 10_000) throws(KafkaError) -> [PartitionOffset] {
     try queryOffsets(try handle(), times, timeoutMs)
   }

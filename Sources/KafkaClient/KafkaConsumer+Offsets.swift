@@ -1,7 +1,7 @@
 import CRdKafka
 import Foundation
 
-/// The first offset there is, and the one that the next record will get.
+/// The two ends of a partition: the first offset there is, and the one that the next record will get.
 public struct Watermarks: Hashable, Sendable {
   public let low: Int64
   public let high: Int64
@@ -44,12 +44,12 @@ extension KafkaConsumer {
     return list.offsets("committed offset of")
   }
 
-  /// Asks the partition's leader.
+  /// The two ends of a partition, asked of its leader.
   public func watermarks(of partition: TopicPartition, timeoutMs: Int32) throws(KafkaError) -> Watermarks {
     try queryWatermarks(try handle(), partition, timeoutMs)
   }
 
-  /// As the last fetch reported them; nil before the first.
+  /// The two ends of a partition as the last fetch reported them; nil before the first.
   public func cachedWatermarks(of partition: TopicPartition) -> Watermarks? {
     guard let open = try? handle() else { return nil }
     var (low, high) = (PartitionOffset.invalid, PartitionOffset.invalid)
@@ -65,8 +65,8 @@ extension KafkaConsumer {
   }
 }
 
-/// By the look-up for times, which takes the two ends as times: rd_kafka_query_watermark_offsets of librdkafka 2.0.2 minds no time-out
-/// once its requests are sent, and waits for a minute where a leader has moved.
+/// Asks for the two ends of a partition, by the look-up for times, which takes them as times: rd_kafka_query_watermark_offsets of
+/// librdkafka 2.0.2 minds no time-out once its requests are sent, and waits for a minute where a leader has moved.
 func queryWatermarks(_ handle: OpaquePointer, _ partition: TopicPartition, _ timeoutMs: Int32) throws(KafkaError) -> Watermarks {
   let end = ContinuousClock.now.advanced(by: .milliseconds(Int(timeoutMs)))
   func offset(_ place: Int64) throws(KafkaError) -> Int64 {
@@ -96,7 +96,7 @@ func queryOffsets(_ handle: OpaquePointer, _ times: [TopicPartition: Int64], _ t
   }
 }
 
-/// Asks for the topic's metadata, which the client keeps. An error shows in what is asked next.
+/// Makes the client learn the leaders of a topic's partitions. An error shows in what is asked next.
 private func findLeaders(of topic: String, _ handle: OpaquePointer, _ timeoutMs: Int32) {
   guard let reference = rd_kafka_topic_new(handle, topic, nil) else { return }
   defer { rd_kafka_topic_destroy(reference) }

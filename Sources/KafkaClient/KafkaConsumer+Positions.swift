@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// What is read, and from where.
+/// Which partitions are read, and from where.
 extension KafkaConsumer {
   /// Joins the group for these topics; a name that begins with `^` is a regular expression. Partitions come through
   /// `onRebalance`.
@@ -23,8 +23,8 @@ extension KafkaConsumer {
     try rd_kafka_assign(try handle(), nil).orThrow("unassigning")
   }
 
-  /// Goes on at these offsets. Records of these partitions that are still queued are dropped; those that were polled are
-  /// the caller's.
+  /// Moves the reading to these offsets. Records of these partitions that are still queued are dropped; those that were polled are the
+  /// caller's.
   public func seek(_ offsets: [PartitionOffset], timeoutMs: Int32 = 10_000) throws(KafkaError) {
     if offsets.isEmpty { return }
     let list = PartitionList(offsets)
@@ -34,7 +34,8 @@ extension KafkaConsumer {
     if let error = list.firstError("seeking") { throw error }
   }
 
-  /// Stops fetching, and drops what of these partitions is queued; it is fetched again on `resume`.
+  /// Stops fetching these partitions, and drops what of them is queued; it is fetched again on `resume`. librdkafka keeps a partition
+  /// paused until then, also when it is assigned anew.
   public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
     let list = PartitionList(partitions)
     let handle = try handle()
@@ -49,7 +50,7 @@ extension KafkaConsumer {
     if let error = list.firstError("resuming") { throw error }
   }
 
-  /// What this consumer reads now.
+  /// The partitions that this consumer reads now.
   public var assignment: [TopicPartition] {
     guard let open = try? handle() else { return [] }
     var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
@@ -73,7 +74,7 @@ extension KafkaConsumer {
     return id.isEmpty ? nil : id
   }
 
-  /// Records and events that wait for `poll`.
+  /// How many records and events wait for `poll`.
   public var queueLength: Int { queue.map { Int(rd_kafka_queue_length($0)) } ?? 0 }
 
   /// Whether the member has asked to join its group, anew or again, and does not belong to the new generation yet. What it commits

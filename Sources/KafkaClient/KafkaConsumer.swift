@@ -1,15 +1,16 @@
 import CRdKafka
 
-/// A consumer, as a member of a group (`subscribe`) or of partitions it is told (`assign`).
+/// A Kafka consumer: a member of a group (`subscribe`), or a reader of the partitions that it is told (`assign`).
 ///
-/// One thread uses it: its callbacks run inside `poll` and `close`, on that thread. Offsets are committed only when
-/// `commit` says so, unless the properties turn `enable.auto.commit` on. `close()` must be called before the last
-/// reference goes, and every record that `poll` handed out must have been destroyed by then: librdkafka waits for them.
+/// One thread uses it: its callbacks run inside `poll` and `close`, on that thread. Offsets are committed only when `commit` says so,
+/// unless the properties turn `enable.auto.commit` on. `close()` must be called before the last reference goes, and every record that
+/// `poll` handed out must have been destroyed by then: librdkafka waits for them.
 public final class KafkaConsumer {
   let context: ClientContext
   private var open: OpaquePointer?
   private(set) var queue: OpaquePointer?
-  /// librdkafka writes to its descriptor, so it must not close before the queue is told to stop.
+  /// What is raised when something waits for `poll`. librdkafka writes to its descriptor, so it must not close before the queue is told to
+  /// stop.
   private var wakeup: Wakeup?
   /// What the running `poll` has taken so far.
   private var filling: UnsafeMutablePointer<mr_batch>?
@@ -24,20 +25,21 @@ public final class KafkaConsumer {
   /// Errors of the client as a whole (no partition) and of one partition; fatal ones included. librdkafka goes on trying
   /// after the others.
   public var onError: ((KafkaError, TopicPartition?) -> Void)?
-  /// Where `enable.partition.eof` is on: this was the last record for now, and the next one will have this offset.
+  /// Called at the end of a partition, where `enable.partition.eof` is on, with the offset that its next record will have.
   public var onEndOfPartition: ((TopicPartition, Int64) -> Void)?
   /// The outcome of commits. Each partition carries its own error.
   public var onCommit: (([PartitionOffset], KafkaError?) -> Void)?
   public var onStatistics: ((String) -> Void)?
 
-  /// Used where the properties say nothing.
+  /// Properties that are used where the caller's say nothing.
   static func defaults(for properties: KafkaProperties) -> KafkaProperties {
     var defaults = Prefetch.defaults(for: properties)
     defaults.merge(["enable.auto.commit": "false", "enable.auto.offset.store": "false"])
     return defaults
   }
 
-  /// `log` is called from librdkafka's threads too.
+  /// Makes a client, which connects in the background. `log` is called from librdkafka's threads, too.
+  /// - Throws: for properties that librdkafka refuses, naming the property.
   public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     if properties["group.id"]?.isEmpty ?? true {
       throw KafkaError(.invalidArgument, reason: "a consumer needs one, also without a group", context: "kafka property group.id")
@@ -86,7 +88,8 @@ public final class KafkaConsumer {
     }
   }
 
-  /// The client, or the error that says it is closed.
+  /// librdkafka's client.
+  /// - Throws: once the consumer is closed.
   func handle() throws(KafkaError) -> OpaquePointer {
     guard let open else { throw KafkaError(.state, reason: "the consumer is closed", context: "consumer") }
     return open
@@ -117,7 +120,7 @@ public final class KafkaConsumer {
     return kept
   }
 
-  /// Moves the records to the front, and consumes the errors. Returns how many records there are, and the bytes of all.
+  /// Moves the records of a batch to its front, and consumes the errors. Returns how many records there are, and the bytes of all.
   private func keepRecords(_ batch: mr_batch) -> (kept: Int, bytes: Int) {
     var (kept, bytes) = (0, 0)
     for index in 0..<batch.count {
@@ -166,7 +169,7 @@ public final class KafkaConsumer {
     filling.pointee.count = kept
   }
 
-  /// Leaves the group and ends the consumer. What it holds is revoked first, through `onRebalance`. Takes 20 seconds at most.
+  /// Leaves the group and ends the consumer. What it holds is revoked first, through `onRebalance`. Takes 25 seconds at most.
   public func close() {
     guard let handle = open else { return }
     if hasSubscribed { leave(handle) }
@@ -184,7 +187,7 @@ public final class KafkaConsumer {
       context.consumer = nil
       _ = Unmanaged.passRetained(context)
     } else {
-      rd_kafka_destroy(handle)
+      destroy(handle)
     }
     wakeup = nil
     // The callbacks often hold their owner, which holds this.
@@ -212,6 +215,14 @@ public final class KafkaConsumer {
       return true
     }
     return serve(events, for: .seconds(15)) { rd_kafka_consumer_closed(handle) != 0 }
+  }
+
+  /// A client whose topic was deleted while it read it never ends: librdkafka 2.0.2 keeps a thread for the partition's last broker, and
+  /// waits for it. Such a one is left where it is, with its context.
+  private func destroy(_ handle: OpaquePointer) {
+    nonisolated(unsafe) let client = handle
+    let kept = Unmanaged.passRetained(context)
+    if waiting(atMost: .seconds(5), for: { rd_kafka_destroy(client) }) == nil { context.consumer = nil } else { kept.release() }
   }
 
   /// Runs the callbacks that wait in a queue until something is so; false if it is not in time.

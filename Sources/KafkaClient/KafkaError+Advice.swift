@@ -9,8 +9,8 @@ extension KafkaError {
     }
   }
 
-  /// The broker won't have this client, or the client this broker, for the credentials or certificates that there are: what is tried
-  /// again is refused again until someone changes them.
+  /// Whether client and broker refuse each other for their credentials or certificates: what is tried again is refused again until someone
+  /// changes them.
   public var isRefusal: Bool {
     switch code {
     // A connection that breaks while the two get to know each other has these codes too.
@@ -21,10 +21,10 @@ extension KafkaError {
     }
   }
 
-  /// A broker won't have a record for what it is, its size or its timestamp say: it won't have it later either.
+  /// Whether a broker refuses the record for what it is, by its size or timestamp: it won't have it later either.
   public var isRefusalOfRecord: Bool { [.messageSizeTooLarge, .invalidMessage, .invalidRecord, .invalidTimestamp].contains(code) }
 
-  /// Of a connection, rather than of what is asked on it.
+  /// Whether the connection failed, rather than what was asked on it.
   public var isOfConnection: Bool { [.transport, .resolve, .ssl, .authentication].contains(code) }
 
   private var codeAdvice: String {
@@ -40,7 +40,7 @@ extension KafkaError {
     }
   }
 
-  /// For properties of which no client can be made.
+  /// Advice for properties of which no client can be made, by words of librdkafka's reason.
   private static let propertyAdvice: [(words: String, advice: String)] = [
     ("sasl.kerberos", "; set sasl.mechanisms: without it librdkafka takes GSSAPI, which is Kerberos"),
     ("sasl.username and sasl.password", "; give both a value"),
@@ -49,7 +49,8 @@ extension KafkaError {
     (".location failed", "; correct the file or its path: a relative one counts from the folder in which millrace was started"),
   ]
 
-  /// The same code stands for a broker that is down and for one that closes the connection: only the words tell. The first that fit.
+  /// Advice for connections that fail, by words of librdkafka's reason, of which the first that fit count: the same code stands for a
+  /// broker that is down and for one that closes the connection.
   private static let connectionAdvice: [(words: String, advice: String)] = [
     (
       "certificate verify failed",

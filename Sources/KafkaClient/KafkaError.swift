@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// What librdkafka or a broker said went wrong, and where. A copy: it holds nothing of the library's.
+/// An error of librdkafka or of a broker: what went wrong, and where. A copy: it holds nothing of the library's.
 public struct KafkaError: Error, Equatable, Sendable {
   public let code: Code
   /// What happened, in librdkafka's words.
@@ -34,13 +34,13 @@ extension KafkaError: CustomStringConvertible {
 }
 
 extension KafkaError {
-  /// nil for "no error".
+  /// The error that a code stands for; nil for "no error".
   init?(_ error: rd_kafka_resp_err_t, context: @autoclosure () -> String) {
     if error == RD_KAFKA_RESP_ERR_NO_ERROR { return nil }
     self.init(Code(error), context: context(), isFatal: error == RD_KAFKA_RESP_ERR__FATAL)
   }
 
-  /// Copies what the object says and destroys it; nil for no object.
+  /// The error that an error object tells, which is destroyed; nil for no object.
   init?(consuming error: OpaquePointer?, context: @autoclosure () -> String) {
     guard let error else { return nil }
     defer { rd_kafka_error_destroy(error) }
@@ -63,7 +63,7 @@ extension KafkaError {
 }
 
 extension rd_kafka_resp_err_t {
-  /// Throws what this code says unless it says that all is well.
+  /// Throws the error that this code stands for, unless it says that all is well.
   func orThrow(_ context: @autoclosure () -> String) throws(KafkaError) {
     if let error = KafkaError(self, context: context()) { throw error }
   }
@@ -72,7 +72,7 @@ extension rd_kafka_resp_err_t {
 extension KafkaError {
   /// What an error callback was told. A fatal error there is only a hint; its cause is looked up.
   init(
-    clientError code: rd_kafka_resp_err_t, _ reason: UnsafePointer<CChar>?, of handle: OpaquePointer, context: String, _ secrets: Secrets
+    clientError code: rd_kafka_resp_err_t, _ reason: UnsafePointer<CChar>?, of handle: OpaquePointer, context: String, _ secrets: SecretMask
   ) {
     if code == RD_KAFKA_RESP_ERR__FATAL, let cause = KafkaError.fatal(of: handle, context: context) {
       self = cause

@@ -1,19 +1,19 @@
 import CRdKafka
 import Foundation
 
-/// librdkafka itself, asked without making a client.
+/// The librdkafka that is linked: its version and its properties. No client is made for it.
 public enum KafkaLibrary {
   public static var version: String { String(cString: rd_kafka_version_str()) }
 
-  /// What it has against a property.
+  /// Why librdkafka doesn't take a property.
   public enum Complaint: Equatable, Sendable {
-    /// It has none of that name.
+    /// There is no property of that name.
     case unknown
-    /// Not this value, or not in this build: in its own words, which may quote the value.
+    /// The value is not allowed, or not in this build: in librdkafka's words, which may quote the value.
     case refused(String)
   }
 
-  /// nil: it takes the property.
+  /// Why librdkafka doesn't take a property; nil if it does.
   public static func complaint(of name: String, _ value: String) -> Complaint? {
     let configuration = rd_kafka_conf_new()
     defer { rd_kafka_conf_destroy(configuration) }

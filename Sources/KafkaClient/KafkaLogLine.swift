@@ -1,6 +1,6 @@
 /// One line of librdkafka's log. It comes from librdkafka's own threads as well as from the caller's.
 public struct KafkaLogLine: Sendable, CustomStringConvertible {
-  /// Syslog's severities.
+  /// How severe a line is, in syslog's steps.
   public enum Level: Int32, Sendable, Comparable {
     case emergency, alert, critical, error, warning, notice, info, debug
 
@@ -10,7 +10,7 @@ public struct KafkaLogLine: Sendable, CustomStringConvertible {
   public let level: Level
   /// librdkafka's short name of the kind of event, such as `FAIL`.
   public let facility: String
-  /// Secrets of the configuration are masked.
+  /// The text, in which the configuration's secrets are masked.
   public let message: String
 
   public init(level: Level, facility: String, message: String) {

@@ -3,7 +3,7 @@ import CRdKafka
 /// Transactions, for a producer that has a `transactional.id`. An error that `requiresAbort` leaves `abortTransaction` as
 /// the only next step, a retriable one may be tried again, and after a fatal one the producer is of no use.
 extension KafkaProducer {
-  /// Once, before the first transaction: takes over from an earlier producer of the same id.
+  /// Prepares for transactions, and takes over from an earlier producer of the same id. Once, before the first transaction.
   public func initTransactions(timeoutMs: Int32) throws(KafkaError) {
     try check(rd_kafka_init_transactions(try handle(), timeoutMs), "initialising transactions")
   }
@@ -35,19 +35,19 @@ extension KafkaProducer {
     try check(error.error, context)
   }
 
-  /// Handed from the thread that made a call to the one that waits for it.
+  /// The result of a call, handed from the thread that made it to the one that waits for it.
   private struct Answer: @unchecked Sendable {
     let error: OpaquePointer?
   }
 
-  /// Flushes, then commits what was produced and the offsets as one. Delivery reports run in here.
+  /// Commits what was produced and the offsets as one, after a flush. Delivery reports run in here.
   public func commitTransaction(timeoutMs: Int32) throws(KafkaError) {
     let error = rd_kafka_commit_transaction(try handle(), timeoutMs)
     handOver()
     try check(error, "committing a transaction")
   }
 
-  /// Purges what isn't sent; delivery reports run in here.
+  /// Aborts the transaction, and purges what isn't sent. Delivery reports run in here.
   public func abortTransaction(timeoutMs: Int32) throws(KafkaError) {
     let error = rd_kafka_abort_transaction(try handle(), timeoutMs)
     handOver()

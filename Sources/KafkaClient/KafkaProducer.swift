@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// A producer: messages go into its queue, and reports of what became of them come out of `poll`.
+/// A Kafka producer: messages go into its queue, and reports of what became of them come out of `poll`.
 ///
 /// One thread uses it; librdkafka's own threads do the sending. `close()` must be called before the last reference goes.
 public final class KafkaProducer {
@@ -8,22 +8,24 @@ public final class KafkaProducer {
   private var open: OpaquePointer?
   private var queue: OpaquePointer?
   private var topics: [String: ProducerTopic] = [:]
-  /// librdkafka writes to its descriptor, so it must not close before the queue is told to stop.
+  /// What is raised when something waits for `poll`. librdkafka writes to its descriptor, so it must not close before the queue is told to
+  /// stop.
   private var wakeup: Wakeup?
-  /// A call is still in librdkafka, and will not come back.
+  /// Whether a call is still in librdkafka that will not come back.
   private var isAbandoned = false
 
   /// Reports that are not handed over yet, in the context's memory.
   private let pending: UnsafeMutablePointer<PendingReports>
 
-  /// Runs inside `poll`, `flush`, `close` and the ends of transactions, on the caller's thread: one report for each accepted message, in
-  /// the order in which they came, several at a time. The memory is valid during the call.
+  /// Called with delivery reports, one for each accepted message, several at a time, in the order in which they came. It runs inside
+  /// `poll`, `flush`, `close` and the ends of transactions, on the caller's thread; the memory is valid during the call.
   public var onDelivery: ((UnsafeBufferPointer<DeliveryReport>) -> Void)?
-  /// Errors of the client as a whole, such as unreachable brokers; fatal ones included.
+  /// Called with errors of the client as a whole, such as unreachable brokers; fatal ones included.
   public var onError: ((KafkaError) -> Void)?
   public var onStatistics: ((String) -> Void)?
 
-  /// `log` is called from librdkafka's threads too.
+  /// Makes a client, which connects in the background. `log` is called from librdkafka's threads, too.
+  /// - Throws: for properties that librdkafka refuses, naming the property.
   public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     var configuration = try ClientConfiguration(properties)
     pending = .allocate(capacity: 1)
@@ -61,7 +63,7 @@ public final class KafkaProducer {
     }
   }
 
-  /// From now on the client is left to the call that is in it.
+  /// Leaves the client to the call that is still in it.
   func abandon() { isAbandoned = true }
 
   /// Hands over the reports that a call has brought. The owner may call in again meanwhile.
@@ -72,7 +74,8 @@ public final class KafkaProducer {
     }
   }
 
-  /// The client, or the error that says it is closed.
+  /// librdkafka's client.
+  /// - Throws: once the producer is closed.
   func handle() throws(KafkaError) -> OpaquePointer {
     guard let open else { throw KafkaError(.state, reason: "the producer is closed", context: "producer") }
     return open
@@ -139,7 +142,7 @@ public final class KafkaProducer {
     try rd_kafka_purge(try handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT).orThrow("purging the producer")
   }
 
-  /// Messages without a report, and events that wait for `poll`.
+  /// How many messages have no report yet, and how many events wait for `poll`.
   public var outQueueLength: Int { open.map { Int(rd_kafka_outq_len($0)) } ?? 0 }
 
   /// The error that made this producer unusable, if there is one.

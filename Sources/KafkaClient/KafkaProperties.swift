@@ -1,6 +1,6 @@
 /// librdkafka's configuration properties by name, verbatim, and which of them must not be shown.
 public struct KafkaProperties: Hashable, Sendable {
-  /// In the clear: not for logs.
+  /// The properties' values by name, in the clear: not for logs.
   public private(set) var values: [String: String]
   /// Properties whose values are secrets although their names don't say so.
   private var marked: Set<String>
@@ -16,9 +16,9 @@ public struct KafkaProperties: Hashable, Sendable {
     set { values[name] = newValue }
   }
 
-  /// The value as it may be printed.
+  /// The value of a property as it may be printed; nil if it is not set.
   public func shown(_ name: String) -> String? {
-    values[name].map { isSecret(name) ? Secrets.mask : Secrets(of: self).redacted($0) }
+    values[name].map { isSecret(name) ? SecretMask.mask : SecretMask(of: self).redacted($0) }
   }
 
   public func filter(_ isIncluded: (String) -> Bool) -> KafkaProperties {
@@ -31,7 +31,7 @@ public struct KafkaProperties: Hashable, Sendable {
     marked = marked.filter { others[$0] == nil }.union(others.marked)
   }
 
-  func isSecret(_ name: String) -> Bool { marked.contains(name) || Secrets.isSecret(name) }
+  func isSecret(_ name: String) -> Bool { marked.contains(name) || SecretMask.isSecret(name) }
 }
 
 extension KafkaProperties: ExpressibleByDictionaryLiteral {
@@ -40,8 +40,8 @@ extension KafkaProperties: ExpressibleByDictionaryLiteral {
   }
 }
 
-/// A mask for texts that might quote properties that must not be shown.
-struct Secrets: Sendable {
+/// Masks the values of secret properties in texts that might quote them.
+struct SecretMask: Sendable {
   static let mask = "<redacted>"
   private let values: [String]
 
@@ -57,8 +57,8 @@ struct Secrets: Sendable {
     return name.contains("password") || name.contains("secret") || name == "ssl.key.pem" || name == "sasl.oauthbearer.config"
   }
 
-  /// Each secret in one pass, because the mask may contain one.
+  /// The text with its secrets masked: each in one pass, because the mask may contain one.
   func redacted(_ text: String) -> String {
-    values.reduce(text) { $0.replacing($1, with: Secrets.mask) }
+    values.reduce(text) { $0.replacing($1, with: SecretMask.mask) }
   }
 }

@@ -20,9 +20,9 @@ public struct KafkaRecord {
     message = UnsafeMutablePointer(mutating: address.assumingMemoryBound(to: rd_kafka_message_t.self))
   }
 
-  /// Identifies the topic as long as a record of it lives; cheap to compare.
+  /// librdkafka's handle of the topic: the same for all records of a topic as long as one of them lives, and cheap to compare.
   @inlinable public var topicHandle: OpaquePointer { message.pointee.rkt }
-  /// Makes a String; meant for reports, not for the hot path.
+  /// The topic's name. Makes a String: for reports, not for the hot path.
   public var topic: String { String(cString: rd_kafka_topic_name(message.pointee.rkt)) }
   /// The topic's name, without making a String.
   @inlinable public var topicBytes: UnsafeRawBufferPointer {
@@ -32,20 +32,20 @@ public struct KafkaRecord {
   @inlinable public var offset: Int64 { message.pointee.offset }
   public var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
 
-  /// Milliseconds since 1970, by the producer's or the broker's clock; -1 where the record has none.
+  /// The record's timestamp in milliseconds since 1970, by the producer's or the broker's clock; -1 where it has none.
   @inlinable public var timestampMs: Int64 {
     var type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
     let milliseconds = rd_kafka_message_timestamp(message, &type)
     return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : milliseconds
   }
 
-  /// nil is NULL (a tombstone); an empty one is empty.
+  /// The record's value; nil is NULL (a tombstone), empty is empty.
   @inlinable public var value: UnsafeRawBufferPointer? {
     guard let bytes = message.pointee.payload else { return nil }
     return UnsafeRawBufferPointer(start: bytes, count: message.pointee.len)
   }
 
-  /// nil is NULL; an empty one is empty.
+  /// The record's key; nil is NULL, empty is empty.
   @inlinable public var key: UnsafeRawBufferPointer? {
     guard let bytes = message.pointee.key else { return nil }
     return UnsafeRawBufferPointer(start: bytes, count: message.pointee.key_len)
@@ -96,7 +96,7 @@ public struct KafkaRecord {
     }
   }
 
-  /// Asks the processor to have the record's own fields near, for a `destroy()` soon: by then they have long left its caches.
+  /// Asks the processor to load the record's own fields, for a `destroy()` soon: by then they have long left its caches.
   @inlinable
   public func prefetch() { mr_prefetch_message(message) }
 

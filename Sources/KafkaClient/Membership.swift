@@ -1,14 +1,14 @@
 import CRdKafka
 import Synchronization
 
-/// Whether a consumer is on its way into a new generation of its group, which librdkafka tells in its debug log and nowhere else.
+/// Tells whether a consumer is on its way into a new generation of its group, which librdkafka says in its debug log and nowhere else.
 ///
-/// Commits must wait for that. The coordinator answers a member's requests one by one, so a commit that is sent behind a request to
-/// join is answered when the new generation has begun: it is refused with ILLEGAL_GENERATION, and librdkafka gives up all partitions
-/// as lost. A cooperative member keeps its partitions while it joins, so there is something to commit, and a lot to lose. Any thread.
+/// Commits must wait for that. The coordinator answers a member's requests one by one, so a commit that is sent behind a request to join is
+/// answered when the new generation has begun: it is refused with ILLEGAL_GENERATION, and librdkafka gives up all partitions as lost. A
+/// cooperative member keeps its partitions while it joins, so there is something to commit, and a lot to lose. Any thread.
 final class Membership: Sendable {
   private enum State: Int {
-    /// No member, or about to join.
+    /// No member of the group, or about to join.
     case outside
     case joining
     /// Joined, or in a callback that takes or gives back partitions.
@@ -20,10 +20,10 @@ final class Membership: Sendable {
   private let hasBegun = Atomic(false)
 
   var isJoining: Bool { hasBegun.load(ordering: .acquiring) && state.load(ordering: .acquiring) != State.inside.rawValue }
-  /// No request to join is under way, and no callback.
+  /// Whether no request to join is under way, and no callback.
   var isOutside: Bool { state.load(ordering: .acquiring) == State.outside.rawValue }
 
-  /// Reads `Group "fraud.bulk" changed join state steady -> init (state up)`.
+  /// Takes a line of the debug log, such as `Group "fraud.bulk" changed join state steady -> init (state up)`.
   func note(_ message: String) {
     guard let arrow = message.ranges(of: " -> ").last else { return }
     let name = message[arrow.upperBound...].prefix { $0 != " " }

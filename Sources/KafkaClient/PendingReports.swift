@@ -1,10 +1,10 @@
-/// Reports that a call of librdkafka's has brought and that are not handed over yet. One thread.
+/// Delivery reports that a call of librdkafka's has brought and that are not handed over yet. One thread.
 struct PendingReports {
   static let capacity = 512
 
   private var reports = UnsafeMutableBufferPointer<DeliveryReport>.allocate(capacity: capacity)
   private var count = 0
-  /// Used while the others are being handed over, which may bring more.
+  /// Takes the reports that come while the others are being handed over.
   private var spare = UnsafeMutableBufferPointer<DeliveryReport>.allocate(capacity: capacity)
 
   var isFull: Bool { count == Self.capacity }

@@ -3,7 +3,7 @@ import CRdKafka
 /// Bounds what a consumer holds in memory ahead of its caller, without making a fast caller wait. See
 /// docs/decisions/0007-prefetch.md.
 struct Prefetch {
-  /// Used where the properties say nothing. librdkafka's own defaults hold 64 MiB, and ask for 50 MiB at once.
+  /// Properties that are used where the caller's say nothing. librdkafka's own defaults hold 64 MiB, and ask for 50 MiB at once.
   static func defaults(for properties: KafkaProperties) -> KafkaProperties {
     var defaults: KafkaProperties = ["queued.max.messages.kbytes": "8192", "queued.min.messages": "50000"]
     // librdkafka wants it no smaller than the first of these, and no larger than the second allows.
@@ -11,7 +11,7 @@ struct Prefetch {
     return defaults
   }
 
-  /// For librdkafka 2.2 and later, which looks again after this time whether a full queue has room.
+  /// The property after whose time librdkafka 2.2 and later looks again whether a full queue has room.
   private static let backoff = (name: "fetch.queue.backoff.ms", value: "10")
 
   private let waker: Waker?
@@ -26,7 +26,7 @@ struct Prefetch {
     waker = looksAgain ? nil : Waker(properties, in: configuration)
   }
 
-  /// To be told of every poll. Wakes the client's fetching threads when a queue that was full has emptied by half.
+  /// Notes a poll, and wakes the client's fetching threads when a queue that was full has emptied by half.
   mutating func polled(_ client: OpaquePointer, _ queue: OpaquePointer, taken: Int, bytes: Int) {
     guard let waker else { return }
     if gauge.emptied(queued: rd_kafka_queue_length(queue), taken: taken, bytes: bytes) { waker.wake(client) }
@@ -44,8 +44,9 @@ struct PrefetchGauge {
     self.fullBytes = fullBytes
   }
 
-  /// `queued` are left after `taken` records of `bytes` in all. librdkafka doesn't say how many bytes its queue holds, so
-  /// those that were taken stand for the others; a quarter of a limit counts as near it, for they may be smaller.
+  /// Whether a queue that was near one of its limits is down to half of what it held, once `taken` records of `bytes` in all have left it
+  /// and `queued` remain. librdkafka doesn't say how many bytes its queue holds, so those that were taken stand for the others; a quarter
+  /// of a limit counts as near it, for they may be smaller.
   mutating func emptied(queued: Int, taken: Int, bytes: Int) -> Bool {
     guard taken > 0 else { return false }
     peak = max(peak, queued + taken)
@@ -57,13 +58,13 @@ struct PrefetchGauge {
   }
 }
 
-/// Wakes the threads that fetch. The one call of librdkafka before 2.2 that does is the one that sets SASL credentials,
-/// so this sets those that are set.
+/// Wakes the threads of a client that fetch. The one call of librdkafka before 2.2 that does is the one that sets SASL credentials, so this
+/// sets those that are set.
 private struct Waker {
   private let user: String
   private let password: String
 
-  /// nil where credentials are in use that the properties don't hold.
+  /// - Returns: nil where credentials are in use that the properties don't hold.
   init?(_ properties: KafkaProperties, in configuration: borrowing ClientConfiguration) {
     let (user, password) = (properties["sasl.username"], properties["sasl.password"])
     let usesSASL = configuration.value(of: "security.protocol")?.lowercased().hasPrefix("sasl") ?? false

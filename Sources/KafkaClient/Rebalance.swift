@@ -7,12 +7,12 @@ public enum Rebalance: Sendable {
   case assigned([PartitionOffset])
   /// These go to another member after this. They can still be committed.
   case revoked([TopicPartition])
-  /// These are gone, and another member may read them already. A commit would fail.
+  /// These are gone, and another member may read them already. A commit of their offsets would fail.
   case lost([TopicPartition])
 }
 
 extension KafkaConsumer {
-  /// Runs inside `poll` and `close`, as librdkafka's callback: the partitions are held until this gives them back.
+  /// librdkafka's callback for a rebalance, which runs inside `poll` and `close`: the partitions are held until this gives them back.
   func rebalance(
     _ handle: OpaquePointer, _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
   ) {
@@ -46,9 +46,9 @@ extension KafkaConsumer {
     }
   }
 
-  /// Gives partitions back and takes them again at these offsets, or where they are `invalid` at the committed ones: for those whose
-  /// offsets the coordinator refused to tell, which librdkafka 2.0.2 would not read until they are assigned anew. Outside of
-  /// `onRebalance`; with a cooperative assignor only.
+  /// Gives partitions back and takes them again at these offsets, or where they are `invalid` at the committed ones. For those whose
+  /// offsets the coordinator refused to tell: librdkafka 2.0.2 would not read them until they are assigned anew. Outside of `onRebalance`;
+  /// with a cooperative assignor only.
   public func takeAgain(_ offsets: [PartitionOffset]) throws(KafkaError) {
     let handle = try handle()
     let partitions = offsets.map(\.partition)

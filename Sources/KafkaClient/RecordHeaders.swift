@@ -4,12 +4,12 @@ import CRdKafka
 public struct RecordHeaders: ~Copyable {
   private let handle: OpaquePointer
 
-  /// `capacity` is a hint: more may be added.
+  /// Makes a list without headers. `capacity` is a hint: more may be added.
   public init(capacity: Int) {
     handle = rd_kafka_headers_new(max(0, capacity))
   }
 
-  /// All headers of a record, in their order, NULL and repeated ones included.
+  /// Copies all headers of a record, in their order, NULL and repeated ones included.
   public init(copying record: KafkaRecord) {
     if let headers = record.headers {
       handle = rd_kafka_headers_copy(headers)
@@ -24,13 +24,14 @@ public struct RecordHeaders: ~Copyable {
 
   public var count: Int { rd_kafka_header_cnt(handle) }
 
-  /// `name` ends with a zero byte.
+  /// Adds a header behind the others. `name` ends with a zero byte; a nil value is NULL.
   public mutating func add(_ name: UnsafePointer<CChar>, _ value: UnsafeRawBufferPointer?) {
     // An empty buffer may have no address, and no address would mean NULL.
     let bytes = value.map { $0.baseAddress ?? emptyBytes }
     rd_kafka_header_add(handle, name, -1, bytes, value?.count ?? 0)
   }
 
+  /// Adds a header behind the others; a nil value is NULL.
   public mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer?) {
     let bytes = value.map { $0.baseAddress ?? emptyBytes }
     name.withUTF8Buffer { name in
@@ -39,6 +40,7 @@ public struct RecordHeaders: ~Copyable {
     }
   }
 
+  /// Adds a header with a text as its value behind the others.
   public mutating func add(_ name: String, _ value: String) {
     var value = value
     value.withUTF8 { bytes in name.withCString { add($0, UnsafeRawBufferPointer(bytes)) } }
@@ -49,7 +51,7 @@ public struct RecordHeaders: ~Copyable {
     rd_kafka_header_remove(handle, name)
   }
 
-  /// Hands the headers to whoever destroys them.
+  /// Hands librdkafka's headers to the caller, who destroys them.
   consuming func release() -> OpaquePointer {
     let handle = handle
     discard self
@@ -59,5 +61,5 @@ public struct RecordHeaders: ~Copyable {
   var borrowedHandle: OpaquePointer { handle }
 }
 
-/// The address of an empty value, which is not NULL.
+/// The address of a value without bytes, which is not NULL.
 nonisolated(unsafe) let emptyBytes = UnsafeRawPointer(UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8))

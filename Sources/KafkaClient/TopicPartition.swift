@@ -18,10 +18,13 @@ public struct TopicPartition: Hashable, Sendable, Comparable, CustomStringConver
 
 /// An offset of a partition: where to read from, what was committed (the next record to read), or what a look-up found.
 public struct PartitionOffset: Hashable, Sendable, CustomStringConvertible {
-  /// Logical offsets: the first record there is, behind the last one, the committed one, none.
+  /// The first record that the partition has: a logical offset, as the next three are.
   public static let beginning = Int64(RD_KAFKA_OFFSET_BEGINNING)
+  /// Behind the last record that the partition has.
   public static let end = Int64(RD_KAFKA_OFFSET_END)
+  /// Where the group has committed.
   public static let stored = Int64(RD_KAFKA_OFFSET_STORED)
+  /// No offset.
   public static let invalid = Int64(RD_KAFKA_OFFSET_INVALID)
 
   public let partition: TopicPartition
@@ -71,7 +74,7 @@ struct PartitionList: ~Copyable {
     for offset in offsets { add(offset.partition, offset: offset.offset, metadata: offset.metadata) }
   }
 
-  /// Takes a list that librdkafka handed over.
+  /// Takes over a list that librdkafka handed out.
   init(consuming pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
     self.pointer = pointer
   }

@@ -20,6 +20,6 @@ struct MillraceCommand: AsyncParsableCommand {
     discussion: "Exit codes: 0 well, 1 a test failed, 64 usage, 78 configuration, 70 a fault at run time.",
     subcommands: [
       RunCommand.self, ReplayCommand.self, RedriveCommand.self, CheckCommand.self, DryRunCommand.self, TestCommand.self, DemoCommand.self,
-      BenchCommand.self, EvalCommand.self, BrokerCommand.self, SchemaCommand.self,
+      BenchmarkCommand.self, EvalCommand.self, BrokerCommand.self, SchemaCommand.self,
     ])
 }

@@ -5,7 +5,7 @@ indirect enum JSONValue {
   case null
   case bool(Bool)
   case integer(Int)
-  /// NaN and infinity, for which JSON has no text, become null.
+  /// A number; NaN and infinity, for which JSON has no text, become null.
   case number(Double)
   case string(String)
   case array([JSONValue])

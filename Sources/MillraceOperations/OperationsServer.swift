@@ -10,7 +10,7 @@ import ServiceLifecycle
 public struct OperationsServer: Service {
   private let pipeline: Pipeline
   private let address: Configuration.ListenAddress
-  /// Where the file names no address, a port that is taken is no fault.
+  /// Whether another port will do where this one is taken: the file names no address.
   private let mayMove: Bool
   private let token: SecretText?
   private let stream: LogStream
@@ -18,8 +18,9 @@ public struct OperationsServer: Service {
   private let limits: RequestLimits
   private let onListening: @Sendable (_ url: String) -> Void
 
-  /// nil: the configuration says `off`.
+  /// Makes the server of a pipeline, which listens once it runs.
   /// - Parameter onListening: gets the address, as `http://HOST:PORT`, once requests are answered.
+  /// - Returns: nil if the configuration says `off`.
   public init?(
     _ pipeline: Pipeline, _ operations: Configuration.Operations, stream: LogStream, log: Logger,
     onListening: @escaping @Sendable (_ url: String) -> Void = { _ in }
@@ -43,6 +44,7 @@ public struct OperationsServer: Service {
     self.onListening = onListening
   }
 
+  /// Serves until the task is cancelled or the service group shuts down.
   /// - Throws: `OperationsFault` if it can't listen.
   public func run() async throws {
     let thread = ServingThread()
@@ -118,12 +120,12 @@ public struct OperationsServer: Service {
   }
 }
 
-/// A service's name in the log.
+/// The service's name in the log.
 extension OperationsServer: CustomStringConvertible {
   public var description: String { "operations on \(address)" }
 }
 
-/// Why nothing is served.
+/// Why the operations server can't serve, in words for the log.
 public struct OperationsFault: Error, CustomStringConvertible {
   let address: Configuration.ListenAddress
   let reason: IOError

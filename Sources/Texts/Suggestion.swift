@@ -19,7 +19,7 @@ package enum Suggestion {
     name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != "." }
   }
 
-  /// Insertions, deletions, replacements and swaps of neighbours.
+  /// The edit distance of two names: insertions, deletions, replacements and swaps of neighbours.
   private static func distance(_ left: [Character], _ right: [Character]) -> Int {
     // Nothing that long is a slip of the finger, and the table grows with the product.
     guard left.count <= 64, right.count <= 64 else { return .max }

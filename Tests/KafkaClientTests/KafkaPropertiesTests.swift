@@ -73,7 +73,7 @@ import Testing
   /// Replacing until nothing is left to replace would never end.
   @Test(.timeLimit(.minutes(1)), arguments: ["red", "act", "<redacted>"])
   func aSecretMayBePartOfItsMask(_ secret: String) {
-    let text = Secrets(of: ["sasl.password": secret]).redacted("the password \(secret), and \(secret) again")
+    let text = SecretMask(of: ["sasl.password": secret]).redacted("the password \(secret), and \(secret) again")
     #expect(text == "the password <redacted>, and <redacted> again")
   }
 

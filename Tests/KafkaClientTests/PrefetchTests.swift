@@ -29,7 +29,7 @@ import Testing
     for name in ["message.max.bytes", "receive.message.max.bytes"] {
       let large: KafkaProperties = ["group.id": "g", name: "80000000"]
       #expect(Prefetch.defaults(for: large)["fetch.max.bytes"] == nil)
-      #expect(ClientTrial.complaint(ofConsumer: large) == nil)
+      #expect(ClientProbe.refusal(ofConsumer: large) == nil)
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
 /// What librdkafka says of properties only when a client is made.
 @Suite struct ClientCheckTests {
   private static func faults(_ text: String) throws -> [String] {
-    let whole = text + "\nlanes: {bulk: {model: fraud}}\n" + TrialFixture.matrix("event.a, event.b, event.c")
+    let whole = text + "\nlanes: {bulk: {model: fraud}}\n" + DryRunFixture.matrix("event.a, event.b, event.c")
     return try faults(ofWhole: ConfigurationFixture.configuration(whole))
   }
 
@@ -51,7 +51,7 @@ import Testing
       kafka: {bootstrap.servers: h, security.protocol: SASL_PLAINTEXT, sasl.mechanisms: PLAIN\(shared)}
       lanes: {bulk: {model: fraud}, night: {model: fraud}, urgent: {model: fraud, kafka: {\(urgent)}}}
 
-      """ + TrialFixture.matrix("event.a, event.b, event.c")
+      """ + DryRunFixture.matrix("event.a, event.b, event.c")
     }
     let ofLane = try Self.faults(
       ofWhole: ConfigurationFixture.configuration(text(", sasl.username: me, sasl.password: x", "sasl.password: ''")))

@@ -33,7 +33,7 @@ import Testing
     "sasl.oauthbearer.client.secret", "sasl.jaas.config", "ssl_key", "SASL_PASSWORD", "oauth.token", "basic.auth.credentials",
   ])
   func propertiesThatAreNoneHideTheirSecretsToo(_ name: String) {
-    #expect(Secrets.isSensitive(name))
+    #expect(SecretNames.isSensitive(name))
     let text = ConfigurationFixture.text("kafka: {bootstrap.servers: 'h:1', \(name): \(Self.planted)}")
     do {
       #expect(!"\(try Configuration.parse(text, file: "a.yaml"))".contains(Self.planted))
@@ -44,7 +44,7 @@ import Testing
 
   @Test(arguments: ["bootstrap.servers", "client.id", "sasl.username", "sasl.oauthbearer.token.endpoint.url", "sasl.mechanism"])
   func otherPropertiesStayReadable(_ name: String) {
-    #expect(!Secrets.isSensitive(name))
+    #expect(!SecretNames.isSensitive(name))
   }
 
   @Test func whatComesFromAFileOrASecretVariableIsMaskedWhereverItGoes() throws {
@@ -69,9 +69,9 @@ import Testing
   }
 
   @Test func theUserPartOfAnAddressIsMasked() {
-    #expect(Secrets.withoutUserInfo("https://user:pass@host/path") == "https://***@host/path")
-    #expect(Secrets.withoutUserInfo("https://host/a@b") == "https://host/a@b")
-    #expect(Secrets.withoutUserInfo("host:9092") == "host:9092")
+    #expect(SecretNames.withoutUserInfo("https://user:pass@host/path") == "https://***@host/path")
+    #expect(SecretNames.withoutUserInfo("https://host/a@b") == "https://host/a@b")
+    #expect(SecretNames.withoutUserInfo("host:9092") == "host:9092")
   }
 
   @Test(arguments: [
@@ -107,10 +107,10 @@ extension ConfigurationSecretTests {
       lanes: {urgent: {model: fraud}, bulk: {model: fraud}}
       """
     let configuration = try ConfigurationFixture.configuration(
-      text + "\n" + TrialFixture.matrix("event.a, event.b, event.c"), environment: environment)
+      text + "\n" + DryRunFixture.matrix("event.a, event.b, event.c"), environment: environment)
     #expect(configuration.summary().joined().contains(#"headers["token"] == "***""#))
-    let trial = try EventTrial(configuration)
-    let outcome = try #require(trial.run(#"{"a":1,"b":1,"c":1}"#, headers: [("token", Self.plantedToken)]))
+    let dryRun = try DryRun(configuration)
+    let outcome = try #require(dryRun.run(#"{"a":1,"b":1,"c":1}"#, headers: [("token", Self.plantedToken)]))
     #expect(outcome.lane == "urgent", "the value itself is used")
     #expect(!outcome.json(line: 1).contains(Self.plantedToken))
     var dumped = ""
@@ -126,7 +126,7 @@ extension ConfigurationSecretTests {
     var faults = ""
     do {
       let configuration = try ConfigurationFixture.configuration(
-        text + "\n" + TrialFixture.matrix("event.a, event.b, event.c"), environment: ["API_TOKEN": Self.plantedToken])
+        text + "\n" + DryRunFixture.matrix("event.a, event.b, event.c"), environment: ["API_TOKEN": Self.plantedToken])
       _ = try LaneCompiler(configuration).lanes()
     } catch {
       faults = "\(error)"

@@ -210,7 +210,7 @@ import Testing
   }
 
   @Test func sizesCarryUnits() throws {
-    let size = ValueType<Int>.size(1024...(1 << 30))
+    let size = ConfigurationType<Int>.size(1024...(1 << 30))
     func read(_ text: String) -> (Int?, [String]) {
       var reader = ConfigurationReader(SourceText(file: "f", text: text))
       let node = ConfigurationNode(

@@ -78,18 +78,18 @@ import Testing
     ("event: {id: 'string(event.card)', mask: [event.card.id]}", "1:13: 'id' in event reads what 'mask' hides"),
   ])
   func aMaskThatCannotHoldIsAFault(_ text: String, _ fault: String) throws {
-    let faults = try TrialFixture.faults(text + "\n" + TrialFixture.matrix("event.a, event.b, event.c"))
+    let faults = try DryRunFixture.faults(text + "\n" + DryRunFixture.matrix("event.a, event.b, event.c"))
     #expect(faults == [fault])
   }
 
   @Test func aDryRunShowsWhatWouldBePublished() throws {
-    let trial = try TrialFixture.trial(
+    let dryRun = try DryRunFixture.dryRun(
       """
       event: {mask: [event.pan]}
       publish: {topic: p, include: [event.pan, event.card]}
-      \(TrialFixture.matrix("event.a, event.b, event.c"))
+      \(DryRunFixture.matrix("event.a, event.b, event.c"))
       """)
-    let outcome = try #require(trial.run(#"{"a":1,"b":2,"c":3,"pan":"\#(Self.planted)","card":"c"}"#))
+    let outcome = try #require(dryRun.run(#"{"a":1,"b":2,"c":3,"pan":"\#(Self.planted)","card":"c"}"#))
     #expect(outcome.memberTexts["pan"] == #""***""# && outcome.memberTexts["card"] == #""c""#)
     #expect(!outcome.json(line: 1).contains(Self.planted))
   }

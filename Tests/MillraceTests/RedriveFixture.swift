@@ -61,7 +61,7 @@ final class RedriveFixture: Sendable {
       kafka: {bootstrap.servers: "\(brokers)", fetch.wait.max.ms: 20, session.timeout.ms: 6000\(order)}
       routes: [{lane: urgent, when: 'event.a > 10'}, {lane: bulk}]
       lanes: {urgent: {model: fraud}, bulk: {model: fraud}}
-      \(TrialFixture.matrix("event.a, event.b, event.c"))
+      \(DryRunFixture.matrix("event.a, event.b, event.c"))
       """)
   }
 

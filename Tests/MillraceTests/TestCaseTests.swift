@@ -4,12 +4,12 @@ import Testing
 
 /// The cases that a configuration keeps for `millrace test`.
 @Suite struct TestCaseTests {
-  private static let rest = "event: {id: event.id}\n\(TrialFixture.routes)\n\(TrialFixture.matrix("event.a, event.b, event.b"))"
+  private static let rest = "event: {id: event.id}\n\(DryRunFixture.routes)\n\(DryRunFixture.matrix("event.a, event.b, event.b"))"
 
   private func verdicts(_ cases: String) throws -> [TestVerdict] {
     let configuration = try ConfigurationFixture.configuration("tests:\n\(cases)\n\(Self.rest)")
-    let trial = try EventTrial(configuration)
-    return configuration.tests.map { trial.run($0, of: configuration) }
+    let dryRun = try DryRun(configuration)
+    return configuration.tests.map { dryRun.run($0, of: configuration) }
   }
 
   private func failures(_ test: String) throws -> [String] {
@@ -94,7 +94,7 @@ import Testing
       """
       event: {id: key}
       publish: {topic: predictions, include: [night: timestamp.getHours() < 6, source: 'headers["source"]']}
-      \(TrialFixture.matrix("event.a, event.a, event.a"))
+      \(DryRunFixture.matrix("event.a, event.a, event.a"))
       tests:
         - name: all
           event: {a: 1}
@@ -104,9 +104,9 @@ import Testing
           outputs: {id: "17", night: true, source: shop}
         - {name: by day, event: {a: 1}, key: k, headers: {source: ""}, timestamp: 2026-01-31T12:00:00Z, outputs: {night: false, source: ""}}
       """)
-    let trial = try EventTrial(configuration)
+    let dryRun = try DryRun(configuration)
     #expect(configuration.tests.first?.timestampMs?.value == 1_769_830_200_250)
-    #expect(configuration.tests.flatMap { trial.run($0, of: configuration).failures } == [])
+    #expect(configuration.tests.flatMap { dryRun.run($0, of: configuration).failures } == [])
     #expect(
       ConfigurationFixture.faults("tests: [{name: n, lane: bulk, timestamp: yesterday}]")
         == [

@@ -24,7 +24,7 @@ case $kind in
   thread)
     tests=${2:-'KafkaClientTests\.|ModelRuntimeTests\.|MillraceTests\.|MillraceOperationsTests\.|MillraceCLITests\.'}
     # One thread each, and slow.
-    skipped="$skipped|MillraceTests\\.Configuration|TransactionGeneratorTests|TrialTableTests"
+    skipped="$skipped|MillraceTests\\.Configuration|TransactionGeneratorTests|DryRunTableTests"
     source=$setup/thread-sanitizer.c
     # A test asks for more memory than there is.
     export TSAN_OPTIONS="$options allocator_may_return_null=1 suppressions=$setup/thread-sanitizer.txt second_deadlock_stack=1"

@@ -51,7 +51,7 @@ struct FallbackCompiler {
   private static func words(_ specs: [TensorSpec]) -> String { specs.map(\.description).joined(separator: ", ") }
 
   /// nil: the value is what the output can be. Otherwise what it must be, in words.
-  private static func need(_ spec: TensorSpec, column: Int?, _ value: JSONText) -> String? {
+  private static func need(_ spec: TensorSpec, column: Int?, _ value: OrderedJSON) -> String? {
     let width = column == nil ? spec.width : 1
     if case .array(let items) = value {
       if width == 1 { return word(spec.elementType) }
@@ -62,7 +62,7 @@ struct FallbackCompiler {
     return fit(spec.elementType, value) ? nil : word(spec.elementType)
   }
 
-  private static func fit(_ type: ElementType, _ value: JSONText) -> Bool {
+  private static func fit(_ type: ElementType, _ value: OrderedJSON) -> Bool {
     switch (type, value) {
     case (.float32, .number), (.float64, .number), (.bool, .bool), (.string, .string): true
     case (.int64, .number(let text)): Int64(text) != nil

@@ -1,6 +1,6 @@
 import KafkaClient
 
-/// The cluster is not fit to start on.
+/// Why nothing can start on a cluster: no broker answers, it refuses the client, or a topic is missing.
 public struct ClusterFault: Error, Sendable, CustomStringConvertible {
   public let description: String
 
@@ -26,13 +26,13 @@ public struct ClusterFault: Error, Sendable, CustomStringConvertible {
 /// Asks the cluster what must be known before a lane starts: that it answers, that the topics exist, and where they end.
 struct ClusterCheck {
   private let properties: KafkaProperties
-  /// Those whose clients have these properties.
+  /// The lanes whose clients have these properties.
   private let lanes: [Lane]
-  /// Other lanes have other properties, so a fault says whose they are.
+  /// Whether a fault says whose properties these are, because other lanes have others.
   private let namesLanes: Bool
   private let log: ClientLog
 
-  /// With the file's properties, whatever those of its lanes.
+  /// Asks with the file's properties, whatever those of its lanes.
   init(_ properties: KafkaProperties, log: ClientLog) {
     self.init(properties, lanes: [], namesLanes: false, log: log)
   }
@@ -44,7 +44,7 @@ struct ClusterCheck {
     self.log = log
   }
 
-  /// One for each set of properties that lanes have: a lane may have credentials and rights of its own.
+  /// A check for each set of properties that lanes have: a lane may have credentials and rights of its own.
   static func each(of lanes: [Lane], log: ClientLog) -> [ClusterCheck] {
     var groups: [[Lane]] = []
     for lane in lanes {
@@ -54,8 +54,9 @@ struct ClusterCheck {
     return groups.map { ClusterCheck($0[0].clients.kafka, lanes: $0, namesLanes: groups.count > 1, log: log) }
   }
 
+  /// Checks that the topics are there that the lanes read.
   /// - Returns: for each lane that runs until drained, where that is.
-  /// - Throws: `ClusterFault` where no broker answers or a topic to read is missing.
+  /// - Throws: `ClusterFault` where no broker answers or a topic is missing.
   func goals(untilDrained: Bool) throws(ClusterFault) -> [String: DrainGoal] {
     try asking { (admin) throws(KafkaError) in
       let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
@@ -76,7 +77,7 @@ struct ClusterCheck {
     }
   }
 
-  /// Whether the topics are there that the lanes read and write. A run doesn't ask for the latter: brokers may make them on use.
+  /// Checks that the topics are there that the lanes read and write. A run doesn't ask for the latter: brokers may make them on use.
   /// - Throws: `ClusterFault`.
   func requireTopics() throws(ClusterFault) {
     try asking { (admin) throws(KafkaError) in

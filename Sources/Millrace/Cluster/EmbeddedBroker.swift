@@ -4,7 +4,7 @@ import KafkaClient
 ///
 /// It keeps the last 5 MiB or 100,000 records of each partition, in memory.
 public final class EmbeddedBroker: Sendable {
-  /// Partitions of the topics that a configuration reads.
+  /// How many partitions the topics have that a configuration reads.
   public static let partitions = 4
   private let cluster: MockCluster
 
@@ -22,7 +22,8 @@ public final class EmbeddedBroker: Sendable {
     configuration = Self.fetchingSoon(configuration.setting(kafka: "bootstrap.servers", to: bootstrapServers))
   }
 
-  /// The configuration for the cluster that it names: another process's development broker (`millrace broker`) needs what this one does.
+  /// The configuration, with the properties that a development broker needs where it names one: another process's (`millrace broker`) needs
+  /// what this one does.
   public static func suiting(_ configuration: Configuration) -> Configuration {
     // It listens on the loopback address only, so no other cluster is asked.
     guard configuration.kafka["fetch.wait.max.ms"] == nil, isLocal(configuration.kafka["bootstrap.servers"] ?? ""),
@@ -41,7 +42,8 @@ public final class EmbeddedBroker: Sendable {
     return ["127.", "localhost:", "[::1]"].contains { host.lowercased().hasPrefix($0) } || host == "localhost"
   }
 
-  /// A mock broker answers a fetch when `fetch.wait.max.ms` is over and not, as Kafka does, when a record comes.
+  /// The configuration for a mock broker, which answers a fetch when `fetch.wait.max.ms` is over and not, as Kafka does, when a record
+  /// comes.
   private static func fetchingSoon(_ configuration: Configuration) -> Configuration {
     configuration.kafka["fetch.wait.max.ms"] == nil ? configuration.setting(kafka: "fetch.wait.max.ms", to: "5") : configuration
   }

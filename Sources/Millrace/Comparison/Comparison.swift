@@ -3,17 +3,18 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Scores a range of records with two models and says what would change. Publishes and commits nothing, so there is nothing to resume.
+/// A comparison of two models on the same records: scores a range with both and says what would change. Publishes and commits nothing, so
+/// there is nothing to resume.
 public final class Comparison: Sendable {
   struct Setup: Sendable {
-    /// The lanes with their own models, and with the other one, in the same order.
+    /// The lanes with their own models, and then with the other one, in the same order.
     let lanesA: [Lane]
     let lanesB: [Lane]
     let options: ComparisonOptions
   }
 
   public let settings: ReplaySettings
-  /// Where the reading is.
+  /// How far the reading is.
   public let session: ReplaySession
   let setup: Setup
   private let log: Logger
@@ -29,7 +30,7 @@ public final class Comparison: Sendable {
     var whenDone: CheckedContinuation<Void, Never>?
   }
 
-  /// Asks the cluster, and blocks meanwhile.
+  /// Compiles the lanes with either model and fixes the ranges. Asks the cluster, and blocks meanwhile.
   /// - Throws: `ConfigurationError`, `ReplayFault`, or `ClusterFault` where the cluster doesn't answer.
   public init(_ configuration: Configuration, _ settings: ReplaySettings, _ options: ComparisonOptions, log: Logger) throws {
     self.settings = settings
@@ -61,7 +62,7 @@ public final class Comparison: Sendable {
     state = Mutex(State(tally: ComparisonTally(threshold: options.threshold)))
   }
 
-  /// Records read so far, as offsets.
+  /// How many records were read so far, counted as offsets.
   public var read: Int { session.shares.values.reduce(0) { $0 + Int($1.next - $1.range.from) } }
 
   public var report: ComparisonReport {

@@ -1,22 +1,22 @@
 import ModelRuntime
 
-/// What a comparison of two models is asked for, beside the range.
+/// The options of a comparison of two models, beside the range of records.
 public struct ComparisonOptions: Sendable {
-  /// The model of the configuration that is held against the lanes' own.
+  /// The model of the configuration that the lanes' own are compared with.
   public var against: String
-  /// Scores at or above it are the positive decision.
+  /// The score from which on the decision is positive.
   public var threshold = 0.5
-  /// An expression whose values divide the records into segments.
+  /// An expression whose values divide the records into segments; nil: no segments.
   public var by: String?
-  /// An expression that says what was right: a bool, or a number, of which 0 means no.
+  /// An expression that says what was right: a bool, or a number, of which 0 means no. nil: nobody knows.
   public var label: String?
-  /// The output that is compared; nil: the first number that both models have under one name, or else each one's first.
+  /// The name of the output that is compared; nil: the first number that both models have under one name, or else each one's first.
   public var score: String?
 
   public init(against: String) { self.against = against }
 }
 
-/// The number of a model's outputs that is compared.
+/// The output of a model that is compared: one number a row.
 struct ScoreOutput {
   let name: String
   let tensor: Int
@@ -31,6 +31,7 @@ struct ScoreOutput {
     }
   }
 
+  /// The outputs of two lanes' models that are compared with each other.
   /// - Throws: `ReplayFault` where there is nothing to compare.
   static func pair(_ a: Lane, _ b: Lane, named name: String?) throws -> (a: ScoreOutput, b: ScoreOutput) {
     let (ofA, ofB) = (all(of: a), all(of: b))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The report as one page of HTML that needs no network: style and plots are inside, and nothing runs.
+/// The page of a comparison, in HTML that needs no network: style and plots are inside, and nothing runs.
 public struct ComparisonPage {
   let report: ComparisonReport
 
@@ -94,11 +94,11 @@ public struct ComparisonPage {
     return digits
   }
 
-  /// Rounded down: 100% means all.
+  /// A share in percent, rounded down: 100% means all.
   static func percent(_ share: Double) -> String { String(format: "%.2f%%", (share * 10_000).rounded(.down) / 100) }
   private static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + ComparisonPlot.number(value) }
 
-  /// The reading of the index that is in common use.
+  /// A stability index in words, by the limits that are in common use.
   private static func stability(_ psi: Double) -> String {
     psi < 0.1 ? "under 0.1: the same population" : psi < 0.25 ? "0.1 to 0.25: a shift worth a look" : "over 0.25: another population"
   }

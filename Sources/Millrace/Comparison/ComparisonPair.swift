@@ -2,7 +2,7 @@ import EventDecoding
 import KafkaClient
 import ModelRuntime
 
-/// One lane with either model: decodes each record for both, scores a batch with both, and tallies. One thread.
+/// One lane with each of the two models: decodes each record for both, scores a batch with both, and tallies. One thread.
 final class ComparisonPair {
   private let a: BoundModel
   private let b: BoundModel
@@ -13,7 +13,7 @@ final class ComparisonPair {
   private let capacity: Int
   private let hasSegment: Bool
   private let hasLabel: Bool
-  /// Of each row: where it stood, and where its members end.
+  /// The partition and offset of each row of the batch.
   private var places: [(partition: Int, offset: Int64)] = []
   private var scoresA: [Double]
   private var scoresB: [Double]
@@ -95,7 +95,7 @@ final class ComparisonPair {
     return (MonotonicTime.now - start).nanoseconds
   }
 
-  /// nil for what says neither yes nor no.
+  /// A label's text as yes or no; nil for what says neither.
   private static func label(_ text: String) -> Bool? {
     switch text {
     case "true": true

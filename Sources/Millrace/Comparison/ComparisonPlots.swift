@@ -1,6 +1,6 @@
 import Foundation
 
-/// Draws SVG: counts as steps or bars on a logarithmic scale, and curves. Colours come from the page's style.
+/// A plot in SVG: counts as steps or bars on a logarithmic scale, and curves. Colours come from the page's style.
 struct ComparisonPlot {
   private let width = 640.0
   private let height = 250.0
@@ -13,7 +13,7 @@ struct ComparisonPlot {
   private var innerWidth: Double { width - left - right }
   private var innerHeight: Double { height - top - bottom }
 
-  /// How often each model gave which score.
+  /// Plots how often each model gave which score.
   static func distribution(_ data: ComparisonReport.Distribution, threshold: Double, names: (a: String, b: String)) -> String {
     var plot = ComparisonPlot()
     let most = max(data.a.max() ?? 0, data.b.max() ?? 0)
@@ -37,7 +37,7 @@ struct ComparisonPlot {
     return plot.svg("How often each model gave which score")
   }
 
-  /// How far the second score lies from the first.
+  /// Plots how far the second score lies from the first.
   static func differences(_ data: ComparisonReport.Differences) -> String {
     var plot = ComparisonPlot()
     let most = data.counts.max() ?? 0
@@ -53,7 +53,7 @@ struct ComparisonPlot {
     return plot.svg("How far the second model's score lies from the first's")
   }
 
-  /// The share of positives found against the share of negatives taken for one.
+  /// Plots ROC curves: the share of positives found against the share of negatives taken for one.
   static func roc(_ a: [(falseRate: Double, trueRate: Double)], _ b: [(falseRate: Double, trueRate: Double)]) -> String {
     var plot = ComparisonPlot()
     plot.drawValueAxis(0, 1)
@@ -105,7 +105,7 @@ struct ComparisonPlot {
     }
   }
 
-  /// What a pointer over a bar says.
+  /// Draws what a pointer over a bar shows.
   private mutating func drawTips(_ counts: [Int64], _ from: Double, _ to: Double, _ name: String) {
     for (bar, count) in counts.enumerated() where count > 0 {
       let (start, end) = (Double(bar) / Double(counts.count), Double(bar + 1) / Double(counts.count))
@@ -117,7 +117,7 @@ struct ComparisonPlot {
 
   private static func format(_ value: Double) -> String { String(format: "%.1f", value) }
 
-  /// At most four significant digits.
+  /// A number with at most four significant digits.
   static func number(_ value: Double) -> String { String(format: "%.4g", value) }
 
   private static func count(_ value: Int64) -> String {

@@ -2,25 +2,23 @@ import EventDecoding
 import KafkaClient
 import Logging
 
-/// Reads the ranges of some partitions and hands each record to its lane's pair. Commits nothing, joins nothing. One thread.
+/// One worker of a comparison: reads the ranges of some partitions and hands each record to its lane's pair. One thread.
 final class ComparisonReader {
   private let session: ReplaySession
-  private let consumer: KafkaConsumer
+  private let reader: PartitionReader
   private let router: [EventDecoder]
-  /// By the lane's place in the configuration.
+  /// The lanes of the comparison, by their place in the configuration.
   private var pairs: [ComparisonPair?]
   private var table: PartitionTable
-  private var left: [TopicPartition: Int64]
   private var tally: ComparisonTally
-  /// Ends that were met while polling: the records before them may still be in the buffer.
-  private var ends: [(partition: TopicPartition, next: Int64)] = []
-  private var fault: ReplayFault?
+  /// How far each partition was, when the session was last told.
+  private var told: [TopicPartition: Int64]
 
   private static let pollSize = 512
 
   init(_ setup: Comparison.Setup, shares: [TopicPartition: ReplayShare], session: ReplaySession, index: Int, log: Logger) throws {
     self.session = session
-    left = shares.mapValues(\.range.to)
+    told = shares.mapValues(\.next)
     tally = ComparisonTally(threshold: setup.options.threshold)
     table = PartitionTable(programByTopic: setup.lanesA[0].decoding.programByTopic)
     pairs = Array(repeating: nil, count: (setup.lanesA.map(\.index).max() ?? 0) + 1)
@@ -31,45 +29,45 @@ final class ComparisonReader {
       if router == nil { router = try a.decoding.programs.map { try EventDecoder($0, lane: a.index) } }
     }
     self.router = router ?? []
-    var properties = setup.lanesA[0].clients.consumerProperties(
+    let properties = setup.lanesA[0].clients.consumerProperties(
       clientID: "millrace-\(setup.lanesA[0].groupID)-\(index)", worker: index)
-    properties["group.instance.id"] = nil
-    consumer = try KafkaConsumer(properties, log: ClientLog(log).write)
-    consumer.onEndOfPartition = { [unowned self] partition, next in ends.append((partition, next)) }
-    consumer.onError = { [unowned self] error, partition in
-      let isMissing = error.code == .unknownTopic || error.code == .unknownTopicOrPartition
-      if error.isFatal || isMissing { fault = ReplayFault("can't read\(partition.map { " \($0)" } ?? ""): \(error)") }
-    }
-    do {
-      try consumer.assign(shares.map { PartitionOffset($0.key, offset: $0.value.next) })
+    reader = try PartitionReader(properties, log: ClientLog(log))
+    do throws(PartitionFault) {
+      try reader.begin(shares.mapValues { $0.next..<$0.range.to })
     } catch {
-      consumer.close()
-      throw error
+      reader.close()
+      throw ReplayFault("\(error)")
     }
   }
 
   /// Reads until the ranges are done or `isStopping` says so.
   func run(isStopping: () -> Bool) throws -> ComparisonTally {
-    defer { consumer.close() }
+    defer { reader.close() }
     try withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: Self.pollSize) { buffer in
-      while !left.isEmpty && !isStopping() {
+      while !reader.hasReachedEnds && !isStopping() {
         let capacity = session.rate?.take(Self.pollSize, at: .now) ?? Self.pollSize
         if capacity == 0 {
           try scoreAll()
           WorkerThread.sleep(session.rate?.wait ?? .milliseconds(1))
           continue
         }
-        let taken = consumer.poll(into: UnsafeMutableBufferPointer(rebasing: buffer[..<capacity]), timeoutMs: 50)
+        let taken = try poll(UnsafeMutableBufferPointer(rebasing: buffer[..<capacity]))
         session.rate?.giveBack(capacity - taken)
         try handle(buffer[..<taken])
-        for (partition, next) in ends { reached(partition, next) }
-        ends.removeAll()
+        tellProgress()
         if taken == 0 { try scoreAll() }
-        if let fault { throw fault }
       }
     }
     try scoreAll()
     return tally
+  }
+
+  private func poll(_ buffer: UnsafeMutableBufferPointer<KafkaRecord>) throws(ReplayFault) -> Int {
+    do throws(PartitionFault) {
+      return try reader.poll(into: buffer, timeoutMs: 50)
+    } catch {
+      throw ReplayFault("\(error)")
+    }
   }
 
   private func handle(_ records: Slice<UnsafeMutableBufferPointer<KafkaRecord>>) throws {
@@ -77,11 +75,6 @@ final class ComparisonReader {
     for record in records {
       let partition = table.index(of: record)
       let entry = table.entries[partition]
-      guard let end = left[entry.partition] else { continue }
-      guard record.offset < end else {
-        reached(entry.partition, end)
-        continue
-      }
       tally.consumed += 1
       let lane = router[entry.program].route(record.view).lane
       if lane < pairs.count, let pair = pairs[lane] {
@@ -90,21 +83,17 @@ final class ComparisonReader {
       } else {
         tally.skipped += 1
       }
-      if record.offset + 1 == end { reached(entry.partition, end) }
     }
-    if let last = records.last { session.goal.handled(last.topicPartition, next: last.offset + 1) }
   }
 
   private func scoreAll() throws {
     for pair in pairs { try pair?.score(table, &tally) }
   }
 
-  /// The log of the partition was read up to here.
-  private func reached(_ partition: TopicPartition, _ next: Int64) {
-    session.goal.handled(partition, next: next)
-    guard let end = left[partition], next >= end else { return }
-    left[partition] = nil
-    // What is still fetched of it is dropped.
-    try? consumer.pause([partition])
+  private func tellProgress() {
+    for (partition, progress) in reader.progress where told[partition] != progress.position {
+      told[partition] = progress.position
+      session.goal.handled(partition, next: progress.position)
+    }
   }
 }

@@ -1,13 +1,13 @@
 import ModelRuntime
 
-/// What a comparison found, as numbers: printed as JSON, drawn by `ComparisonPage`.
+/// The figures that a comparison found: printed as JSON, drawn by `ComparisonPage`.
 public struct ComparisonReport: Encodable, Sendable {
   public struct Model: Encodable, Sendable {
     public let name, version, output: String
     public let mean: Double
-    /// The model's own time, microseconds for a row.
+    /// What the model took for a row, in microseconds.
     public let microsecondsPerRow: Double
-    /// With labels only, and nil where nothing can be said.
+    /// Figures against labels; nil without labels, and where nothing can be said.
     public let auc, precision, recall: Double?
   }
 
@@ -24,7 +24,7 @@ public struct ComparisonReport: Encodable, Sendable {
     public let a, b: Double
   }
 
-  /// Bars over the range of the scores: what each model gave, and the second's score less the first's.
+  /// How often each model gave which score, in bars over the range of the scores.
   public struct Distribution: Encodable, Sendable {
     public let from, to: Double
     public let a, b: [Int64]
@@ -47,7 +47,7 @@ public struct ComparisonReport: Encodable, Sendable {
   public let finished: Bool
   public let a, b: Model
   public let threshold: Double
-  /// Records that both models scored; those that only one did; those that neither did.
+  /// How many records both models scored, only one did, and neither did.
   public let compared, onlyA, onlyB, neither: Int64
   public let agreement: Double
   public let flipsUp, flipsDown, equal: Int64
@@ -59,7 +59,7 @@ public struct ComparisonReport: Encodable, Sendable {
   public let distribution: Distribution
   public let differences: Differences
   public let segments: [Segment]
-  /// The first thousand.
+  /// The first thousand records whose decision is another.
   public let flips: [Flip]
   let by, label: String?
   let rocA, rocB: [(falseRate: Double, trueRate: Double)]
@@ -139,7 +139,7 @@ public struct ComparisonRunReport: Encodable, Sendable {
 }
 
 extension ScoreGrid {
-  /// The part of the grid that holds anything in wide bars, for people to look at.
+  /// The part of the grid that holds anything, in wide bars for people to look at.
   /// - Parameter isCentred: as far to the left of zero as to the right, where there are negative numbers.
   func bars(_ wanted: [Int], count: Int, isCentred: Bool = false) -> (from: Double, to: Double, counts: [[Int64]]) {
     let used = (0..<bins).filter { bin in wanted.contains { series[$0][bin] > 0 } }

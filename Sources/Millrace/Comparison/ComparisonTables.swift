@@ -52,6 +52,7 @@ extension ComparisonPage {
 
   private func number(_ value: Double) -> String { ComparisonPlot.number(value) }
 
+  /// A table in HTML.
   /// - Parameter texts: how many columns are text, the first ones; numbers stand to the right.
   private func table(_ titles: [String], texts: Int, _ rows: [[String]]) -> String {
     func row(_ cells: [String], _ tag: String) -> String {

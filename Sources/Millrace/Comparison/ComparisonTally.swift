@@ -1,4 +1,4 @@
-/// Everything that a comparison has found so far: of all records, and of each segment. One thread; several threads' add up.
+/// Everything that a comparison has found so far: of all records, and of each segment. One thread; the tallies of several threads add up.
 struct ComparisonTally: Sendable {
   struct Flip: Sendable {
     let topic: String
@@ -10,11 +10,11 @@ struct ComparisonTally: Sendable {
     let b: Double
   }
 
-  /// Bins of the histogram over all records, and over a segment's.
+  /// How many bins the histogram over all records has, and then one over a segment's.
   static let bins = 65_536
   static let segmentBins = 1024
   static let flipsMax = 1000
-  /// What comes after so many counts together.
+  /// How many segments are told apart; what comes after them counts together.
   static let segmentsMax = 100
   static let otherSegments = "(other)"
 
@@ -25,11 +25,11 @@ struct ComparisonTally: Sendable {
   var consumed: Int64 = 0
   /// Records that no lane of the comparison takes, or that the filter leaves out.
   var skipped: Int64 = 0
-  /// Records that one model has no score for while the other has one, and those that neither has.
+  /// Records that only one model has a score for, and those that neither has.
   var onlyA: Int64 = 0
   var onlyB: Int64 = 0
   var neither: Int64 = 0
-  /// Time in the models, and the rows that took it.
+  /// Time spent in each model, and the rows that it took.
   var nanosecondsA: Int64 = 0
   var nanosecondsB: Int64 = 0
   var rows: Int64 = 0

@@ -1,4 +1,4 @@
-/// Takes the members that a decoder wrote (`"id":"a","by":3`) apart again, in their order, as JSON texts.
+/// Splits the members that a decoder wrote (`"id":"a","by":3`) into JSON texts, in their order.
 struct MemberTexts {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0

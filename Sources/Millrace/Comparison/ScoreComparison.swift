@@ -1,11 +1,11 @@
-/// Two models' scores of the same records, added up in constant memory. Pure; one thread, and several threads' add up.
+/// Figures over two models' scores of the same records, in constant memory. Pure; one thread, and the figures of several threads add up.
 struct ScoreComparison: Sendable {
-  /// The histogram's series.
+  /// The series of the histogram.
   enum Series: Int, CaseIterable {
     case a, b, positivesA, positivesB, negativesA, negativesB
   }
 
-  /// Decisions at the threshold, held against labels.
+  /// How a model's decisions at the threshold agree with the labels.
   struct Decisions: Sendable {
     var truePositives: Int64 = 0
     var falsePositives: Int64 = 0
@@ -23,9 +23,9 @@ struct ScoreComparison: Sendable {
       falseNegatives += other.falseNegatives
     }
 
-    /// Of those that were decided positive, the share that is; nil where none was.
+    /// The share of those decided positive that is positive; nil where none was decided so.
     var precision: Double? { ratio(truePositives, truePositives + falsePositives) }
-    /// Of those that are positive, the share that was found; nil where none is.
+    /// The share of the positive ones that was found; nil where there is none.
     var recall: Double? { ratio(truePositives, truePositives + falseNegatives) }
 
     private func ratio(_ part: Int64, _ whole: Int64) -> Double? { whole == 0 ? nil : Double(part) / Double(whole) }
@@ -33,12 +33,12 @@ struct ScoreComparison: Sendable {
 
   let threshold: Double
   private(set) var count: Int64 = 0
-  /// The same decision at the threshold.
+  /// How many records have the same decision with both models.
   private(set) var agreements: Int64 = 0
-  /// Below the threshold with the first model, at or above it with the second; and the other way.
+  /// How many records are below the threshold with the first model and at or above it with the second; and the other way.
   private(set) var flipsUp: Int64 = 0
   private(set) var flipsDown: Int64 = 0
-  /// Scores of one and the same value.
+  /// How many records have the same score with both models.
   private(set) var equal: Int64 = 0
   private(set) var sumA = 0.0
   private(set) var sumB = 0.0
@@ -48,7 +48,7 @@ struct ScoreComparison: Sendable {
   private(set) var decisionsA = Decisions()
   private(set) var decisionsB = Decisions()
   private(set) var scores: ScoreGrid
-  /// The second score less the first.
+  /// The histogram of the second score less the first.
   private(set) var differences: ScoreGrid
 
   /// - Parameter bins: of the scores' histogram, a power of two.
@@ -58,6 +58,7 @@ struct ScoreComparison: Sendable {
     differences = ScoreGrid(bins: min(bins, 4096), series: 1)
   }
 
+  /// Adds the two scores of a record.
   /// - Returns: whether the decision is another one.
   @discardableResult
   mutating func add(_ a: Double, _ b: Double, label: Bool?) -> Bool {
@@ -106,7 +107,7 @@ struct ScoreComparison: Sendable {
   var meanA: Double { mean(sumA) }
   var meanB: Double { mean(sumB) }
   var meanDifference: Double { mean(sumB - sumA) }
-  /// The mean of the differences' distances from zero.
+  /// The mean of how far the second score lies from the first.
   var meanDistance: Double { mean(sumOfDistances) }
   var ksDistance: Double { ScoreFigures.distance(self[.a], self[.b]) }
   var psi: Double { ScoreFigures.stabilityIndex(self[.a], self[.b]) }

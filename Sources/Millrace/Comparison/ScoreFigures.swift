@@ -1,6 +1,6 @@
 import Foundation
 
-/// What histograms of scores say: exact, but that scores of one bin count as equal.
+/// Figures that histograms of scores yield: exact, but that scores of one bin count as equal.
 enum ScoreFigures {
   /// The Kolmogorov–Smirnov distance: how far apart the cumulative shares are at most.
   static func distance(_ a: [Int64], _ b: [Int64]) -> Double {
@@ -15,7 +15,7 @@ enum ScoreFigures {
     return largest
   }
 
-  /// Shares smaller than this count as this in the stability index, whose logarithm has no value for nothing.
+  /// The share that smaller ones count as in the stability index, whose logarithm has no value for nothing.
   static let smallestShare = 1e-4
 
   /// The population stability index over at most ten buckets that hold a tenth of `a` each, as far as equal scores allow.

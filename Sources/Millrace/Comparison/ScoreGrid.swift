@@ -1,13 +1,13 @@
-/// Counts numbers of several series in bins that all share, in constant memory.
+/// Histograms of several series of numbers over the same bins, in constant memory.
 ///
-/// The grid begins at 0…1 and doubles when a number lies outside; a negative one makes it reach as far below zero. So a number's bin is
-/// at most 1/`bins` of the grid's span wide, and histograms of several threads can be brought to one grid and added.
+/// The grid begins at 0…1 and doubles when a number lies outside; a negative one makes it reach as far below zero. So a number's bin is at
+/// most 1/`bins` of the grid's span wide, and histograms of several threads can be brought to one grid and added.
 struct ScoreGrid: Sendable {
   let bins: Int
   private(set) var series: [[Int64]]
   /// The grid's upper end, a power of two.
   private(set) var reach = 1.0
-  /// It begins at `-reach` and not at 0.
+  /// Whether it begins at `-reach` and not at 0.
   private(set) var isSigned = false
 
   /// - Parameter bins: a power of two.
@@ -17,15 +17,16 @@ struct ScoreGrid: Sendable {
     self.series = Array(repeating: Array(repeating: 0, count: bins), count: series)
   }
 
-  /// What is further from zero counts as this: the grid must not reach infinity.
+  /// The largest number that is told apart: the grid must not reach infinity.
   private static let largest = 0x1p1000
 
   var lower: Double { isSigned ? -reach : 0 }
   var binWidth: Double { (reach - lower) / Double(bins) }
 
-  /// Where a bin begins.
+  /// The number at which a bin begins.
   func edge(_ bin: Int) -> Double { lower + Double(bin) * binWidth }
 
+  /// Counts a number in a series.
   /// - Parameter value: finite.
   mutating func add(_ value: Double, to target: Int) {
     let value = min(max(value, -Self.largest), Self.largest)
@@ -33,7 +34,7 @@ struct ScoreGrid: Sendable {
     series[target][bin(of: value)] += 1
   }
 
-  /// The upper end belongs to the last bin.
+  /// The bin of a number. The upper end belongs to the last one.
   func bin(of value: Double) -> Int { min(bins - 1, max(0, Int((value - lower) / binWidth))) }
 
   func count(_ source: Int) -> Int64 { series[source].reduce(0, +) }

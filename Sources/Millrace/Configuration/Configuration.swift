@@ -1,28 +1,28 @@
 /// One configuration file, read and checked: what `millrace run` does. Immutable once loaded; free to share between threads.
 ///
-/// Each section's keys are declared beside its struct (`definition`); the reader, the JSON Schema and the reference page come from
-/// those declarations. A new key is a stored property with its default and one line there.
+/// Each section's keys are declared beside its struct (`definition`); the reader, the JSON Schema and the reference page come from those
+/// declarations. A new key is a stored property with its default and one line there.
 public struct Configuration: Sendable {
-  /// The file's text: shows the line that a later stage finds fault with.
+  /// The file's text, which shows the line that a later stage finds fault with.
   public internal(set) var source = SourceText(file: "", text: "")
-  /// Prefix of the lanes' consumer groups: lane `bulk` of group `fraud` is the group `fraud.bulk`.
+  /// The prefix of the lanes' consumer groups: lane `bulk` of group `fraud` is the group `fraud.bulk`.
   public internal(set) var group = Located("")
-  /// nil: the file has no `topics`.
+  /// The `topics` of the file; nil: it has none.
   var writtenTopics: [Located<String>]?
-  /// librdkafka properties of every client; `kafkaSettings(of:)` merges a lane's own.
+  /// The librdkafka properties of every client; `kafkaSettings(of:)` merges a lane's own.
   public internal(set) var kafka = KafkaSettings()
   public internal(set) var event = Event()
-  /// In the order of the file. For each topic, the last of the routes whose lanes read it is a catch-all.
+  /// The routes, in the order of the file. For each topic, the last of the routes whose lanes read it is a catch-all.
   public internal(set) var routes: [Route] = []
-  /// nil: the file has no `routes`. Empty: they are faulty.
+  /// The `routes` of the file. nil: it has none. Empty: they are faulty.
   var writtenRoutes: [Route]?
-  /// In the order of the file; never empty.
+  /// The lanes, in the order of the file; never empty.
   public internal(set) var lanes: [Lane] = []
-  /// In the order of the file; each lane's `model` names one.
+  /// The models, in the order of the file; each lane's `model` names one.
   public internal(set) var models: [Model] = []
   public internal(set) var publish = Publish()
   public internal(set) var deadLetter = DeadLetter()
-  /// nil: the file has no `tests`.
+  /// The `tests` of the file; nil: it has none.
   var writtenTests: [TestCase]?
   /// How long the process may take to drain all lanes before it ends anyway.
   public internal(set) var shutdownTimeout = Located(Duration.seconds(60))
@@ -64,7 +64,7 @@ extension Configuration {
 
   public func lane(named name: String) -> Lane? { lanes.first { $0.name.value == name } }
 
-  /// What to say of a lane that there is not: a name that is near, or the lanes that there are.
+  /// A hint for a lane that there is not: a name that is near, or the lanes that there are.
   public func suggestion(forLane name: String) -> String {
     ConfigurationReader.suggestion(for: name, among: lanes.map(\.name.value), words: "lanes")
   }

@@ -1,4 +1,4 @@
-/// A member of a prediction, read back.
+/// A member of a prediction, read back from its JSON.
 enum PredictionValue: Decodable {
   case null
   case bool(Bool)
@@ -24,20 +24,20 @@ enum PredictionValue: Decodable {
     }
   }
 
-  /// For messages.
+  /// The value as messages show it.
   var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"
     case .number(let value): value.rounded() == value && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
-    case .string(let text): JSONText.string(text).text
+    case .string(let text): OrderedJSON.string(text).text
     case .list(let values): "[\(values.map(\.text).joined(separator: ","))]"
     case .object(let members): "{\(members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)" }.joined(separator: ","))}"
     }
   }
 
   /// Whether the value is the expected one, numbers within a tolerance.
-  func matches(_ expected: JSONText, tolerance: Double) -> Bool {
+  func matches(_ expected: OrderedJSON, tolerance: Double) -> Bool {
     switch (self, expected) {
     case (.null, .null): true
     case (.bool(let found), .bool(let wanted)): found == wanted
@@ -52,7 +52,7 @@ enum PredictionValue: Decodable {
   }
 }
 
-extension JSONText {
+extension OrderedJSON {
   var hasNumbers: Bool {
     switch self {
     case .number: true

@@ -1,25 +1,25 @@
 import Foundation
 
-/// What a case of the configuration came to.
+/// The result of a case of the configuration's `tests`.
 public struct TestVerdict: Sendable {
   public let name: String
   /// Where the case stands in the file.
   public let location: SourceLocation
   /// What was expected and what was found instead, each with the place of the expectation; empty if the case holds.
   public let failures: [Diagnostic]
-  /// In a few words, what became of the event.
+  /// What became of the event, in a few words.
   public let summary: String
 
   public var holds: Bool { failures.isEmpty }
 }
 
-extension EventTrial {
+extension DryRun {
   /// Runs a case of the configuration.
   public func run(_ test: Configuration.TestCase, of configuration: Configuration) -> TestVerdict {
     let text = test.event?.compact ?? test.raw?.value
     let format = configuration.event.format.value
-    let record = TrialRecord(
-      payload: text.map { test.event == nil ? Array($0.utf8) : TrialRecord.payload(Array($0.utf8), format: format) },
+    let record = DryRunRecord(
+      payload: text.map { test.event == nil ? Array($0.utf8) : DryRunRecord.payload(Array($0.utf8), format: format) },
       key: test.key?.value, headers: test.headers.map { ($0.name, $0.value) }, topic: test.topic?.value,
       timestampMs: test.timestampMs?.value ?? -1)
     guard let outcome = run(record) else {
@@ -31,7 +31,7 @@ extension EventTrial {
   }
 }
 
-extension TrialOutcome {
+extension DryRunOutcome {
   fileprivate func summary(of test: Configuration.TestCase) -> String {
     var parts = ["lane \(lane)"]
     if let fault, test.deadLetter != nil { parts.append("dead letter: \(fault.message)") }
@@ -47,7 +47,7 @@ extension TrialOutcome {
 }
 
 extension Configuration.TestCase {
-  fileprivate func failures(of outcome: TrialOutcome) -> [Diagnostic] {
+  fileprivate func failures(of outcome: DryRunOutcome) -> [Diagnostic] {
     var failures: [Diagnostic] = []
     if let lane, lane.value != outcome.lane {
       let why = outcome.rule.when.map { "when \($0)" } ?? "which takes everything else"

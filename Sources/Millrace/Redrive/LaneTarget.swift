@@ -1,17 +1,17 @@
 import EventDecoding
 import KafkaClient
 
-/// Scores records by a lane, whichever lane their route would choose, and publishes what comes out. One thread.
+/// Sends letters through a lane: scores them there, whichever lane their route would choose, and publishes what comes out. One thread.
 ///
 /// A record that fails again becomes a new dead letter, with a higher count: behind the end that was fixed at the start.
 final class LaneTarget: RedriveTarget {
-  private let bench: LaneBench
+  private let bench: DryRunLane
   private let sender: RedriveSender
   private let predictions: ProducerTopic
   private let deadLetters: ProducerTopic
 
   init(_ lane: Lane, _ sender: RedriveSender) throws {
-    bench = try LaneBench(lane)
+    bench = try DryRunLane(lane)
     self.sender = sender
     predictions = try sender.producer.topic(lane.delivery.predictionTopic)
     deadLetters = try sender.producer.topic(lane.delivery.deadLetterTopic)

@@ -4,7 +4,8 @@ import KafkaClient
 import Logging
 import Synchronization
 
-/// Moves dead letters back into their source topics, or through a lane, from where the last redrive stopped to where the topic ends now.
+/// A redrive: moves dead letters back into their source topics, or through a lane, from where the last one stopped to where the topic ends
+/// now.
 ///
 /// Its place is kept by the consumer group `<group>.redrive`, and only behind acknowledgements: a redrive that is killed repeats some
 /// letters when it is started again, and loses none. One at a time: two at once move the same letters.
@@ -13,10 +14,11 @@ public final class Redrive: Sendable {
   let options: RedriveOptions
   let log: Logger
   let filter: RedriveFilter?
-  /// Scores the letters; nil: they go back to their source topics.
+  /// The lane that scores the letters; nil: they go back to their source topics.
   let lane: Lane?
   private let stopping = Atomic(false)
 
+  /// Compiles the filter and the lane, and checks the clients' properties. Asks no cluster.
   /// - Throws: `ConfigurationError`; `ExpressionError` for the filter.
   public init(_ configuration: Configuration, _ options: RedriveOptions, log: Logger) throws {
     self.configuration = configuration
@@ -32,12 +34,12 @@ public final class Redrive: Sendable {
   /// The group that remembers what was moved.
   public static func group(of configuration: Configuration) -> String { "\(configuration.group.value).redrive" }
 
-  /// Finishes what is on its way, commits, and ends. Any thread; returns at once.
+  /// Ends the run early: what is on its way is finished and committed. Any thread; returns at once.
   public func stop() { stopping.store(true, ordering: .releasing) }
 
   var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
-  /// Blocks until the end, on a thread that may.
+  /// Moves the letters, and blocks until the end, on a thread that may.
   /// - Parameter atEnd: called with what was done, also when it throws.
   /// - Throws: `RedriveFault`, `KafkaError`.
   public func run(atEnd: (RedriveReport) -> Void = { _ in }) throws {

@@ -2,10 +2,11 @@ import CEL
 import EventDecoding
 import KafkaClient
 
-/// Which letters an expression chooses: a route of two lanes, one of which is moved. Immutable; `Matcher` is one thread's.
+/// The compiled expression that chooses letters: a route of two lanes, one of which is moved. Immutable; `Matcher` is one thread's.
 struct RedriveFilter: Sendable {
   private let program: DecodingProgram
 
+  /// Compiles an expression.
   /// - Throws: `ExpressionError` with the place in the source.
   init(_ source: String) throws {
     var fields = FieldPlan()
@@ -19,7 +20,7 @@ struct RedriveFilter: Sendable {
 
     init(_ filter: RedriveFilter) throws { decoder = try EventDecoder(filter.program, lane: 1) }
 
-    /// An expression that fails on a letter does not match it.
+    /// Whether a letter is chosen. An expression that fails on it does not match it.
     func matches(_ letter: KafkaRecord) -> (isMatch: Bool, hasFailed: Bool) {
       let routing = decoder.route(letter.view)
       return (routing.lane == 1, routing.failedRules > 0)

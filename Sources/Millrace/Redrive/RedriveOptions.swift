@@ -1,18 +1,18 @@
-/// What `millrace redrive` moves, and how.
+/// The options of a redrive: what it moves, and how.
 public struct RedriveOptions: Sendable {
-  /// Score the letters by this lane instead of writing them to their source topics.
+  /// The lane that scores the letters; nil: they are written to their source topics.
   public var lane: String?
-  /// Read and report, and change nothing.
+  /// Whether letters are only read and reported, and nothing is changed.
   public var isDryRun = false
-  /// Letters moved at most.
+  /// How many letters are moved at most; nil: all.
   public var limit: Int?
-  /// Letters a second.
+  /// How many letters are moved a second; nil: as many as go.
   public var rate: Double?
-  /// An expression over the dead letter; others are left.
+  /// An expression over the dead letter; letters that it does not match are left.
   public var filter: String?
-  /// Letters that were dead-lettered so often are left.
+  /// How often a letter may have been dead-lettered; those with more are left.
   public var maxDeliveries = 3
-  /// Give the records the present time instead of their own.
+  /// Whether records get the present time instead of their own.
   public var restamps = false
 
   public init() {}
@@ -22,7 +22,7 @@ public struct RedriveOptions: Sendable {
 public enum RedriveLeaving: String, CaseIterable, Sendable {
   case filter, deliveries, value, foreign, refused, room
 
-  /// What the report says.
+  /// The reason as the report says it.
   func reason(_ options: RedriveOptions) -> String {
     switch self {
     case .filter: "the filter does not match"
@@ -38,4 +38,11 @@ public enum RedriveLeaving: String, CaseIterable, Sendable {
 /// Why a redrive ended early. What was acknowledged is committed as far as that was possible; the rest is where it was.
 public struct RedriveFault: Error, Sendable, CustomStringConvertible {
   public let description: String
+
+  /// The error as a redrive tells it: what can't be read are its dead letters.
+  static func telling(_ error: any Error) -> any Error {
+    guard let fault = error as? PartitionFault else { return error }
+    let place = fault.partition == nil ? "" : " of \(fault.place)"
+    return RedriveFault(description: "can't read the dead letters\(place): \(fault.reason)")
+  }
 }

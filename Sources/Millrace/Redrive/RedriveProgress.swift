@@ -10,11 +10,12 @@ struct RedriveProgress: Equatable {
   /// What is dealt with behind it: in order, with gaps between, none at `base`.
   private var ranges: [Range<Int64>] = []
 
-  /// A broker refuses more than 4,096 bytes of metadata, unless it is told otherwise.
+  /// How long the metadata may be: a broker refuses more than 4,096 bytes, unless it is told otherwise.
   static let metadataMax = 4000
-  /// So many ranges fit whatever they are: two numbers of at most five bytes each.
+  /// How many ranges fit whatever they are: two numbers of at most five bytes each.
   private static let alwaysFit = 300
 
+  /// Takes up what was committed.
   /// - Parameter metadata: what was committed with the offset; any other text than ours is passed over.
   init(base: Int64, metadata: String? = nil) {
     self.base = base
@@ -27,7 +28,7 @@ struct RedriveProgress: Equatable {
     return index < ranges.count && ranges[index].contains(offset)
   }
 
-  /// These offsets are dealt with, or hold no record.
+  /// Notes that these offsets are dealt with, or hold no record.
   mutating func mark(_ range: Range<Int64>) {
     var start = max(range.lowerBound, base)
     var end = range.upperBound
@@ -50,7 +51,7 @@ struct RedriveProgress: Equatable {
 
   mutating func mark(_ offset: Int64) { mark(offset..<offset + 1) }
 
-  /// Whether there is room to remember this offset, too.
+  /// Whether the metadata has room to remember this offset, too.
   func hasRoom(for offset: Int64) -> Bool {
     if ranges.count < Self.alwaysFit || max(offset + 1, ranges.last?.upperBound ?? 0) - base <= Self.bitsMax { return true }
     var next = self
@@ -58,7 +59,7 @@ struct RedriveProgress: Equatable {
     return next.runsLength <= Self.metadataMax
   }
 
-  /// What is to be committed along with `base`; nil if it is too long.
+  /// The metadata to commit along with `base`; nil if it is too long.
   var metadata: String? {
     if ranges.isEmpty { return "" }
     let text = [runs, bits].compactMap(\.self).min { $0.count < $1.count }
@@ -80,10 +81,10 @@ struct RedriveProgress: Equatable {
 extension RedriveProgress {
   private static let runsTag = "redrive1r:"
   private static let bitsTag = "redrive1b:"
-  /// So many bits fit.
+  /// How many bits fit into the metadata.
   private static let bitsMax = Int64((metadataMax - bitsTag.utf8.count) / 4 * 3 * 8)
 
-  /// The lengths of what is left and what is dealt with, in turn.
+  /// The ranges as text: the lengths of what is left and what is dealt with, in turn.
   private var runs: String? {
     var bytes: [UInt8] = []
     var end = base
@@ -94,7 +95,7 @@ extension RedriveProgress {
     return Self.runsTag + Data(bytes).base64EncodedString()
   }
 
-  /// How long that text is.
+  /// How long the text of the ranges is.
   private var runsLength: Int {
     var bytes = 0
     var end = base
@@ -105,10 +106,10 @@ extension RedriveProgress {
     return Self.runsTag.utf8.count + (bytes + 2) / 3 * 4
   }
 
-  /// Bytes that `append` writes.
+  /// How many bytes `append` writes.
   private static func length(_ number: Int64) -> Int { max(1, (64 - number.leadingZeroBitCount + 6) / 7) }
 
-  /// A bit for each offset.
+  /// The offsets as text: a bit for each.
   private var bits: String? {
     guard let last = ranges.last, last.upperBound - base <= Self.bitsMax else { return nil }
     var bytes = [UInt8](repeating: 0, count: Int(last.upperBound - base + 7) / 8)
@@ -140,7 +141,7 @@ extension RedriveProgress {
     return ranges
   }
 
-  /// Seven bits a byte, the lowest first.
+  /// Writes a number in bytes of seven bits, the lowest first.
   private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
     var rest = number
     while rest >= 0x80 {

@@ -1,4 +1,4 @@
-/// What a redrive did, or would do: printed as a table, and as one JSON object by `--report json`.
+/// The figures of what a redrive did, or would do: printed as a table, and as one JSON object by `--report json`.
 public struct RedriveReport: Encodable, Sendable {
   /// Letters that failed for the same reason.
   public struct Group: Encodable, Sendable {
@@ -11,18 +11,18 @@ public struct RedriveReport: Encodable, Sendable {
 
   public internal(set) var durationS = 0.0
   public internal(set) var isDryRun = false
-  /// Letters read, those that earlier runs have moved included.
+  /// How many letters were read, those that earlier runs have moved included.
   public internal(set) var read = 0
-  /// Moved by earlier runs.
+  /// How many letters earlier runs have moved.
   public internal(set) var movedBefore = 0
   public internal(set) var redriven = 0
   public internal(set) var predicted = 0
   public internal(set) var deadLettered = 0
-  /// By reason.
+  /// How many letters were left, by reason.
   public internal(set) var left: [String: Int] = [:]
   /// Letters on which the filter failed; they count as not matching.
   public internal(set) var filterFailed = 0
-  /// Of those that are moved; the largest first.
+  /// The letters that were moved, by why they failed; the largest group first.
   public internal(set) var groups: [Group] = []
 
   enum CodingKeys: String, CodingKey {
@@ -37,7 +37,7 @@ public struct RedriveReport: Encodable, Sendable {
     case groups
   }
 
-  /// Letters moved, whatever became of them.
+  /// How many letters were moved, whatever became of them.
   public var moved: Int { redriven + predicted + deadLettered }
 
   private static let maxGroups = 1000
@@ -62,7 +62,7 @@ public struct RedriveReport: Encodable, Sendable {
     }
   }
 
-  /// The table, line by line.
+  /// The report as a table, line by line.
   public func lines(_ options: RedriveOptions) -> [String] {
     let sorted = groups.sorted { ($1.count, $0.stage, $0.message) < ($0.count, $1.stage, $1.message) }
     let width = max(5, "\(sorted.first?.count ?? 0)".count)
@@ -96,7 +96,7 @@ public struct RedriveReport: Encodable, Sendable {
   }
 }
 
-/// What the report says of a letter.
+/// What the report says of a letter that is moved.
 struct MovedLetter {
   let stage: String
   let message: String

@@ -1,11 +1,11 @@
 import KafkaClient
 import Logging
 
-/// One redrive under way. One thread.
+/// One redrive under way: reads the letters, hands them to their target, and commits behind acknowledgements. One thread.
 final class RedriveRun {
   var report = RedriveReport()
   private let redrive: Redrive
-  private let consumer: KafkaConsumer
+  private let reader: PartitionReader
   private let sender: RedriveSender
   private let source: SourceReader
   private var target: (any RedriveTarget)?
@@ -18,9 +18,7 @@ final class RedriveRun {
   private var nextToken: UInt = 1
   private var lastCommit = MonotonicTime.now
   private var hasReachedLimit = false
-  /// Ends of partitions that were met while polling: the letters before them may still be in the buffer.
-  private var ends: [(partition: Int32, next: Int64)] = []
-  /// Set inside callbacks.
+  /// Why it can't go on; set inside callbacks.
   private var fault: RedriveFault?
 
   private struct Pending {
@@ -42,8 +40,8 @@ final class RedriveRun {
     let log = ClientLog(redrive.log)
     var clients: [() -> Void] = []
     do {
-      consumer = try KafkaConsumer(redrive.consumerProperties(), log: log.write)
-      clients.append(consumer.close)
+      reader = try PartitionReader(redrive.consumerProperties(), log: log)
+      clients.append(reader.close)
       let producer = try KafkaProducer(redrive.producerProperties(), log: log.write)
       clients.append(producer.close)
       sender = RedriveSender(producer)
@@ -52,7 +50,7 @@ final class RedriveRun {
       try start(ClusterCheck(redrive.configuration.kafka.values, log: log))
     } catch {
       for close in clients.reversed() { close() }
-      throw error
+      throw RedriveFault.telling(error)
     }
   }
 
@@ -61,7 +59,7 @@ final class RedriveRun {
     let topic = redrive.configuration.deadLetter.topic.value
     let (marks, counts) = try cluster.watermarks(of: topic, partitionsOf: redrive.configuration.allTopics)
     let places = marks.keys.sorted()
-    let committed = try consumer.committed(places, timeoutMs: 30_000)
+    let committed = try reader.consumer.committed(places, timeoutMs: 30_000)
     if let error = committed.lazy.compactMap(\.error).first { throw error }
     for place in places {
       guard let mark = marks[place] else { continue }
@@ -74,17 +72,18 @@ final class RedriveRun {
       } else {
         SourceTarget(sender: sender, partitions: counts, restamps: redrive.options.restamps)
       }
-    consumer.onError = { [unowned self] error, partition in consumerError(error, partition) }
-    consumer.onEndOfPartition = { [unowned self] partition, next in ends.append((partition.partition, next)) }
+    reader.onDisturbance = { [log = redrive.log] error in
+      log.warning("reading dead letters is disturbed; trying again", metadata: ["error": "\(error)"])
+    }
     sender.producer.onDelivery = { [unowned self] reports in for report in reports { delivered(report) } }
     sender.producer.onError = { [unowned self] error in
       if error.isFatal { fault = fault ?? RedriveFault(description: "the producer can't go on: \(error)") }
     }
-    let open = ranges.filter { !$0.isDone }
-    if !open.isEmpty { try consumer.assign(open.map { PartitionOffset($0.partition, offset: $0.position) }) }
+    try reader.begin(Dictionary(uniqueKeysWithValues: ranges.map { ($0.partition, min($0.position, $0.end)..<$0.end) }))
   }
 
-  /// Ends at the fixed ends, at the limit, when it is told to, or at a fault; what is on its way is waited for and committed in any case.
+  /// Moves letters up to the fixed ends, to the limit, until it is told to stop, or to a fault; what is on its way is waited for and
+  /// committed in any case.
   func run() throws {
     do {
       while !isDone {
@@ -93,7 +92,7 @@ final class RedriveRun {
       }
     } catch {
       try? finish()
-      throw error
+      throw RedriveFault.telling(error)
     }
     try finish()
   }
@@ -102,30 +101,35 @@ final class RedriveRun {
     try? sender.producer.purge()
     sender.producer.close()
     source.close()
-    consumer.close()
+    reader.close()
   }
 
   private var isDone: Bool { isEnding || ranges.allSatisfy(\.isDone) }
 
-  /// What is not handled yet is left for the next time.
+  /// Whether what is not handled yet is left for the next time.
   private var isEnding: Bool { redrive.isStopping || hasReachedLimit || fault != nil }
 
   private func step() throws {
     try withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: Self.pollSize) { buffer in
-      let taken = consumer.poll(into: buffer, timeoutMs: 100)
+      let taken = try reader.poll(into: buffer, timeoutMs: 100)
       defer { for record in buffer[..<taken] { record.destroy() } }
       for record in buffer[..<taken] where !isEnding { try handle(record) }
     }
-    if !isEnding {
-      for (partition, next) in ends { rangeByPartition[partition].map { ranges[$0].reachEnd(next) } }
-    }
-    ends.removeAll()
+    // Letters that were handed out and not handled are not read.
+    if !isEnding { for (partition, progress) in reader.progress { note(progress, of: partition.partition) } }
     sender.producer.poll()
     if MonotonicTime.now - lastCommit >= Self.commitInterval { commit() }
   }
 
+  /// Notes how far a partition is read, once the letters up to there are handled: between and behind them there may be offsets without one.
+  private func note(_ progress: PartitionProgress, of partition: Int32) {
+    guard let index = rangeByPartition[partition] else { return }
+    ranges[index].pass(to: progress.position)
+    if progress.isAtLogEnd { ranges[index].reachEnd() }
+  }
+
   private func handle(_ letter: KafkaRecord) throws {
-    guard let index = rangeByPartition[letter.partition], letter.offset < ranges[index].end else { return }
+    guard let index = rangeByPartition[letter.partition] else { return }
     if ranges[index].planned.contains(letter.offset) {
       ranges[index].read(letter.offset)
       (report.read, report.movedBefore) = (report.read + 1, report.movedBefore + 1)
@@ -184,7 +188,7 @@ final class RedriveRun {
     pending[token] = Pending(range: index, offset: record.letter.offset, letter: moved, outcome: outcome)
   }
 
-  /// Waits for the pace, and for room among what is on its way.
+  /// Waits until the pace lets the next letter go and there is room among those on their way.
   private func waitForTurn() throws {
     while !redrive.isStopping {
       if let fault { throw fault }
@@ -205,15 +209,6 @@ final class RedriveRun {
     }
     ranges[letter.range].acknowledge(letter.offset)
     report.move(letter.letter, as: letter.outcome)
-  }
-
-  private func consumerError(_ error: KafkaError, _ partition: TopicPartition?) {
-    let isPermanent = [.topicAuthorizationFailed, .groupAuthorizationFailed, .unknownTopicOrPartition, .fatal].contains(error.code)
-    if error.isFatal || isPermanent {
-      fault = fault ?? RedriveFault(description: "can't read the dead letters\(partition.map { " of \($0)" } ?? ""): \(error)")
-    } else {
-      redrive.log.warning("reading dead letters is disturbed; trying again", metadata: ["error": "\(error)"])
-    }
   }
 
   /// Waits for what is on its way, and commits.
@@ -238,7 +233,7 @@ final class RedriveRun {
     for index in ranges.indices {
       guard let offset = ranges[index].commit else { continue }
       do throws(KafkaError) {
-        try consumer.commit([offset])
+        try reader.consumer.commit([offset])
         ranges[index].didCommit()
       } catch {
         redrive.log.warning("commit failed; the next one covers it", metadata: ["offset": "\(offset)", "error": "\(error)"])

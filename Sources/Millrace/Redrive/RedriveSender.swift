@@ -1,7 +1,9 @@
 import KafkaClient
 
-/// Where letters go. Both ways hand one record to the producer, or know at once that it can't be sent.
+/// A way in which letters leave: back to their topics, or through a lane. Both hand one record to the producer, or know at once that it
+/// can't be sent.
 protocol RedriveTarget {
+  /// Sends the record of a letter.
   /// - Returns: what the letter becomes; nil if the broker would refuse it for what it is.
   func send(_ record: ReturnedRecord, token: UInt) throws -> RedriveOutcome?
 }
@@ -41,7 +43,7 @@ final class RedriveSender {
   }
 }
 
-/// Puts records back where they came from: into their partition, with their key, headers and timestamp.
+/// Sends letters back to where their records came from: into their partition, with their key, headers and timestamp.
 struct SourceTarget: RedriveTarget {
   let sender: RedriveSender
   /// How many partitions each source topic has.

@@ -4,19 +4,19 @@ import KafkaClient
 /// The record that a dead letter stands for, as far as the letter tells. Borrows the letter.
 struct ReturnedRecord {
   let letter: KafkaRecord
-  /// Where the record stood.
+  /// The partition and offset at which the record stood, and its timestamp.
   let origin: DeadLetter.Origin
   let group: String
   let stage: String
   let message: String
   /// How often it has been dead-lettered.
   let deliveries: Int
-  /// The size of the value, where it isn't in the letter.
+  /// The size of the value, where it isn't in the letter; nil where it is.
   let omittedBytes: Int?
-  /// The record itself, where its value had to be fetched. Borrowed.
+  /// The record as its source topic still has it, where the letter has no value. Borrowed.
   var original: KafkaRecord?
 
-  /// nil: this is no dead letter of ours.
+  /// Reads the letter's headers; nil if it is no dead letter of ours.
   init?(_ letter: KafkaRecord) {
     guard let topic = letter.text(DeadLetter.topic), let partition = letter.text(DeadLetter.partition).flatMap(Int32.init),
       let offset = letter.text(DeadLetter.offset).flatMap(Int64.init), !topic.isEmpty, partition >= 0, offset >= 0
@@ -34,7 +34,7 @@ struct ReturnedRecord {
 
   var value: UnsafeRawBufferPointer? { original.map(\.value) ?? letter.value }
 
-  /// The record's own headers, and the count that ends a loop.
+  /// The headers that the record gets: its own, and the count of deliveries, which ends a loop.
   func headers() -> RecordHeaders {
     var headers = RecordHeaders(capacity: letter.headerCount + 1)
     DeadLetter.addOwn(of: letter, to: &headers)

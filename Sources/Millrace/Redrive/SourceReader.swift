@@ -2,55 +2,47 @@ import KafkaClient
 
 /// Reads single records of source topics again, for letters that came without their value. One thread.
 final class SourceReader {
-  private static let patience = Duration.seconds(20)
-  private let consumer: KafkaConsumer
-  private var isGone = false
-  private var fault: KafkaError?
+  private let reader: PartitionReader
 
   init(_ properties: KafkaProperties, log: ClientLog) throws(KafkaError) {
     var properties = properties
-    // An offset that doesn't exist any more is an answer, not a reason to read elsewhere. One record is wanted, not what follows.
-    properties["auto.offset.reset"] = "error"
+    // One record is wanted, not what follows.
     properties["queued.min.messages"] = "1"
-    consumer = try KafkaConsumer(properties, log: log.write)
-    consumer.onError = { [unowned self] error, _ in
-      if Self.gone.contains(error.code) { isGone = true } else { fault = error }
-    }
-    consumer.onEndOfPartition = { [unowned self] _, _ in isGone = true }
+    reader = try PartitionReader(properties, patience: .seconds(20), log: log)
   }
-
-  private static let gone: Set<KafkaError.Code> = [
-    .autoOffsetReset, .offsetOutOfRange, .unknownTopic, .unknownTopicOrPartition, .unknownPartition,
-  ]
 
   /// The record that a letter stands for; nil if it isn't there any more. The caller owns it.
   func original(of record: ReturnedRecord) throws(RedriveFault) -> KafkaRecord? {
-    let place = record.origin.partition
-    (isGone, fault) = (false, nil)
-    do throws(KafkaError) {
-      try consumer.assign([PartitionOffset(place, offset: record.origin.offset)])
-    } catch {
-      throw RedriveFault(description: "can't read \(place)/\(record.origin.offset) again: \(error)")
-    }
-    defer { try? consumer.unassign() }
-    let deadline = MonotonicTime.now + Self.patience
-    while !isGone {
-      guard MonotonicTime.now < deadline, fault?.isFatal != true else {
-        let reason = fault.map { ": \($0)" } ?? ": no broker answered within \(Self.patience)"
-        throw RedriveFault(description: "can't read \(place)/\(record.origin.offset) again\(reason)")
+    let (place, offset) = (record.origin.partition, record.origin.offset)
+    guard offset < .max else { return nil }
+    defer { reader.end() }
+    do throws(PartitionFault) {
+      try reader.begin([place: offset..<offset + 1])
+      while !reader.hasReachedEnds && !isBehindLog(offset) {
+        if let found = try poll() { return isOriginal(found, of: record) ? found : give(back: found) }
       }
-      if let found = poll(place) { return isOriginal(found, of: record) ? found : give(back: found) }
+      return nil
+    } catch {
+      switch error.kind {
+      case .missing, .replaced: return nil
+      case .silent, .refused: throw RedriveFault(description: "can't read \(place)/\(offset) again: \(error.reason)")
+      }
     }
-    return nil
   }
 
-  func close() { consumer.close() }
+  func close() { reader.close() }
 
-  private func poll(_ place: TopicPartition) -> KafkaRecord? {
-    withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: 1) { buffer in
-      guard consumer.poll(into: buffer, timeoutMs: 50) == 1 else { return nil }
-      return buffer[0].topicPartition == place ? buffer[0] : give(back: buffer[0])
+  /// Whether the log ends before this offset: the topic was made anew, and has not come that far.
+  private func isBehindLog(_ offset: Int64) -> Bool {
+    reader.progress.contains { $0.progress.isAtLogEnd && $0.progress.position <= offset }
+  }
+
+  private func poll() throws(PartitionFault) -> KafkaRecord? {
+    var record: KafkaRecord?
+    try withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: 1) { (buffer) throws(PartitionFault) in
+      if try reader.poll(into: buffer, timeoutMs: 50) == 1 { record = buffer[0] }
     }
+    return record
   }
 
   private func give(back record: KafkaRecord) -> KafkaRecord? {
@@ -58,7 +50,7 @@ final class SourceReader {
     return nil
   }
 
-  /// A topic that was made anew has another record there, and a compacted one has the next.
+  /// Whether a record is the one that the letter stands for: a topic that was made anew has another there, and a compacted one the next.
   private func isOriginal(_ found: KafkaRecord, of record: ReturnedRecord) -> Bool {
     guard found.offset == record.origin.offset, found.value?.count ?? 0 == record.omittedBytes else { return false }
     switch (found.key, record.letter.key) {

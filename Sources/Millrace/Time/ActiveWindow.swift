@@ -5,7 +5,7 @@ import Foundation
 /// The hours are what a clock on the wall of that place shows. So on the nights when it is put forward or back, a window that holds the
 /// change is an hour shorter or longer, an hour that is skipped opens nothing, and one that comes twice counts twice.
 public struct ActiveWindow: Hashable, Sendable, CustomStringConvertible {
-  /// Minutes of the day. The end is not included; one before the beginning is on the next day.
+  /// The hours' beginning and end, in minutes of the day. The end is not included; one before the beginning is on the next day.
   let from: Int
   let to: Int
   let zone: TimeZone
@@ -31,6 +31,7 @@ public struct ActiveWindow: Hashable, Sendable, CustomStringConvertible {
     description = text
   }
 
+  /// Whether the lane runs at this time.
   /// - Parameter milliseconds: since 1970.
   public func isActive(atMs milliseconds: Int64) -> Bool {
     let seconds = milliseconds.flooredQuotient(1000)
@@ -39,7 +40,7 @@ public struct ActiveWindow: Hashable, Sendable, CustomStringConvertible {
     return from < to ? minute >= from && minute < to : minute >= from || minute < to
   }
 
-  /// `24:00` is an end only.
+  /// A time of the day in minutes; nil if there is no such time. `24:00` is an end only.
   private static func minutes(_ hours: Substring, _ minutes: Substring, isEnd: Bool) -> Int? {
     guard let hours = Int(hours), let minutes = Int(minutes), minutes < 60 else { return nil }
     return hours < 24 || (isEnd && hours == 24 && minutes == 0) ? hours * 60 + minutes : nil

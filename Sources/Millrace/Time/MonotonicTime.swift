@@ -18,14 +18,14 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
   static var ofThread: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_THREAD_CPUTIME_ID)) }
 
   public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
-  /// Saturates: no delay, however long, is an overflow.
+  /// A time that comes so much later. Saturates: no delay, however long, is an overflow.
   public static func + (time: Self, duration: Duration) -> Self {
     let (sum, overflow) = time.nanoseconds.addingReportingOverflow(duration.nanoseconds)
     return Self(nanoseconds: overflow ? (duration < .zero ? .min : .max) : sum)
   }
   public static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
 
-  /// Milliseconds since 1970, the unit of Kafka's record timestamps.
+  /// The present time in milliseconds since 1970, the unit of Kafka's record timestamps.
   public static var wallClockMs: Int64 { read(CLOCK_REALTIME) / 1_000_000 }
 
   private static func read(_ clock: clockid_t) -> Int64 {

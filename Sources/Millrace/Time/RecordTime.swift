@@ -1,6 +1,6 @@
 import Foundation
 
-/// A record's timestamp as people write it.
+/// Reads timestamps of records as people write them.
 public enum RecordTime {
   /// Milliseconds since 1970-01-01 UTC of an RFC 3339 time, `2026-01-31T23:30:00Z`; nil if the text is none.
   public static func milliseconds(of text: String) -> Int64? {

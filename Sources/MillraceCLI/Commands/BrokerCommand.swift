@@ -25,7 +25,7 @@ struct BrokerCommand: AsyncParsableCommand {
   }
 }
 
-/// `NAME:PARTITIONS`, or `NAME` for one partition.
+/// An argument that names a topic to create: `NAME:PARTITIONS`, or `NAME` for one partition.
 struct TopicArgument: ExpressibleByArgument {
   let name: String
   let partitions: Int

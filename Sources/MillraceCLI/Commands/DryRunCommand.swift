@@ -13,7 +13,7 @@ struct DryRunCommand: AsyncParsableCommand {
   @Argument(help: "The configuration file.") var config: String
   @Argument(help: ArgumentHelp("Events, one JSON document a line; standard input if left out or -.", valueName: "events.ndjson"))
   var events: String?
-  @Option(help: "How to print: table or json, one object a line.") var format: TrialFormat = .table
+  @Option(help: "How to print: table or json, one object a line.") var format: DryRunFormat = .table
   @Flag(help: "Show the features in the table, too.") var features = false
   @Option(name: .customLong("header"), help: ArgumentHelp("A header of every record; may be repeated.", valueName: "name=value"))
   var headers: [HeaderArgument] = []
@@ -29,16 +29,16 @@ struct DryRunCommand: AsyncParsableCommand {
         throw ValidationError("no lane reads the topic '\(topic)'; topics: \(configuration.allTopics.joined(separator: ", "))")
       }
       let lines = try EventLines(path: events ?? "-")
-      let trial = try EventTrial(configuration)
-      let table = TrialTable(configuration, showsFeatures: features)
-      var counts = TrialCounts()
+      let dryRun = try DryRun(configuration)
+      let table = DryRunTable(configuration, showsFeatures: features)
+      var counts = DryRunCounts()
       if format == .table { for line in table.head { print(line) } }
       while let event = lines.next() {
-        let record = TrialRecord(
-          payload: TrialRecord.payload(event.bytes, format: configuration.event.format.value), key: key,
+        let record = DryRunRecord(
+          payload: DryRunRecord.payload(event.bytes, format: configuration.event.format.value), key: key,
           headers: headers.map { ($0.name, $0.value) }, topic: topic, offset: Int64(event.number - 1),
           timestampMs: timestamp?.milliseconds ?? RecordTime.now)
-        guard let outcome = trial.run(record) else { continue }
+        guard let outcome = dryRun.run(record) else { continue }
         counts.add(outcome)
         switch format {
         case .table: for line in table.rows(outcome, line: event.number) { print(line) }
@@ -51,7 +51,7 @@ struct DryRunCommand: AsyncParsableCommand {
   }
 }
 
-enum TrialFormat: String, ExpressibleByArgument, CaseIterable {
+enum DryRunFormat: String, ExpressibleByArgument, CaseIterable {
   case table, json
 }
 

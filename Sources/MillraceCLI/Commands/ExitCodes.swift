@@ -3,7 +3,7 @@ import Foundation
 import KafkaClient
 import Millrace
 
-/// The exit codes are those of BSD's sysexits.h.
+/// The exit codes of the commands, which are those of BSD's sysexits.h.
 extension ExitCode {
   static let configurationFault = ExitCode(78)
   static let runtimeFault = ExitCode(70)

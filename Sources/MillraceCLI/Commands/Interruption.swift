@@ -2,7 +2,7 @@ import ArgumentParser
 import Dispatch
 import Foundation
 
-/// SIGINT and SIGTERM, as something to wait for.
+/// Waits for SIGINT and SIGTERM, and ends the process when a drain takes too long.
 enum Interruption {
   /// Returns at the first SIGINT or SIGTERM.
   static func wait() async {
@@ -56,7 +56,7 @@ enum Interruption {
     leave(.runtimeFault)
   }
 
-  /// Ends the process while threads hang: what runs at an orderly exit might wait for them, or pull the rug from under them.
+  /// Ends the process at once, while threads hang: what runs at an orderly exit might wait for them, or take away what they use.
   static func leave(_ code: ExitCode) -> Never {
     fflush(nil)
     _exit(code.rawValue)

@@ -66,7 +66,7 @@ struct RedriveCommand: AsyncParsableCommand {
 }
 
 extension Redrive {
-  /// It blocks, which a task of Swift's pool must not.
+  /// Runs the redrive on a thread of its own: it blocks, which a task of Swift's pool must not.
   fileprivate func runOnThread(atEnd: (RedriveReport) -> Void) async throws {
     let (result, failure) = await withCheckedContinuation { continuation in
       Thread {

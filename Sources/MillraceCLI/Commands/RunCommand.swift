@@ -57,7 +57,7 @@ extension ArgumentHelp {
   static let report = ArgumentHelp("Print a report at the end, on standard output.", valueName: "json")
 }
 
-/// The last thing on standard output, on one line.
+/// Prints a report on one line, the last on standard output.
 func printReport(_ report: some Encodable) {
   let encoder = JSONEncoder()
   encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -17,8 +17,8 @@ struct TestCommand: AsyncParsableCommand {
         let help = "add some, for example: tests: [{name: large payments are urgent, event: {amount: 900.0}, lane: urgent}]"
         throw ConfigurationError([Diagnostic("the file has no tests", at: place, help: help)])
       }
-      let trial = try EventTrial(configuration)
-      let verdicts = configuration.tests.map { trial.run($0, of: configuration) }
+      let dryRun = try DryRun(configuration)
+      let verdicts = configuration.tests.map { dryRun.run($0, of: configuration) }
       for line in verdicts.flatMap(\.lines) { print(line) }
       let failed = verdicts.count { !$0.holds }
       print("\n\(verdicts.count) \(verdicts.count == 1 ? "test" : "tests"), \(failed == 0 ? "all hold" : "\(failed) failed")")

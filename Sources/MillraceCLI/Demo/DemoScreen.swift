@@ -1,7 +1,7 @@
 import Foundation
 import Millrace
 
-/// A small table of the lanes: redrawn in place on a terminal, plain lines elsewhere.
+/// The demo's table of the lanes: redrawn in place on a terminal, plain lines elsewhere.
 ///
 /// @unchecked: the lock guards what the last drawing left.
 final class DemoScreen: @unchecked Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What an event is, beside its bytes.
+/// What is known of a generated event beside its bytes.
 struct TransactionInfo: Sendable {
   /// Where the card's number lies in the buffer, without quotes: the record's key.
   let card: Range<Int>
@@ -28,22 +28,22 @@ struct TransactionGenerator {
     var online: Bool
     var chip: Bool
     var pin: Bool
-    /// nil at a terminal.
+    /// Since when the card's device is known; nil at a terminal.
     var deviceSinceMs: Int64?
     var declined: Bool
   }
 
-  /// The world's clock.
+  /// The time of the generator's world.
   private(set) var nowMs: Int64
   var random: Random
   let world: World
   var cards: [Card]
-  /// `rememberedPayments` for each card.
+  /// The last payments of all cards, `rememberedPayments` for each.
   var history: [Payment]
   var attacks: [Attack] = []
   var nextAttackMs: Int64 = .max
   private var events = 0
-  /// Between chances to pay, before cards that sleep or rest are passed over.
+  /// The mean time between chances to pay, before cards that sleep or rest are passed over.
   private let meanStepMs: Double
 
   /// - Parameters:

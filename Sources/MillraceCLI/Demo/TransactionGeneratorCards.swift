@@ -5,12 +5,12 @@ extension TransactionGenerator {
   struct Card {
     // Habits
     let home: Place
-    /// Where a second person pays with the card, a student abroad for one. As a rule there is none.
+    /// The place of a second person who pays with the card, a student abroad for one. As a rule there is none.
     let secondHome: Place?
-    /// Of the usual amount in EUR, the category aside.
+    /// The logarithm of the usual amount in EUR, the category aside.
     let logAmount: Double
     let logSpread: Double
-    /// 0…1, against the busiest card.
+    /// How active the card is: 0…1, against the busiest one.
     let activity: Double
     let onlineBias: Double
     /// Hours by which the holder's day is later than other people's.
@@ -46,7 +46,7 @@ extension TransactionGenerator {
     var declined = false
   }
 
-  /// Payments remembered of a card. A power of two; windows never count more.
+  /// How many payments are remembered of a card. A power of two; windows never count more.
   static let rememberedPayments = 32
   static let dayMs: Int64 = 86_400_000
   static let hourMs: Int64 = 3_600_000
@@ -84,7 +84,8 @@ extension TransactionGenerator {
       guard timeMs < untilMs else { break }
       let merchant = Int(cards[index].merchants[random.below(4)])
       let cents = amount(ofCard: index, in: World.category(ofMerchant: merchant))
-      append(Payment(timeMs: timeMs, cents: Int32(cents), merchant: UInt16(merchant), country: UInt8(cards[index].home.country)),
+      append(
+        Payment(timeMs: timeMs, cents: Int32(cents), merchant: UInt16(merchant), country: UInt8(cards[index].home.country)),
         toCard: index)
       cards[index].lastMs = timeMs
     }
@@ -98,7 +99,7 @@ extension TransactionGenerator {
     cards[index].payments += 1
   }
 
-  /// In cents, 0.50 to 20,000 EUR; cash comes in tens.
+  /// An amount for a payment in cents, 0.50 to 20,000 EUR; cash comes in tens.
   mutating func amount(ofCard index: Int, in category: Category, times factor: Double = 1) -> Int {
     let card = cards[index]
     let usual = card.logAmount + World.categories[category.rawValue].logFactor

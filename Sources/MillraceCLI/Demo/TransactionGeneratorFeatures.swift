@@ -1,7 +1,7 @@
 import Foundation
 
 extension TransactionGenerator {
-  /// The numbers a model sees, scaled to integers as they are printed. `config/models/fraud/README.md` explains each.
+  /// The numbers that the fraud model sees, scaled to integers as they are printed. `config/models/fraud/README.md` explains each.
   struct Features {
     var amountCents = 0
     var hour = 0
@@ -35,7 +35,7 @@ extension TransactionGenerator {
     var limitUsedThousandths = 0
   }
 
-  /// Names in the events, in the model's order.
+  /// The features' names in the events, in the model's order.
   static let featureNames = [
     "amount", "hour", "weekday", "avg_30d", "std_30d", "amount_z", "n_10m", "n_1h", "n_24h", "sum_1h", "sum_24h", "max_7d", "tiny_1h",
     "declines", "gap_s", "km_last", "km_home", "km_h", "shop_risk", "cat_risk", "shop_seen", "shops_24h", "dev_days", "online", "chip",

@@ -1,7 +1,7 @@
 import Foundation
 
 extension TransactionGenerator {
-  /// What lies behind an event. All but `ordinary` are fraud.
+  /// The kind of behaviour behind an event. All but `ordinary` are fraud.
   enum Kind: UInt8, CaseIterable, Sendable {
     case ordinary
     /// Many tiny payments in quick succession, to see which stolen numbers work, then often a large one.
@@ -36,7 +36,7 @@ extension TransactionGenerator {
     (.accountTakeover, 330), (.quietMisuse, 1_700),
   ]
 
-  /// After an ordinary payment of a card: sometimes something begins.
+  /// Lets an attack or another course begin sometimes, after an ordinary payment of a card.
   mutating func maybeBeginAttack(onCard index: Int) {
     var draw = random.below(1_000_000)
     for (kind, count) in Self.beginningsPerMillion {

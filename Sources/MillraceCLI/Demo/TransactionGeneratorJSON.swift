@@ -28,7 +28,7 @@ extension TransactionGenerator {
     return card
   }
 
-  /// In the order of `featureNames`.
+  /// Writes the features in the order of `featureNames`.
   private func encode(_ features: Features, into json: inout JSONWriter) {
     json.member(",\"amount\":", features.amountCents, decimals: 2)
     json.member(",\"hour\":", features.hour)
@@ -65,7 +65,7 @@ extension TransactionGenerator {
 
 /// Appends ASCII to a block that is large enough for any event: about 420 bytes of text, two numbers of at most 20 bytes and 35 of 12.
 private struct JSONWriter {
-  /// A larger temporary allocation would come from the heap.
+  /// The size of the block. A larger temporary allocation would come from the heap.
   static let capacity = 1_024
   private static let powersOfTen = [1, 10, 100, 1_000, 10_000]
 
@@ -88,7 +88,8 @@ private struct JSONWriter {
     integer(value)
   }
 
-  /// `value` counts units of the last decimal; zeros at the end are left out, as other JSON writers do.
+  /// Writes a member with a decimal number. `value` counts units of the last decimal; zeros at the end are left out, as other JSON writers
+  /// do.
   mutating func member(_ name: StaticString, _ value: Int, decimals: Int) {
     text(name)
     var digits = value.magnitude
@@ -105,7 +106,7 @@ private struct JSONWriter {
     unsigned(digits % scale, digits: places)
   }
 
-  /// At least `digits` digits, with zeros in front.
+  /// Writes an integer with at least `digits` digits, with zeros in front.
   mutating func integer(_ value: Int, digits: Int = 1) {
     if value < 0 { byte(UInt8(ascii: "-")) }
     unsigned(value.magnitude, digits: digits)

@@ -1,7 +1,7 @@
 import Foundation
 
 extension TransactionGenerator {
-  /// SplitMix64: one word of state, the same numbers for a seed on every machine.
+  /// A generator of random numbers, SplitMix64: one word of state, the same numbers for a seed on every machine.
   struct Random {
     private var state: UInt64
 
@@ -15,12 +15,12 @@ extension TransactionGenerator {
       return word ^ (word >> 31)
     }
 
-    /// In [0, 1).
+    /// A number in [0, 1).
     mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
     mutating func chance(_ probability: Double) -> Bool { unit() < probability }
 
-    /// In 0 ..< bound.
+    /// A number in 0 ..< bound.
     mutating func below(_ bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
 
     mutating func between(_ low: Double, _ high: Double) -> Double { low + (high - low) * unit() }
@@ -29,7 +29,7 @@ extension TransactionGenerator {
 
     mutating func exponential(mean: Double) -> Double { -mean * log(1 - unit()) }
 
-    /// Standard normal, by Box and Muller.
+    /// A number of the standard normal distribution, by Box and Muller.
     mutating func normal() -> Double { (-2 * log(1 - unit())).squareRoot() * cos(2 * Double.pi * unit()) }
   }
 }

@@ -13,7 +13,7 @@ extension TransactionGenerator {
     let latitude: Double
     let longitude: Double
     let utcOffsetHours: Int64
-    /// Cards at home here, out of 100.
+    /// How many of 100 cards are at home here.
     let share: Int
   }
 
@@ -23,23 +23,23 @@ extension TransactionGenerator {
 
   struct CategoryTraits {
     let name: StaticString
-    /// Logarithm of the usual amount over the card's usual amount.
+    /// The logarithm of the usual amount here over the card's usual amount.
     let logFactor: Double
     let onlineShare: Double
-    /// Share of fraud that a bank would have seen here.
+    /// The share of fraud that a bank would have seen here.
     let risk: Double
-    /// Weight among a card's payments at night (0–5), by day (6–17) and in the evening (18–23).
+    /// The weight among a card's payments at night (0–5), by day (6–17) and in the evening (18–23).
     let weights: (night: Int, day: Int, evening: Int)
   }
 
-  /// What does not change while payments are made: countries, merchants, what is bought when.
+  /// The part of the generator's world that does not change while payments are made: countries, merchants, what is bought when.
   struct World {
     static let merchantsPerShelf = 12
     static let merchantCount = countries.count * categories.count * merchantsPerShelf
 
-    /// A merchant's number is ((country × categories) + category) × merchantsPerShelf + place on the shelf.
+    /// The risk of each merchant. A merchant's number is ((country × categories) + category) × merchantsPerShelf + place on the shelf.
     private let merchantRisk: [Double]
-    /// Three parts (night, day, evening) of 256 categories each: one random byte picks a category.
+    /// A category for each random byte, in three parts of 256: night, day, evening.
     private let categoryByPeriod: [UInt8]
     private let homeCountries: [UInt8]
 
@@ -51,7 +51,8 @@ extension TransactionGenerator {
         risks.append(min(0.2, usual * exp(0.8 * random.normal())))
       }
       merchantRisk = risks
-      categoryByPeriod = Self.spread(Self.categories.map(\.weights.night))
+      categoryByPeriod =
+        Self.spread(Self.categories.map(\.weights.night))
         + Self.spread(Self.categories.map(\.weights.day)) + Self.spread(Self.categories.map(\.weights.evening))
       homeCountries = Self.spread(Self.countries.map(\.share))
     }
@@ -76,7 +77,7 @@ extension TransactionGenerator {
 
     func homeCountry(random: inout Random) -> Int { Int(homeCountries[Int(random.next() >> 56)]) }
 
-    /// Somewhere in a country, most often within a few hundred kilometres of its middle.
+    /// A place somewhere in a country, most often within a few hundred kilometres of its middle.
     func place(in country: Int, random: inout Random) -> Place {
       let middle = Self.countries[country]
       return Place(
@@ -90,7 +91,8 @@ extension TransactionGenerator {
         longitude: place.longitude + degrees * random.normal())
     }
 
-    /// On a flat map scaled at the middle latitude: off by a few percent between continents, exact enough nearby.
+    /// The distance of two places, on a flat map scaled at the middle latitude: off by a few percent between continents, exact enough
+    /// nearby.
     static func kilometres(from start: Place, to end: Place) -> Double {
       let north = end.latitude - start.latitude
       var east = abs(end.longitude - start.longitude)
@@ -103,7 +105,7 @@ extension TransactionGenerator {
       Int((timeMs / 3_600_000 + countries[country].utcOffsetHours) % 24)
     }
 
-    /// 0 is Monday. The first day of Unix time was a Thursday.
+    /// The day of the week in a country; 0 is Monday. The first day of Unix time was a Thursday.
     static func weekday(atMs timeMs: Int64, in country: Int) -> Int {
       Int(((timeMs / 3_600_000 + countries[country].utcOffsetHours) / 24 + 3) % 7)
     }
@@ -149,7 +151,7 @@ extension TransactionGenerator.World {
     .init(code: "JP", latitude: 36, longitude: 138, utcOffsetHours: 9, share: 1),
   ]
 
-  /// In the order of `Category`'s cases.
+  /// The categories' traits, in the order of `Category`'s cases.
   static let categories: [TransactionGenerator.CategoryTraits] = [
     .init(name: "grocery", logFactor: -0.2, onlineShare: 0.08, risk: 0.003, weights: (4, 30, 26)),
     .init(name: "fuel", logFactor: 0.4, onlineShare: 0, risk: 0.004, weights: (12, 9, 7)),

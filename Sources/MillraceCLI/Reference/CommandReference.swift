@@ -37,7 +37,7 @@ enum CommandReference {
     return lines.joined(separator: "\n")
   }
 
-  /// Lines of their own, such as a list in columns, stay lines.
+  /// A text's paragraphs. Lines of their own, such as a list in columns, stay lines.
   private static func paragraphs(_ text: String) -> [String] {
     text.split(separator: "\n\n").flatMap { $0.contains("\n") ? ["```", String($0), "```", ""] : [cell(String($0)), ""] }
   }
@@ -48,7 +48,7 @@ enum CommandReference {
   }
 }
 
-/// What ArgumentParser says of a command, as far as the page needs it.
+/// The part of ArgumentParser's description of a command that the page needs.
 private struct ToolDescription: Decodable {
   struct Command: Decodable {
     let commandName: String
@@ -76,7 +76,7 @@ private struct ToolDescription: Decodable {
     let defaultValue: String?
     let abstract: String?
 
-    /// `--help` and `--version` are everyone's.
+    /// Whether the option is the command's own: `--help` and `--version` are everyone's.
     var isOwn: Bool { preferredName?.name != "help" && preferredName?.name != "version" }
 
     private var value: String { "<\(valueName ?? "value")>" }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Millrace
 
-/// What `replay --against` takes, and what it prints.
+/// The options of `replay --against`, and what it prints.
 struct ComparisonArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Score every record with this model too, publish nothing, and report what would change.", valueName: "model"))
   var against: String?

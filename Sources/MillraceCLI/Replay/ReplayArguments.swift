@@ -21,7 +21,7 @@ struct PartitionsArgument: ExpressibleByArgument {
   }
 }
 
-/// `500/s` or `500`.
+/// An argument that is a rate: `500/s` or `500`.
 struct RateArgument: ExpressibleByArgument {
   let perSecond: Double
 
@@ -32,7 +32,7 @@ struct RateArgument: ExpressibleByArgument {
   }
 }
 
-/// `original`, or `10x`.
+/// An argument that is a pace: `original`, or `10x`.
 struct PaceArgument: ExpressibleByArgument {
   let speed: Double
 

@@ -1,7 +1,7 @@
 import Foundation
 import Millrace
 
-/// How far a replay is, on standard error: a bar that is redrawn on a terminal, a line every few seconds elsewhere.
+/// The progress of a replay on standard error: a bar that is redrawn on a terminal, a line every few seconds elsewhere.
 ///
 /// @unchecked: the lock guards what the last drawing left.
 final class ReplayBar: @unchecked Sendable {
@@ -12,6 +12,7 @@ final class ReplayBar: @unchecked Sendable {
   private var meter = ReplayMeter()
   private let start = MonotonicTime.now
 
+  /// Shows the progress of a session.
   /// - Parameter read: how many records this process has read.
   init(_ session: ReplaySession, read: @escaping @Sendable () -> Int) {
     self.session = session
@@ -25,7 +26,7 @@ final class ReplayBar: @unchecked Sendable {
     }
   }
 
-  /// The last state, and the end of the line.
+  /// Draws the last state, and ends the line.
   func finish() {
     draw()
     if isTerminal { write("\n") }

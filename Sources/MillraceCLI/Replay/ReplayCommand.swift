@@ -99,7 +99,7 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 }
 
-/// What is read; the same for a replay and for a comparison.
+/// The options that say what is read, the same for a replay and for a comparison.
 struct ReplayRangeOptions: ParsableArguments {
   @Option(name: .customLong("topic"), help: "Only this topic; may be repeated.") var topics: [String] = []
   @Option(help: ArgumentHelp("The first record: \(ReplayBound.forms).", valueName: "bound")) var from: BoundArgument?

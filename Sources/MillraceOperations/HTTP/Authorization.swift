@@ -1,13 +1,13 @@
 import HTTPTypes
 import Millrace
 
-/// Who may change things: whoever shows the configured token.
+/// Decides whether a request may change things: it must show the configured token.
 struct Authorization: Sendable {
   enum Verdict: Equatable {
     case allowed
-    /// 401: the request shows no token, or not this one.
+    /// The request shows no token, or not this one: 401.
     case unauthorized(String)
-    /// 403: nobody may, for there is no token to show.
+    /// Nobody may, for no token is configured: 403.
     case forbidden
   }
 
@@ -26,7 +26,7 @@ struct Authorization: Sendable {
     return .allowed
   }
 
-  /// Takes as long for a token that is wrong in its first byte as for one that is wrong in its last.
+  /// Whether two texts are equal. It takes as long for a token that is wrong in its first byte as for one that is wrong in its last.
   static func isEqual(_ given: [UInt8], _ expected: [UInt8]) -> Bool {
     var difference = given.count ^ expected.count
     for index in given.indices { difference |= Int(given[index] ^ expected[index % max(1, expected.count)]) }

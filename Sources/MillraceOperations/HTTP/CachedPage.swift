@@ -2,7 +2,7 @@ import Millrace
 import NIOCore
 import Synchronization
 
-/// A page that costs something to make, kept for a moment: a thousand readers at once cost one making.
+/// A page that costs something to make, kept for a moment: a thousand readers at once make it once.
 final class CachedPage: Sendable {
   private struct State {
     var madeAt: MonotonicTime?

@@ -88,7 +88,7 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     refuse(context, .requestTimeout)
   }
 
-  /// Answers, and goes on reading for a moment: a connection that is closed upon unread bytes takes the answer with it.
+  /// Answers with an error, and goes on reading for a moment: a connection that is closed upon unread bytes takes the answer with it.
   private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponse.Status) {
     if !hasAnswered {
       let fields: HTTPFields = [.connection: "close", .contentLength: "0"]

@@ -1,7 +1,7 @@
 import Foundation
 import Logging
 
-/// `{"level": "debug"}`
+/// The body of a request that sets the log's level: `{"level": "debug"}`.
 struct LogLevelRequest {
   let level: Logger.Level
 

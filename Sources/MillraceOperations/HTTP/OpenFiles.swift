@@ -1,8 +1,8 @@
 import Foundation
 
-/// How many files the process may have open: sockets count, and the lanes' own come first.
+/// The limit of files that the process may have open: sockets count, and the lanes' own come first.
 enum OpenFiles {
-  /// So many connections may be served without taking the brokers' away; raises the process's own limit where it may.
+  /// How many connections may be served without taking the brokers' away. Raises the process's own limit where it may.
   static func connections(upTo wanted: Int) -> Int {
     var limit = rlimit()
     #if canImport(Glibc)

@@ -2,10 +2,10 @@ import NIOCore
 
 /// What one client may ask of the server, and how long it may take.
 struct RequestLimits: Sendable {
-  /// From the connection, or from the last answer's end on a kept one, to the end of the headers.
+  /// How long a request's headers may take, from the connection on, or from the last answer's end on a kept one.
   var headTime = TimeAmount.seconds(10)
   var keptTime = TimeAmount.seconds(60)
-  /// From the end of the headers to the end of the body.
+  /// How long a request's body may take, from the end of its headers on.
   var bodyTime = TimeAmount.seconds(10)
   /// How long a client may leave what was sent to it unread.
   var unreadTime = TimeAmount.seconds(20)
@@ -14,8 +14,8 @@ struct RequestLimits: Sendable {
   var bodyBytes = 4_096
   var headerBytes = 16_384
   var headerCount = 64
-  /// Connections at once; others wait in the system's queue.
+  /// How many connections are served at once; others wait in the system's queue.
   var connections = 2_000
-  /// Dashboards at once.
+  /// How many dashboards are served at once.
   var watchers = 250
 }

@@ -3,7 +3,7 @@ import Logging
 import Millrace
 import NIOCore
 
-/// What each address answers.
+/// The addresses of the operations server, and what each answers.
 struct Routes: Sendable {
   let pipeline: Pipeline
   let stream: LogStream
@@ -69,7 +69,7 @@ struct Routes: Sendable {
     }
   }
 
-  /// Why a change is refused; nil if it is allowed.
+  /// Why a request for a change is refused; nil if it is allowed.
   private func refusal(of request: Request) -> Response? {
     switch authorization.verdict(on: request.headers[.authorization]) {
     case .allowed: return nil
@@ -82,7 +82,7 @@ struct Routes: Sendable {
     }
   }
 
-  /// Server-sent events until the client leaves or the process ends.
+  /// Answers with server-sent events until the client leaves or the process ends.
   private func watch() -> Response {
     guard let events = feed.subscribe(upTo: limits.watchers) else {
       return Self.answer(.serviceUnavailable, error: "\(limits.watchers) dashboards are open already")

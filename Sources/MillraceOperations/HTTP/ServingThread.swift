@@ -10,7 +10,7 @@ import NIOPosix
 final class ServingThread: Sendable {
   let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   let executor: LoopExecutor
-  /// Bulk lanes have 10 by default.
+  /// The thread's niceness; bulk lanes have 10 by default.
   private static let nice: Int32 = 15
 
   init() {

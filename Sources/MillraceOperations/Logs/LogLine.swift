@@ -2,17 +2,17 @@ import Texts
 import Foundation
 import Logging
 
-/// One line of the log, in either form.
+/// One line of the log, and how it reads as text and as JSON.
 struct LogLine {
   let time: Date
   let level: Logger.Level
-  /// Static: what changes stands in the metadata.
+  /// The message, which is the same each time: what changes stands in the metadata.
   let message: String
   let metadata: Logger.Metadata
-  /// Lines like this one that were not written before it.
+  /// How many lines like this one were not written before it.
   let suppressed: Int
 
-  /// `2026-11-21T07:30:00.123Z warning commit failed lane=bulk error="…"`
+  /// The line as text: `2026-11-21T07:30:00.123Z warning commit failed lane=bulk error="…"`.
   var text: String {
     var line = "\(stamp) \(level.rawValue) \(Self.printable(message))"
     for (name, value) in pairs { line += " \(name)=\(Self.needsQuotes(value) ? Self.quoted(value) : value)" }
@@ -41,7 +41,7 @@ struct LogLine {
     value.isEmpty || value.unicodeScalars.contains { $0 == " " || $0 == "\"" || $0 == "=" || $0.value < 0x20 }
   }
 
-  /// A line is a line, whatever an error's text holds.
+  /// A text without line breaks and control characters: a line is a line, whatever an error holds.
   private static func printable(_ text: String) -> String {
     text.unicodeScalars.contains { $0.value < 0x20 } ? String(text.map { $0.isNewline ? " " : $0 }) : text
   }

@@ -25,7 +25,7 @@ public final class LogStream: Sendable {
     self.init(level: logging.level.value, format: logging.format.value)
   }
 
-  /// The least severe lines that are written.
+  /// The level of the least severe lines that are written.
   public var level: Logger.Level {
     get { currentLevel.withLock { $0 } }
     set { currentLevel.withLock { $0 = newValue } }
@@ -45,18 +45,18 @@ public final class LogStream: Sendable {
     write(format == .json ? line.json : line.text)
   }
 
-  /// One call for a line: those of several threads don't mix.
+  /// Writes a line to standard error in one call, so that those of several threads don't mix.
   public static let standardError: @Sendable (String) -> Void = { line in
     FileHandle.standardError.write(Data((line + "\n").utf8))
   }
 }
 
-/// swift-log's door to a stream.
+/// The swift-log handler that writes to a stream.
 private struct StreamHandler: LogHandler {
   let stream: LogStream
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
-  /// Set on one logger, it counts there instead of the stream's.
+  /// A level that was set on one logger, which counts there instead of the stream's.
   private var ownLevel: Logger.Level?
 
   init(stream: LogStream) { self.stream = stream }

@@ -1,7 +1,7 @@
 import Logging
 import Millrace
 
-/// Lets so many lines of a kind through in a while, and counts the others. Pure: the caller says what time it is.
+/// Limits how many log lines of one kind are written in a while, and counts the others. Pure: the caller says what time it is.
 struct RepeatLimit {
   struct Key: Hashable {
     let level: Logger.Level
@@ -16,14 +16,15 @@ struct RepeatLimit {
     var suppressed = 0
   }
 
-  /// Lines of a kind in a window.
+  /// How many lines of a kind are let through in a window.
   static let burst = 10
   static let window = Duration.seconds(10)
-  /// Messages are static, so the kinds are few; a library that builds its own must not fill the memory.
+  /// How many kinds are kept. Messages are static, so they are few; a library that builds its own must not fill the memory.
   static let maxKinds = 1_000
   private var windows: [Key: Window] = [:]
 
-  /// nil: not to be written. Otherwise how many of its kind were not written before it.
+  /// Whether a line may be written now.
+  /// - Returns: nil if not; otherwise how many of its kind were not written before it.
   mutating func admit(_ key: Key, at now: MonotonicTime) -> Int? {
     if windows.count >= Self.maxKinds, windows[key] == nil { windows.removeAll(keepingCapacity: true) }
     var current = windows[key] ?? Window(start: now)

@@ -6,16 +6,16 @@ struct Metric: Sendable {
     case counter, gauge, histogram
   }
 
-  /// By Prometheus' conventions: the unit last, and `_total` behind a counter's.
+  /// The metric's name by Prometheus' conventions: the unit last, and `_total` behind a counter's.
   let name: String
   let kind: Kind
-  /// In words, for the reference page.
+  /// The unit in words, for the reference page.
   let unit: String
   let help: String
-  /// Beside `lane`, which every metric has. Their values come from the configuration or from the code, so they are few; those of
+  /// Labels beside `lane`, which every metric has. Their values come from the configuration or from the code, so they are few; those of
   /// partitions are bounded.
   let labels: [String]
-  /// The workers' counters that it shows.
+  /// The workers' counters that the metric shows.
   let counters: [WorkerCounter]
   let read: @Sendable (LaneReading) -> [Sample]
 
@@ -44,8 +44,8 @@ struct Metric: Sendable {
     Metric(name: name, kind: .gauge, unit: unit, help: help, labels: [], counters: []) { [Sample(.number(value($0)))] }
   }
 
-  /// A gauge of each of the lane's partitions in this process, up to a bound. Those beyond it stay beyond it: series that come and go
-  /// with the figures would be of no use.
+  /// A gauge of each of the lane's partitions in this process, up to a bound. Those beyond it stay beyond it: series that come and go with
+  /// the figures would be of no use.
   static func partitions(
     _ name: String, _ unit: String, _ help: String, _ value: @escaping @Sendable (PartitionStatus) -> Double
   ) -> Metric {
@@ -57,7 +57,7 @@ struct Metric: Sendable {
     }
   }
 
-  /// Partitions of one lane that have metrics of their own; `/v1/status` has them all.
+  /// How many partitions of one lane have metrics of their own; `/v1/status` has them all.
   static let maxPartitions = 256
 
   static func time(_ name: String, _ help: String, _ times: @escaping @Sendable (LaneSnapshot) -> LatencySnapshot) -> Metric {
@@ -74,7 +74,7 @@ struct Sample: Sendable {
     case histogram(Buckets)
   }
 
-  /// In the order of the metric's labels.
+  /// The labels' values, in the order of the metric's labels.
   let labels: [String]
   let value: Value
 
@@ -89,11 +89,11 @@ struct Sample: Sendable {
 /// A histogram as Prometheus counts it: how many values were at most each bound.
 struct Buckets: Sendable {
   let bounds: [Double]
-  /// One a bound, and one for all values.
+  /// How many values were at most each bound, and then how many there were at all.
   let counts: [Int64]
   let sum: Double
 
-  /// Seconds, from what a model takes at least to what a lane is behind at most.
+  /// Bounds in seconds, from what a model takes at least to what a lane is behind at most.
   static let times: [Double] = [
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600,
   ]
@@ -117,7 +117,7 @@ struct Buckets: Sendable {
   var count: Int64 { counts.last ?? 0 }
 }
 
-/// All that is read of a lane at one moment.
+/// All figures of a lane, read at one moment.
 struct LaneReading: Sendable {
   let lane: Lane
   let snapshot: LaneSnapshot
@@ -130,6 +130,6 @@ struct LaneReading: Sendable {
     snapshot = pipeline.snapshot(of: lane.name)
   }
 
-  /// Every lane's, in the order of the configuration.
+  /// The readings of all lanes, in the order of the configuration.
   static func all(of pipeline: Pipeline) -> [LaneReading] { pipeline.lanes.compactMap { LaneReading($0, of: pipeline) } }
 }

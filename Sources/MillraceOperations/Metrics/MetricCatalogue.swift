@@ -1,7 +1,7 @@
 import Millrace
 import ModelRuntime
 
-/// Every metric there is. The page at `/metrics`, the reference page and what swift-metrics gets come from here.
+/// The catalogue of all metrics. The page at `/metrics`, the reference page and what swift-metrics gets come from here.
 public enum MetricCatalogue {
   static let all: [Metric] = records + times + batches + positions + lanes + kafka
 
@@ -130,7 +130,7 @@ public enum MetricCatalogue {
     ) { $0.status.kafka.publishRoundTripP99Seconds },
   ]
 
-  /// The reference page, in Markdown.
+  /// The reference page of the metrics, in Markdown.
   public static func markdown() -> String {
     var lines = [
       "# Metrics", "",

@@ -6,13 +6,13 @@ struct MetricsExport {
   /// How often the backend gets the figures.
   static let interval = Duration.seconds(5)
   private let factory: any MetricsFactory
-  /// What the counters stood at when they were handed over last.
+  /// What the counters stood at when they were last handed over.
   private var totals: [String: Double] = [:]
   private var gauges: [String: Gauge] = [:]
-  /// The gauges of this push.
+  /// Which gauges this push has handed over.
   private var recorded: Set<String> = []
 
-  /// nil: the process has no backend.
+  /// - Returns: nil if the process has no backend.
   init?(to factory: any MetricsFactory = MetricsSystem.factory) {
     if factory is NOOPMetricsHandler { return nil }
     self.factory = factory
@@ -60,7 +60,7 @@ struct MetricsExport {
     name + dimensions.map { "\u{0}\($0.1)" }.joined()
   }
 
-  /// swift-metrics counts what is added.
+  /// Hands over by how much a counter has grown: swift-metrics counts what is added.
   private mutating func add(_ name: String, _ total: Double, _ dimensions: [(String, String)]) {
     let key = Self.key(name, dimensions)
     let added = total - totals[key, default: 0]

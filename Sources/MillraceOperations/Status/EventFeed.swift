@@ -10,21 +10,22 @@ final class EventFeed: Sendable {
     var watchers: [Int: AsyncStream<ByteBuffer>.Continuation] = [:]
     var nextID = 0
     var isFinished = false
-    /// The figures of the last minutes, for charts that have just been opened.
+    /// The figures of the last minutes, as JSON, for charts that have just been opened.
     var history: [String] = []
     var latest = ""
     var before: [String: LaneSnapshot] = [:]
     var beforeTime: MonotonicTime?
   }
 
-  /// Seconds of the charts.
+  /// How many seconds the charts show.
   static let historyLength = 180
   private let pipeline: Pipeline
   private let state = Mutex(State())
 
   init(_ pipeline: Pipeline) { self.pipeline = pipeline }
 
-  /// nil: there are as many as there may be, or the process ends.
+  /// Adds a dashboard.
+  /// - Returns: its events; nil if there are as many dashboards as there may be, or the process ends.
   func subscribe(upTo limit: Int) -> AsyncStream<ByteBuffer>? {
     let (events, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingNewest(2))
     let id = state.withLock { state -> Int? in
@@ -81,7 +82,7 @@ final class EventFeed: Sendable {
     for watcher in watchers.all { watcher.yield(watchers.event) }
   }
 
-  /// JSON holds no line feed, so an event is one line of data.
+  /// An event of the stream. JSON holds no line feed, so its data is one line.
   private static func event(_ name: String, _ data: String) -> ByteBuffer {
     ByteBuffer(string: "event: \(name)\ndata: \(data)\n\n")
   }

@@ -13,7 +13,7 @@ struct LaneTick {
     self.seconds = seconds
   }
 
-  /// Of what the charts draw over time.
+  /// The figures that the charts draw over time.
   var figures: JSONValue {
     let now = reading.snapshot
     let latency = now.latency.since(before.latency)
@@ -29,7 +29,7 @@ struct LaneTick {
     ])
   }
 
-  /// Of what stands beside the charts.
+  /// What stands beside the charts: how the lane is now.
   var state: JSONValue {
     let (now, status) = (reading.snapshot, reading.status)
     return .object([
@@ -50,11 +50,11 @@ struct LaneTick {
     ])
   }
 
-  /// Milliseconds; null where nothing was predicted.
+  /// A percentile of the latency in milliseconds; null where nothing was predicted.
   private static func percentile(_ share: Double, of latency: LatencySnapshot) -> JSONValue {
     latency.count == 0 ? .null : rounded(Double(latency.percentile(share)) / 1000)
   }
 
-  /// To two places: what a chart can show.
+  /// A number to two places, which is what a chart can show.
   private static func rounded(_ value: Double) -> JSONValue { .number((value * 100).rounded() / 100) }
 }

@@ -1,8 +1,8 @@
 import Millrace
 
-/// Whether the process does what it is there for, and what keeps it from that.
+/// Whether the process is ready, as `/health/ready` tells it: whether each lane can do its work, and what keeps it from that.
 struct Readiness {
-  /// One a fault, with its lane.
+  /// Each fault in words, with its lane.
   let faults: [String]
 
   init(of pipeline: Pipeline) {
@@ -30,7 +30,7 @@ struct Readiness {
     return faults.map { "lane \(status.name): \($0)" }
   }
 
-  /// Models are loaded before there is a pipeline at all.
+  /// Whether there is no fault. Models are loaded before there is a pipeline at all.
   var isReady: Bool { faults.isEmpty }
 
   var text: String { isReady ? "ready" : faults.joined(separator: "\n") }

@@ -3,7 +3,7 @@ import Logging
 import Millrace
 import ModelRuntime
 
-/// The answer of `/v1/status`.
+/// The answer of `/v1/status`: all figures of all lanes, as JSON.
 enum StatusReport {
   static func json(of pipeline: Pipeline, logLevel: Logger.Level) -> String {
     let readiness = Readiness(of: pipeline)

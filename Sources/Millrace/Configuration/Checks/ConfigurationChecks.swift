@@ -1,4 +1,4 @@
-/// What concerns several sections at once. Faulty parts have been reported by now and are left out: one mistake is one error.
+/// Checks that concern several sections at once. Faulty parts have been reported by now and are left out: one mistake is one error.
 extension Configuration {
   mutating func check(_ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) {
     checkLanes(&reader)
@@ -92,7 +92,7 @@ extension Configuration {
     }
   }
 
-  /// The members of an output record have different names.
+  /// Checks that the members of an output record have different names.
   private func checkMembers(_ reader: inout ConfigurationReader) {
     let reserved = ["id", "model", "version", "degraded", "lane"]
     let help = "give it another name"

@@ -1,4 +1,4 @@
-/// A lane's fallback against its model, as far as the file tells. What only the model tells, `LaneCompiler` checks.
+/// Checks a lane's fallback against its model, as far as the file tells. What only the model tells, `LaneCompiler` checks.
 extension Configuration {
   func checkFallbacks(_ reader: inout ConfigurationReader) {
     for lane in lanes {
@@ -60,7 +60,7 @@ extension Configuration {
     }
   }
 
-  /// What two models must agree on to be fed the same rows.
+  /// The part of a model's section that two models must share to be fed the same rows.
   private struct Shape: Equatable {
     struct Column: Equatable {
       let expression: String

@@ -1,4 +1,4 @@
-/// Each record of each topic has exactly one lane, and that lane reads it: shown for every topic, from the file alone.
+/// Checks that each record of each topic has exactly one lane, and that that lane reads it: for every topic, from the file alone.
 extension Configuration {
   mutating func checkRoutes(_ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) {
     guard !lanes.isEmpty else { return }
@@ -26,7 +26,7 @@ extension Configuration {
     if complete { checkCoverage(&reader) }
   }
 
-  /// Without `routes`, a topic's only lane takes all of it.
+  /// Checks topics without `routes`: the topic's only lane takes all of it.
   private func checkImplied(_ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) {
     for topic in allTopics {
       let readers = lanes.filter { reads($0, topic) }.map(\.name.value)

@@ -1,5 +1,5 @@
 extension Configuration {
-  /// The whole file.
+  /// The declaration of the whole file: its keys and sections.
   static let definition: ConfigurationSection<Self> = ConfigurationSection(
     path: "",
     summary: "The top level of the file. Keys that begin with `x-` are passed over: a place for anchors.",

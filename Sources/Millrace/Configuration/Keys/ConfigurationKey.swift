@@ -1,4 +1,4 @@
-/// One key of a section, declared once.
+/// The declaration of one key of a section: its name, type, default, words and example.
 struct ConfigurationKey<Owner: Sendable>: Sendable {
   typealias Place = ConfigurationReader.Place
 
@@ -7,16 +7,21 @@ struct ConfigurationKey<Owner: Sendable>: Sendable {
   /// A line of YAML that sets it.
   let example: String
   let read: @Sendable (ConfigurationNode, Place, inout Owner, inout ConfigurationReader) -> Void
-  /// Gives a default the place of its section.
+  /// Gives the property's default the place of its section.
   let locate: @Sendable (inout Owner, SourceLocation) -> Void
   let describe: @Sendable (Owner) -> KeyDescription
 }
 
 extension ConfigurationKey {
-  /// `example` is the value alone. `defaultText` says a default that isn't a value, `default` computes the one that is.
+  /// Declares a key.
+  /// - Parameters:
+  ///   - example: the value alone.
+  ///   - defaultText: words for a default that isn't a value.
+  ///   - default: computes one that is.
   private init<Value>(
-    _ name: String, _ path: any WritableKeyPath<Owner, Value> & Sendable, _ type: ValueType<Value>, isRequired: Bool, example: String,
-    defaultText: String, default: @escaping @Sendable (Owner) -> JSONText?, summary: String,
+    _ name: String, _ path: any WritableKeyPath<Owner, Value> & Sendable, _ type: ConfigurationType<Value>, isRequired: Bool,
+    example: String,
+    defaultText: String, default: @escaping @Sendable (Owner) -> OrderedJSON?, summary: String,
     locate: @escaping @Sendable (inout Owner, SourceLocation) -> Void = { _, _ in }
   ) {
     self.name = name
@@ -28,7 +33,7 @@ extension ConfigurationKey {
     }
     describe = { owner in
       let value = `default`(owner)
-      var extra: [JSONText.Member] = [.init(name: "description", value: .string(summary))]
+      var extra: [OrderedJSON.Member] = [.init(name: "description", value: .string(summary))]
       if let value { extra.append(.init(name: "default", value: value)) }
       return KeyDescription(
         name: name, label: type.label, schema: type.schema.adding(extra), isRequired: isRequired,
@@ -37,15 +42,15 @@ extension ConfigurationKey {
   }
 
   static func required<Value>(
-    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>> & Sendable, _ type: ValueType<Value>, example: String,
+    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>> & Sendable, _ type: ConfigurationType<Value>, example: String,
     _ summary: String
   ) -> ConfigurationKey {
     ConfigurationKey(name, path, type.located, isRequired: true, example: example, defaultText: "", default: { _ in nil }, summary: summary)
   }
 
-  /// The default is the property's initial value.
+  /// A key whose default is the property's initial value.
   static func defaulted<Value>(
-    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>> & Sendable, _ type: ValueType<Value>, example: String,
+    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>> & Sendable, _ type: ConfigurationType<Value>, example: String,
     _ summary: String
   ) -> ConfigurationKey {
     ConfigurationKey(
@@ -54,7 +59,7 @@ extension ConfigurationKey {
   }
 
   static func optional<Value>(
-    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>?> & Sendable, _ type: ValueType<Value>, without: String,
+    _ name: String, _ path: any WritableKeyPath<Owner, Located<Value>?> & Sendable, _ type: ConfigurationType<Value>, without: String,
     example: String,
     _ summary: String
   ) -> ConfigurationKey {
@@ -63,15 +68,16 @@ extension ConfigurationKey {
   }
 
   static func optionalPart<Value>(
-    _ name: String, _ path: any WritableKeyPath<Owner, Value?> & Sendable, _ type: ValueType<Value>, without: String, example: String,
+    _ name: String, _ path: any WritableKeyPath<Owner, Value?> & Sendable, _ type: ConfigurationType<Value>, without: String,
+    example: String,
     _ summary: String
   ) -> ConfigurationKey {
     part(name, path, type.optional, isRequired: false, without: without, example: example, summary)
   }
 
-  /// A section, a list or a collection of sections. Its parts have their own places.
+  /// A key whose value is a section, a list or a collection of sections. Its parts have their own places.
   static func part<Value>(
-    _ name: String, _ path: any WritableKeyPath<Owner, Value> & Sendable, _ type: ValueType<Value>, isRequired: Bool = true,
+    _ name: String, _ path: any WritableKeyPath<Owner, Value> & Sendable, _ type: ConfigurationType<Value>, isRequired: Bool = true,
     without: String = "", example: String, _ summary: String
   ) -> ConfigurationKey {
     ConfigurationKey(
@@ -79,9 +85,9 @@ extension ConfigurationKey {
   }
 }
 
-extension ValueType {
-  var optional: ValueType<Value?> {
-    ValueType<Value?>(label: label, schema: schema, sections: sections, show: { $0.map(show) ?? .null }) { node, place, reader in
+extension ConfigurationType {
+  var optional: ConfigurationType<Value?> {
+    ConfigurationType<Value?>(label: label, schema: schema, sections: sections, show: { $0.map(show) ?? .null }) { node, place, reader in
       read(node, place, &reader).map { .some($0) }
     }
   }

@@ -4,7 +4,7 @@ struct ConfigurationNode: Sendable {
     case scalar(Scalar)
     case list([ConfigurationNode])
     case mapping([Entry])
-    /// Its fault has been reported.
+    /// A value whose fault has been reported.
     case invalid
   }
 
@@ -14,7 +14,7 @@ struct ConfigurationNode: Sendable {
   }
 
   struct Scalar: Sendable {
-    /// What a plain scalar says by YAML's core schema; a quoted one is a string.
+    /// The kind of a plain scalar by YAML's core schema; a quoted one is a string.
     enum Kind: Sendable {
       case null, bool, integer, float, string
     }
@@ -23,7 +23,7 @@ struct ConfigurationNode: Sendable {
     let isQuoted: Bool
     let origin: Interpolation.Origin
 
-    /// An interpolated scalar is whatever its place asks for: YAML wants it quoted where braces have a meaning.
+    /// Whether the scalar holds `${…}`. Such a one is whatever its place asks for: YAML wants it quoted where braces have a meaning.
     var isInterpolated: Bool { origin != .literal }
     var kind: Kind { isQuoted || isInterpolated ? .string : Self.kind(ofPlain: text) }
   }
@@ -36,12 +36,12 @@ struct ConfigurationNode: Sendable {
     self.content = content
   }
 
-  /// A key, to be read as the name that it is.
+  /// A key as a node, to be read as the name that it is.
   init(name: Located<String>) {
     self.init(location: name.location, content: .scalar(.init(text: name.value, isQuoted: true, origin: .literal)))
   }
 
-  /// For messages: `the integer 3`, `a list`. Says nothing of a secret.
+  /// The value as messages show it: `the integer 3`, `a list`. Says nothing of a secret.
   var shown: String {
     switch content {
     case .list: "a list"
@@ -64,7 +64,7 @@ extension ConfigurationNode.Scalar {
     return text.wholeMatch(of: /[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)/) != nil ? .float : .string
   }
 
-  /// The text itself, for messages; numbers and the like need no quotes.
+  /// The text alone, for messages: numbers and the like need no quotes.
   var shownText: String { origin == .secret ? "a secret" : String(text.prefix(40)) }
 
   var shown: String {

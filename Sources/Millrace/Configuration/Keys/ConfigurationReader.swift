@@ -1,12 +1,12 @@
 import Texts
 
-/// Collects what is found wrong while declared values are read out of a parsed file.
+/// Collects the faults that are found while declared values are read out of a parsed file.
 struct ConfigurationReader {
-  /// What is being read, for messages, and where a fault of its absence is reported.
+  /// The key that is being read: its names for messages, and where a fault of its absence is reported.
   struct Place: Sendable {
-    /// `lanes.bulk.workers`; empty at the top.
+    /// The path, such as `lanes.bulk.workers`; empty at the top.
     var path: String
-    /// `'workers' in lanes.bulk`.
+    /// The key in words: `'workers' in lanes.bulk`.
     var label: String
     var location: SourceLocation
 
@@ -22,7 +22,7 @@ struct ConfigurationReader {
 
   let source: SourceText
   private(set) var diagnostics: [Diagnostic]
-  /// Values that could not be read, for faults found now or while parsing: what depends on them is not checked.
+  /// How many values could not be read, for faults found now or while parsing: what depends on them is not checked.
   private(set) var faultCount = 0
 
   init(_ source: SourceText, diagnostics: [Diagnostic] = []) {
@@ -35,7 +35,7 @@ struct ConfigurationReader {
     diagnostics.append(source.diagnostic(message, at: location, help: help))
   }
 
-  /// A value of the wrong kind. `expected` completes "must be".
+  /// Reports a value of the wrong kind. `expected` completes "must be".
   mutating func reject(_ node: ConfigurationNode, _ place: Place, expected: String, help: String) {
     switch node.content {
     case .invalid: faultCount += 1
@@ -64,7 +64,7 @@ struct ConfigurationReader {
     return nil
   }
 
-  /// "did you mean" when a name is near, what there is otherwise.
+  /// A hint for an unknown name: "did you mean" when one is near, what there is otherwise.
   static func suggestion(for name: String, among candidates: [String], words: String) -> String {
     if let near = Suggestion.nearest(to: name, in: candidates) { return "did you mean '\(near)'?" }
     return candidates.isEmpty ? "there are no \(words)" : "\(words): \(candidates.joined(separator: ", "))"

@@ -1,18 +1,18 @@
 import Texts
 
-/// A mapping with declared keys. Everything that is said about a section is said here, once: the reader, the JSON Schema and the
-/// reference page follow.
+/// The declaration of a section: a mapping with declared keys. Everything that is said about a section is said here, once: the reader, the
+/// JSON Schema and the reference page follow.
 struct ConfigurationSection<Owner: Sendable>: Sendable {
-  /// `lanes.NAME`, for the reference page; empty at the top.
+  /// The section's path, such as `lanes.NAME`; empty at the top.
   let path: String
   let summary: String
   let example: String
-  /// Carries the defaults.
+  /// Makes a section in which every key has its default.
   let make: @Sendable () -> Owner
   let keys: [ConfigurationKey<Owner>]
-  /// Anchors may be kept under keys of this prefix.
+  /// The prefix of keys that are passed over: anchors may be kept under them.
   var ignoredPrefix: String?
-  /// What concerns several of its keys.
+  /// Checks what concerns several of the section's keys.
   var check: @Sendable (inout Owner, ConfigurationReader.Place, inout ConfigurationReader) -> Void = { _, _, _ in }
 
   var description: SectionDescription {
@@ -20,10 +20,10 @@ struct ConfigurationSection<Owner: Sendable>: Sendable {
     return SectionDescription(path: path, summary: summary, example: example, keys: keys.map { $0.describe(owner) })
   }
 
-  var schema: JSONText {
+  var schema: OrderedJSON {
     let keys = description.keys
-    var members: [JSONText.Member] = [.init(name: "type", value: "object"), .init(name: "additionalProperties", value: false)]
-    let required = keys.filter(\.isRequired).map { JSONText.string($0.name) }
+    var members: [OrderedJSON.Member] = [.init(name: "type", value: "object"), .init(name: "additionalProperties", value: false)]
+    let required = keys.filter(\.isRequired).map { OrderedJSON.string($0.name) }
     if !required.isEmpty { members.append(.init(name: "required", value: .array(required))) }
     members.append(.init(name: "properties", value: .object(keys.map { .init(name: $0.name, value: $0.schema) })))
     if let ignoredPrefix {
@@ -32,14 +32,17 @@ struct ConfigurationSection<Owner: Sendable>: Sendable {
     return .object(members)
   }
 
-  var type: ValueType<Owner> {
+  var type: ConfigurationType<Owner> {
     let description = description
-    return ValueType(label: "section", schema: schema, sections: [description], read: read)
+    return ConfigurationType(label: "section", schema: schema, sections: [description], read: read)
   }
 
-  /// Sections by name, in the file's order. `path` is where the name goes.
-  func named(_ name: ValueType<String>, _ path: any WritableKeyPath<Owner, Located<String>> & Sendable) -> ValueType<[Owner]> {
-    ValueType<[Owner]>(
+  /// A mapping of sections by name, in the file's order.
+  /// - Parameter path: where the name goes.
+  func named(
+    _ name: ConfigurationType<String>, _ path: any WritableKeyPath<Owner, Located<String>> & Sendable
+  ) -> ConfigurationType<[Owner]> {
+    ConfigurationType<[Owner]>(
       label: "sections by name", schema: ["type": "object", "minProperties": 1, "additionalProperties": schema], sections: [description]
     ) { node, place, reader in
       guard let entries = reader.mapping(node, place, help: "write NAME: {…}") else { return [] }
@@ -55,7 +58,7 @@ struct ConfigurationSection<Owner: Sendable>: Sendable {
     }
   }
 
-  /// Reads what can be read: the parts that are right let later checks find more in one go.
+  /// Reads the keys that can be read: the parts that are right let later checks find more in one go.
   @Sendable func read(_ node: ConfigurationNode, _ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) -> Owner {
     var owner = make()
     let help = "keys: \(keys.map(\.name).joined(separator: ", "))"

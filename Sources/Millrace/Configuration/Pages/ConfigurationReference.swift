@@ -51,7 +51,7 @@ extension ConfigurationSchema {
     return lines.joined(separator: "\n")
   }
 
-  /// A path that has words of its own around its code carries its own quotes.
+  /// The heading of a section. A path that has words of its own around its code carries its own quotes.
   private static func heading(_ path: String) -> String {
     guard let words = path.firstRange(of: " with ") else { return "`\(path)`" }
     return "`\(path[..<words.lowerBound])`\(path[words.lowerBound...])"

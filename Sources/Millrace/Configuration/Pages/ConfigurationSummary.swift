@@ -1,5 +1,5 @@
 extension Configuration {
-  /// What would run, for `millrace check`, line by line. Free of secrets.
+  /// The configuration in words for `millrace check`, line by line: what would run. Free of secrets.
   public func summary() -> [String] {
     var lines = [
       "\(file): group \(group.value), \(event.format.value.rawValue) events\(event.id.map { ", id \($0.value.oneLine)" } ?? "")", "",
@@ -37,7 +37,7 @@ extension Configuration {
       }
   }
 
-  /// What becomes of records without their model, where the file says something of it.
+  /// A line about what becomes of records without their model; nil where the file says nothing of it.
   private static func fallbackLine(_ lane: Lane) -> String? {
     guard lane.fallback != nil || lane.breaker.onOpen != nil else { return nil }
     let answer = lane.fallback.map { fallback in
@@ -62,7 +62,7 @@ extension Configuration {
     return lines + model.outputs.map { "    output \($0.name.value) = \($0.selector.value)" }
   }
 
-  /// Columns aligned, two spaces between them and before them.
+  /// Rows with their columns aligned, two spaces between them and before them.
   private static func table(_ rows: [[String]]) -> [String] {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -93,6 +93,6 @@ extension Configuration: CustomStringConvertible {
 }
 
 extension String {
-  /// An expression may be written over several lines.
+  /// The text on one line: an expression may be written over several.
   fileprivate var oneLine: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

@@ -1,5 +1,5 @@
 extension Configuration {
-  /// When a lane's model counts as down, and what becomes of its records meanwhile.
+  /// The section `breaker` of a lane: when its model counts as down, and what becomes of its records meanwhile.
   public struct Breaker: Sendable {
     public enum Policy: String, CaseIterable, Sendable {
       case fallback, pause
@@ -8,7 +8,7 @@ extension Configuration {
 
     public internal(set) var failureThreshold = Located(5)
     public internal(set) var openFor = Located(Duration.seconds(10))
-    /// nil: see `Lane.whenOpen`.
+    /// What the file says becomes of records while the circuit is open; nil: see `Lane.whenOpen`.
     public internal(set) var onOpen: Located<Policy>?
 
     init() {}
@@ -21,11 +21,11 @@ extension Configuration.Lane {
 }
 
 extension Configuration {
-  /// What the pauses of one batch's retries may take together: a member that does not poll for `max.poll.interval.ms` is put out of its
+  /// How long the pauses of one batch's retries may be together: a member that does not poll for `max.poll.interval.ms` is put out of its
   /// group.
   func patience(of lane: Lane) -> Duration { .milliseconds(maxPollIntervalMs(of: lane) / 2) }
 
-  /// librdkafka's default is five minutes.
+  /// The lane's `max.poll.interval.ms`; librdkafka's default is five minutes.
   func maxPollIntervalMs(of lane: Lane) -> Int64 { kafkaSettings(of: lane)["max.poll.interval.ms"].flatMap { Int64($0) } ?? 300_000 }
 }
 

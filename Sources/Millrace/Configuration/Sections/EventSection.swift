@@ -1,5 +1,5 @@
 extension Configuration {
-  /// How a payload becomes an event.
+  /// The section `event`: how a payload becomes an event.
   public struct Event: Sendable {
     public enum Format: String, CaseIterable, Sendable {
       /// A JSON document; features are expressions over it.
@@ -11,7 +11,7 @@ extension Configuration {
     public internal(set) var format = Located(Format.json)
     /// The expression of the event's identity, which goes into its prediction.
     public internal(set) var id: Located<String>?
-    /// Paths of the event whose values never leave.
+    /// The paths of the event whose values never leave.
     public internal(set) var mask: [Located<String>] = []
 
     init() {}
@@ -35,7 +35,7 @@ extension Configuration.Event {
         "id", \.id, .expression, without: "no `id` in predictions", example: "event.id",
         "The event's identity. It becomes the prediction's `id`."),
       .part(
-        "mask", \.mask, ValueType<String>.expression.located.list("paths").unique, isRequired: false, without: "nothing",
+        "mask", \.mask, ConfigurationType<String>.expression.located.list("paths").unique, isRequired: false, without: "nothing",
         example: "[event.card.number]",
         """
         Paths of the event whose values never leave. A member of `publish.include` that reads one of them, a part of it, or what holds it, \

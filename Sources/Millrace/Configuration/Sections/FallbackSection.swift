@@ -1,13 +1,13 @@
 extension Configuration {
-  /// What answers where a lane's model does not.
+  /// The section `fallback` of a lane: what answers where its model does not.
   public struct Fallback: Sendable {
     /// Where the section stands.
     public internal(set) var location = SourceLocation(file: "", line: 0, column: 0)
-    /// nil: `outputs` has the answer.
+    /// The model that answers; nil: `outputs` has the answer.
     public internal(set) var model: Located<String>?
     var writtenOutputs: [FixedOutput]?
 
-    /// Empty where a model answers.
+    /// The answer, where it is always the same; empty where a model answers.
     var outputs: [FixedOutput] { writtenOutputs ?? [] }
 
     init() {}
@@ -16,7 +16,7 @@ extension Configuration {
   /// A member of a prediction that is the same for every record.
   struct FixedOutput: Sendable {
     let name: Located<String>
-    let value: Located<JSONText>
+    let value: Located<OrderedJSON>
   }
 }
 
@@ -51,7 +51,7 @@ extension Configuration.Fallback {
 }
 
 extension Configuration.FixedOutput {
-  static let type = ValueType<[Self]>(
+  static let type = ConfigurationType<[Self]>(
     label: "`NAME: VALUE`",
     schema: [
       "type": "object", "minProperties": 1,
@@ -63,7 +63,7 @@ extension Configuration.FixedOutput {
     if entries.isEmpty { reader.report("\(place.label) is empty", at: node.location, help: help) }
     return entries.map { entry in
       let entryPlace = place.key(entry.key.value, at: entry.key.location)
-      let value = JSONText.read(entry.value, entryPlace, &reader)
+      let value = OrderedJSON.read(entry.value, entryPlace, &reader)
       switch value {
       case .null, .object: reader.reject(entry.value, entryPlace, expected: "a value or a list", help: help)
       default: break

@@ -24,16 +24,16 @@ extension Configuration {
       init() {}
     }
 
-    /// Given, or the expression itself.
+    /// The name that the file gives, or else the expression.
     public internal(set) var name = Located("")
     public internal(set) var expression = Located("")
-    /// What takes the place of a field that is absent or null.
+    /// The value that takes the place of a field that is absent or null.
     public internal(set) var missing = Located(Missing.error)
     public internal(set) var vector: Vector?
 
     init() {}
 
-    /// Columns that the feature fills.
+    /// How many columns the feature fills.
     public var width: Int { vector?.length.value ?? 1 }
   }
 }
@@ -89,17 +89,17 @@ extension Configuration.Feature {
     if feature.name.value.isEmpty { feature.name = feature.expression }
   }
 
-  /// An expression, or one of the two mappings.
-  static let type = ValueType<Self>(
+  /// How a feature is written: an expression, or one of the two mappings.
+  static let type = ConfigurationType<Self>(
     label: "expression or mapping",
-    schema: ["anyOf": [ValueType<String>.expression.schema, definition.schema, vectorDefinition.schema]],
+    schema: ["anyOf": [ConfigurationType<String>.expression.schema, definition.schema, vectorDefinition.schema]],
     sections: [definition.description, vectorDefinition.description]
   ) { node, place, reader in
     if case .mapping(let entries) = node.content {
       let isVector = entries.contains { $0.key.value == "vector" }
       return isVector ? vectorDefinition.read(node, place, &reader) : definition.read(node, place, &reader)
     }
-    guard let expression = ValueType<String>.expression.read(node, place, &reader) else { return nil }
+    guard let expression = ConfigurationType<String>.expression.read(node, place, &reader) else { return nil }
     var feature = Self()
     feature.expression = Located(expression, at: node.location)
     feature.name = feature.expression
@@ -109,7 +109,7 @@ extension Configuration.Feature {
 }
 
 extension Configuration.Feature.Missing {
-  static let type = ValueType<Self>(
+  static let type = ConfigurationType<Self>(
     label: "`error`, `nan` or a value", schema: ["type": ["string", "number", "boolean"]], show: { $0.shown }
   ) { node, place, reader in
     let help = "allowed: error, nan, a number, true, false, or a string in quotes"
@@ -129,7 +129,7 @@ extension Configuration.Feature.Missing {
     return nil
   }
 
-  var shown: JSONText {
+  var shown: OrderedJSON {
     switch self {
     case .error: "error"
     case .nan: "nan"
@@ -141,7 +141,7 @@ extension Configuration.Feature.Missing {
 }
 
 extension Optional where Wrapped == Configuration.Feature.Vector {
-  /// The path of a vector's keys; only read where there is one.
+  /// The vector, for the path of its keys; only read where there is one.
   fileprivate var orEmpty: Configuration.Feature.Vector {
     get { self ?? Configuration.Feature.Vector() }
     set { self = newValue }
@@ -151,7 +151,7 @@ extension Optional where Wrapped == Configuration.Feature.Vector {
 extension ConfigurationKey where Owner == Configuration.Feature {
   fileprivate static func optionalName(_ path: any WritableKeyPath<Owner, Located<String>> & Sendable) -> ConfigurationKey {
     .part(
-      "name", path, ValueType<String>.text("text").located, isRequired: false, without: "the expression", example: "amount",
+      "name", path, ConfigurationType<String>.text("text").located, isRequired: false, without: "the expression", example: "amount",
       "What `dry-run` and errors call the feature.")
   }
 }

@@ -2,9 +2,9 @@ import Texts
 import KafkaClient
 
 extension KafkaSettings {
-  /// The file's `kafka:`. Any property of librdkafka passes as it stands, so there are no keys to declare; what would break the
-  /// guarantees is refused.
-  static let type = ValueType<KafkaSettings>(
+  /// How the file's `kafka:` is written. Any property of librdkafka passes as it stands, so there are no keys to declare; what would break
+  /// the guarantees is refused.
+  static let type = ConfigurationType<KafkaSettings>(
     label: "librdkafka properties", schema: schema(required: ["bootstrap.servers"], properties: ["bootstrap.servers": bootstrapSchema]),
     sections: [
       SectionDescription(
@@ -40,8 +40,8 @@ extension KafkaSettings {
     return settings
   }
 
-  /// A lane's `kafka:`.
-  static let laneType = ValueType<KafkaSettings>(label: "librdkafka properties", schema: schema(required: [], properties: [:])) {
+  /// How a lane's `kafka:` is written.
+  static let laneType = ConfigurationType<KafkaSettings>(label: "librdkafka properties", schema: schema(required: [], properties: [:])) {
     node, place, reader in
     guard let settings = read(node, place, &reader) else { return nil }
     if let servers = settings.property(named: "bootstrap.servers") {
@@ -52,13 +52,14 @@ extension KafkaSettings {
     return settings
   }
 
-  private static let bootstrapSchema: JSONText = [
+  private static let bootstrapSchema: OrderedJSON = [
     "type": "string", "minLength": 1, "description": "`HOST:PORT,HOST:PORT`, or `embedded` for a development broker inside the process.",
   ]
 
-  private static func schema(required: [JSONText], properties: [String: JSONText]) -> JSONText {
+  private static func schema(required: [OrderedJSON], properties: [String: OrderedJSON]) -> OrderedJSON {
     let refused = refusals.map { refusal in
-      JSONText.Member(name: refusal.property, value: refusal.allowed.isEmpty ? false : ["enum": .array(refusal.allowed.flatMap(spellings))])
+      OrderedJSON.Member(
+        name: refusal.property, value: refusal.allowed.isEmpty ? false : ["enum": .array(refusal.allowed.flatMap(spellings))])
     }
     return [
       "type": "object", "required": .array(required),
@@ -67,8 +68,8 @@ extension KafkaSettings {
     ]
   }
 
-  /// YAML reads `false` and `-1` as a boolean and a number.
-  private static func spellings(_ value: String) -> [JSONText] {
+  /// The ways in which YAML may read a value: `false` and `-1` as a boolean and a number.
+  private static func spellings(_ value: String) -> [OrderedJSON] {
     switch ConfigurationNode.Scalar.kind(ofPlain: value) {
     case .bool: [.bool(value == "true"), .string(value)]
     case .integer: [.number(value), .string(value)]
@@ -105,7 +106,7 @@ extension KafkaSettings {
       })
   }
 
-  /// What librdkafka would say once a client is made, at the property's place in the file.
+  /// Reports a property that librdkafka doesn't take at its place in the file, before a client is made.
   private static func report(_ property: Property, _ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) {
     let (name, value, library) = (property.name.value, property.value.value, "librdkafka \(KafkaLibrary.version)")
     switch KafkaLibrary.complaint(of: name, value) {
@@ -116,21 +117,21 @@ extension KafkaSettings {
         "unknown property \(place.label)", at: property.name.location,
         help: near.map { "did you mean '\($0)'?" } ?? "\(library) has none of that name; its CONFIGURATION.md lists them")
     case .refused(let words):
-      let isSecret = property.isFromSecret || Secrets.isSensitive(name)
-      let shown = isSecret && !value.isEmpty ? words.replacing(value, with: Secrets.mask) : words
+      let isSecret = property.isFromSecret || SecretNames.isSensitive(name)
+      let shown = isSecret && !value.isEmpty ? words.replacing(value, with: SecretNames.mask) : words
       reader.report(
-        "\(place.label) is refused: \(Secrets.printable(Array(shown.unicodeScalars)[...]))", at: property.value.location,
+        "\(place.label) is refused: \(SecretNames.printable(Array(shown.unicodeScalars)[...]))", at: property.value.location,
         help: "\(library) says so; its CONFIGURATION.md lists what a property takes")
     }
   }
 }
 
-/// A property that Millrace sets itself, or that would break what it guarantees.
+/// A property that is refused: Millrace sets it itself, or it would break what Millrace guarantees.
 private struct Refusal: Sendable {
   let property: String
   let reason: String
   let help: String
-  /// Values that do no harm.
+  /// Values that do no harm, and are let through.
   var allowed: [String] = []
 }
 

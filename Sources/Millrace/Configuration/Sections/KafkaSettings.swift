@@ -6,18 +6,18 @@ public struct KafkaSettings: Sendable {
   public struct Property: Sendable {
     public let name: Located<String>
     public let value: Located<String>
-    /// The value came from a file of secrets or a variable that is one, whatever the property is.
+    /// Whether the value came from a file of secrets or a variable that is one, whatever the property is.
     let isFromSecret: Bool
   }
 
-  /// In the order of the file.
+  /// The properties, in the order of the file.
   public private(set) var properties: [Property] = []
 
   init(_ properties: [Property] = []) {
     self.properties = properties
   }
 
-  /// One property that no file holds.
+  /// The settings of one property that no file holds.
   init(name: String, value: String) {
     self.init([Property(name: Located(name), value: Located(value), isFromSecret: false)])
   }
@@ -26,11 +26,11 @@ public struct KafkaSettings: Sendable {
 
   public func property(named name: String) -> Property? { properties.last { $0.name.value == name } }
 
-  /// What librdkafka gets: values in the clear. Not for logs.
+  /// The properties for librdkafka: values in the clear. Not for logs.
   public var values: KafkaProperties {
     KafkaProperties(
       Dictionary(properties.map { ($0.name.value, $0.value.value) }, uniquingKeysWith: { $1 }),
-      secrets: Set(properties.filter { $0.isFromSecret || Secrets.isSensitive($0.name.value) }.map(\.name.value)))
+      secrets: Set(properties.filter { $0.isFromSecret || SecretNames.isSensitive($0.name.value) }.map(\.name.value)))
   }
 
   func overridden(by other: KafkaSettings) -> KafkaSettings {
@@ -41,12 +41,12 @@ public struct KafkaSettings: Sendable {
 extension KafkaSettings.Property: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// The value as it may be printed.
   public var shownValue: String {
-    isFromSecret || Secrets.isSensitive(name.value) ? Secrets.mask : Secrets.withoutUserInfo(value.value)
+    isFromSecret || SecretNames.isSensitive(name.value) ? SecretNames.mask : SecretNames.withoutUserInfo(value.value)
   }
 
   public var description: String { "\(name.value)=\(shownValue)" }
   public var debugDescription: String { description }
-  /// `dump` and test failures print by reflection.
+  /// The property with its secret masked: `dump` and test failures print by reflection.
   public var customMirror: Mirror { Mirror(self, children: ["name": name.value, "value": shownValue]) }
 }
 

@@ -1,5 +1,5 @@
 extension Configuration {
-  /// One lane: a consumer group of its own, its workers, and how they batch.
+  /// The section of one lane: a consumer group of its own, its workers, and how they batch.
   public struct Lane: Sendable {
     public enum InvalidPredictionPolicy: String, CaseIterable, Sendable {
       case deadLetter = "dead_letter"
@@ -22,7 +22,7 @@ extension Configuration {
 
     public internal(set) var name = Located("")
     public internal(set) var model = Located("")
-    /// nil: the file's topics.
+    /// The topics that the lane reads; nil: the file's.
     public internal(set) var topics: [Located<String>]?
     public internal(set) var maxBatchSize = Located(64)
     /// How long a batch's first record may wait for others. Zero: the lane takes what is queued.
@@ -31,11 +31,11 @@ extension Configuration {
     public internal(set) var workers = Located(1)
     /// The hours in which the lane runs; nil: always.
     public internal(set) var active: Located<ActiveWindow>?
-    /// Counts from the record's timestamp.
+    /// How old a record may be when its prediction goes out, counted from the record's timestamp; nil: however old.
     public internal(set) var deadline: Located<Duration>?
-    /// nil: see `threadNice`.
+    /// The niceness of the workers' threads that the file gives; nil: see `threadNice`.
     public internal(set) var nice: Located<Int>?
-    /// Records of one worker that are published but not yet acknowledged.
+    /// How many records of one worker may be published and not yet acknowledged.
     public internal(set) var maxInFlight = Located(16_384)
     public internal(set) var commitInterval = Located(Duration.seconds(1))
     public internal(set) var delivery = Located(Delivery.atLeastOnce)

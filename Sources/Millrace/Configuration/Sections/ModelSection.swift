@@ -8,30 +8,30 @@ extension Configuration {
     public internal(set) var name = Located("")
     /// As written. `resolvedPath` is what to open.
     public internal(set) var path = Located("")
-    /// `path` taken relative to the configuration file's folder.
+    /// The model's `path` taken relative to the configuration file's folder.
     public internal(set) var resolvedPath = ""
-    /// nil: the model repository or the file's own metadata tells.
+    /// The version that the file gives; nil: the model's own metadata tells.
     public internal(set) var version: Located<String>?
-    /// nil: the file has none.
+    /// The `inputs` of the section; nil: it has none.
     var writtenInputs: [ModelInput]?
-    /// In the order of the file; never empty.
+    /// The outputs that go into the prediction, in the order of the file; never empty.
     public internal(set) var outputs: [ModelOutput] = []
     public internal(set) var intraOpThreads = Located(1)
     public internal(set) var trees = Located(Trees.compiled)
 
-    /// Empty only with `event: {format: tensor}`.
+    /// The model's input tensors. Empty only with `event: {format: tensor}`.
     public var inputs: [ModelInput] { writtenInputs ?? [] }
 
     init() {}
   }
 
-  /// One input tensor: its columns, from left to right.
+  /// One input tensor of a model: its columns, from left to right.
   public struct ModelInput: Sendable {
     public internal(set) var name = Located("")
-    /// nil: the file has none.
+    /// The `features` of the input; nil: it has none.
     var writtenFeatures: [Feature]?
 
-    /// Empty only with `event: {format: tensor}`.
+    /// The features that fill the columns. Empty only with `event: {format: tensor}`.
     public var features: [Feature] { writtenFeatures ?? [] }
 
     init() {}
@@ -40,10 +40,10 @@ extension Configuration {
   /// A member of the prediction, read from a tensor: `probabilities[1]`.
   public struct ModelOutput: Sendable {
     public internal(set) var name: Located<String>
-    /// As written; a fault of the tensor or of the index is reported here.
+    /// The tensor and index as the file writes them; a fault of them is reported here.
     public internal(set) var selector: Located<String>
     public internal(set) var tensor: String
-    /// nil: all of the tensor's row.
+    /// The place in the tensor's row; nil: all of the row.
     public internal(set) var index: Int?
   }
 }
@@ -115,7 +115,7 @@ extension Configuration.ModelInput {
 }
 
 extension Configuration.ModelOutput {
-  static let type = ValueType<[Self]>(
+  static let type = ConfigurationType<[Self]>(
     label: "`NAME: TENSOR[INDEX]`",
     schema: ["type": "object", "minProperties": 1, "additionalProperties": ["type": "string", "minLength": 1]]
   ) { node, place, reader in
@@ -124,8 +124,8 @@ extension Configuration.ModelOutput {
     if entries.isEmpty { reader.report("\(place.label) is empty", at: node.location, help: help) }
     return entries.compactMap { entry in
       let entryPlace = place.key(entry.key.value, at: entry.key.location)
-      guard ValueType<String>.name.read(ConfigurationNode(name: entry.key), entryPlace, &reader) != nil,
-        let text = ValueType<String>.text("tensor").read(entry.value, entryPlace, &reader)
+      guard ConfigurationType<String>.name.read(ConfigurationNode(name: entry.key), entryPlace, &reader) != nil,
+        let text = ConfigurationType<String>.text("tensor").read(entry.value, entryPlace, &reader)
       else { return nil }
       let selector = Located(text, at: entry.value.location)
       guard let match = text.wholeMatch(of: /(.*)\[([^\[\]]*)\]/) else {

@@ -1,24 +1,25 @@
 import Logging
 
 extension Configuration {
-  /// The process's own HTTP address: metrics, health, steering, dashboard.
+  /// The section `operations`: the process's own HTTP address for metrics, health, steering and dashboard.
   public struct Operations: Sendable {
-    /// nil: the file has none, so `defaultAddress` applies, or any free port where another process has that one.
+    /// The address that the file gives; nil: `defaultAddress`, or any free port where another process has that one.
     public internal(set) var address: Located<ListenAddress>?
-    /// What a request must show to change anything; nil: changes are refused.
+    /// The token that a request must show to change anything; nil: changes are refused.
     public internal(set) var token: Located<SecretText>?
 
-    /// Loopback only: whoever wants more says so. 9464 is where OpenTelemetry's Prometheus exporters listen.
+    /// The address where the file gives none. Loopback only: whoever wants more says so. 9464 is where OpenTelemetry's Prometheus exporters
+    /// listen.
     public static let defaultAddress = ListenAddress(host: "127.0.0.1", port: 9464)
 
     init() {}
   }
 
-  /// Where the process listens, if at all.
+  /// An address to listen on, or `off`.
   public struct ListenAddress: Sendable, Equatable {
-    /// nil: it doesn't listen.
+    /// The host; nil: it doesn't listen.
     public let host: String?
-    /// 0: any free one.
+    /// The port; 0: any free one.
     public let port: Int
 
     public static let off = ListenAddress(host: nil, port: 0)
@@ -29,7 +30,7 @@ extension Configuration {
     }
   }
 
-  /// What the process says on standard error.
+  /// The section `logging`: what the process says on standard error.
   public struct Logging: Sendable {
     public enum Format: String, CaseIterable, Sendable {
       case text, json
@@ -44,13 +45,13 @@ extension Configuration {
 
 /// A text that must not be printed, and isn't by accident: descriptions and reflection show a mask.
 public struct SecretText: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-  /// In the clear. Not for logs.
+  /// The text in the clear. Not for logs.
   public let revealed: String
 
   public init(_ text: String) { revealed = text }
 
-  public var description: String { Secrets.mask }
-  public var debugDescription: String { Secrets.mask }
+  public var description: String { SecretNames.mask }
+  public var debugDescription: String { SecretNames.mask }
   public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
@@ -60,7 +61,7 @@ extension Configuration.ListenAddress: CustomStringConvertible {
     return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 
-  /// `HOST:PORT`, `[IPV6]:PORT` or `off`.
+  /// Reads `HOST:PORT`, `[IPV6]:PORT` or `off`; nil for anything else.
   init?(_ text: String) {
     if text == "off" {
       self = .off
@@ -108,8 +109,8 @@ extension Configuration.Logging {
     ])
 }
 
-extension ValueType where Value == Configuration.ListenAddress {
-  fileprivate static let listenAddress = ValueType(
+extension ConfigurationType where Value == Configuration.ListenAddress {
+  fileprivate static let listenAddress = ConfigurationType(
     label: "address or `off`", schema: ["type": ["string", "boolean"]], show: { .string("\($0)") }
   ) { node, place, reader in
     let help = "write HOST:PORT, for example 127.0.0.1:9464, or off"
@@ -124,9 +125,10 @@ extension ValueType where Value == Configuration.ListenAddress {
   }
 }
 
-extension ValueType where Value == SecretText {
-  /// A secret long enough not to be guessed, of characters that a header may carry.
-  fileprivate static let secret = ValueType(label: "secret", schema: ["type": "string"], show: { _ in .null }) { node, place, reader in
+extension ConfigurationType where Value == SecretText {
+  /// How a token is written: long enough not to be guessed, of characters that a header may carry.
+  fileprivate static let secret = ConfigurationType(label: "secret", schema: ["type": "string"], show: { _ in .null }) {
+    node, place, reader in
     let help = "use 16 to 256 printable ASCII characters without spaces, from ${NAME} or ${file:PATH}"
     guard let scalar = reader.scalar(node, place, expected: "a secret", help: help) else { return nil }
     guard (16...256).contains(scalar.text.utf8.count), scalar.text.utf8.allSatisfy({ (33...126).contains($0) }) else {

@@ -1,5 +1,5 @@
 extension Configuration {
-  /// Where predictions go, and what of the event goes with them.
+  /// The section `publish`: where predictions go, and what of the event goes with them.
   public struct Publish: Sendable {
     public internal(set) var topic = Located("")
     public internal(set) var include: [Inclusion] = []
@@ -14,22 +14,22 @@ extension Configuration {
     public internal(set) var expression: Located<String>
   }
 
-  /// Where records go that cannot be decoded or scored.
+  /// The section `dead_letter`: where records go that cannot be decoded or scored.
   public struct DeadLetter: Sendable {
     public enum Payload: String, CaseIterable, Sendable {
       /// The source's value as it is.
       case full
       /// The event's id and what `publish.include` names, as JSON.
       case fields
-      /// NULL.
+      /// No value: NULL.
       case none
     }
 
     public internal(set) var topic = Located("")
     public internal(set) var payload = Located(Payload.full)
-    /// Dead letters in a row that stop a lane; nil: however many.
+    /// How many dead letters in a row stop a lane; nil: none do.
     public internal(set) var maxConsecutive: Located<Int>?
-    /// The share of dead letters among a worker's last 1,000 records that stops a lane; nil: whatever share.
+    /// The share of dead letters among a worker's last 1,000 records that stops a lane; nil: none does.
     public internal(set) var maxRatio: Located<Double>?
 
     init() {}
@@ -86,17 +86,17 @@ extension Configuration.DeadLetter {
 }
 
 extension Configuration.Inclusion {
-  static let type = ValueType<Self>(
+  static let type = ConfigurationType<Self>(
     label: "expression or `NAME: EXPRESSION`",
     schema: [
       "anyOf": [
-        ValueType<String>.expression.schema,
-        ["type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": ValueType<String>.expression.schema],
+        ConfigurationType<String>.expression.schema,
+        ["type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": ConfigurationType<String>.expression.schema],
       ]
     ]
   ) { node, place, reader in
     guard case .mapping(let entries) = node.content else {
-      guard let expression = ValueType<String>.expression.read(node, place, &reader) else { return nil }
+      guard let expression = ConfigurationType<String>.expression.read(node, place, &reader) else { return nil }
       let located = Located(expression, at: node.location)
       guard let name = memberName(of: expression) else {
         reader.report(
@@ -112,13 +112,13 @@ extension Configuration.Inclusion {
       return nil
     }
     let entryPlace = place.key(entry.key.value, at: entry.key.location)
-    guard ValueType<String>.name.read(ConfigurationNode(name: entry.key), entryPlace, &reader) != nil,
-      let expression = ValueType<String>.expression.read(entry.value, entryPlace, &reader)
+    guard ConfigurationType<String>.name.read(ConfigurationNode(name: entry.key), entryPlace, &reader) != nil,
+      let expression = ConfigurationType<String>.expression.read(entry.value, entryPlace, &reader)
     else { return nil }
     return Self(name: entry.key, expression: Located(expression, at: entry.value.location))
   }
 
-  /// `event.card.number` goes out as `number`; what is no path has no name of its own.
+  /// The name under which an expression's value goes out: `number` for `event.card.number`; nil for what is no path.
   private static func memberName(of expression: String) -> String? {
     expression.wholeMatch(of: /\s*(?:[A-Za-z_][A-Za-z0-9_]*\.)*([A-Za-z_][A-Za-z0-9_]*)\s*/).map { String($0.1) }
   }

@@ -1,5 +1,5 @@
 extension Configuration {
-  /// How a model's fault that may pass is tried again.
+  /// The section `retry` of a lane: how a model's fault that may pass is tried again.
   public struct Retry: Sendable {
     public internal(set) var interval = Located(Duration.milliseconds(100))
     public internal(set) var factor = Located(2.0)

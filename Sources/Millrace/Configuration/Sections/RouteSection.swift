@@ -1,10 +1,10 @@
 extension Configuration {
-  /// A rule that sends records to a lane. The first one that matches a record decides.
+  /// A rule of `routes`, which sends records to a lane. The first one that matches a record decides.
   public struct Route: Sendable {
     /// Where the rule stands in the file.
     public internal(set) var location = SourceLocation.none
     public internal(set) var lane = Located("")
-    /// A CEL expression of type bool; nil takes every record.
+    /// The condition, a CEL expression of type bool; nil: the rule takes every record.
     public internal(set) var when: Located<String>?
 
     init() {}
@@ -33,8 +33,8 @@ extension Configuration.Route {
     ],
     check: { route, place, _ in route.location = place.location })
 
-  /// With a fault in one route, nothing can be said about the others: then the list is empty.
-  static let list = ValueType<[Configuration.Route]?>(
+  /// How `routes` are written. With a fault in one route, nothing can be said about the others: then the list is empty.
+  static let list = ConfigurationType<[Configuration.Route]?>(
     label: "list of routes", schema: definition.type.list("routes").schema, sections: [definition.description]
   ) { node, place, reader in
     let before = reader.faultCount

@@ -1,24 +1,24 @@
 extension Configuration {
-  /// A case that `millrace test` holds the configuration against: an event, and what must become of it.
+  /// A case of `tests`, which `millrace test` runs: an event, and what must become of it.
   public struct TestCase: Sendable {
     /// A member of the prediction, and the value that it must have.
     public struct ExpectedOutput: Sendable {
       public internal(set) var name: Located<String>
-      var value: JSONText
+      var value: OrderedJSON
     }
 
     /// Where the case stands in the file.
     public internal(set) var location = SourceLocation.none
     public internal(set) var name = Located("")
     /// The event as JSON; nil: there is `raw`, or no payload at all.
-    var event: JSONText?
+    var event: OrderedJSON?
     public internal(set) var raw: Located<String>?
     public internal(set) var key: Located<String>?
     var writtenHeaders: [Header]?
     public internal(set) var topic: Located<String>?
-    /// Milliseconds since 1970-01-01 UTC; nil: the record has none.
+    /// The record's timestamp in milliseconds since 1970-01-01 UTC; nil: it has none.
     public internal(set) var timestampMs: Located<Int64>?
-    /// The lane that it must take; nil: any.
+    /// The lane that the event must take; nil: any.
     public internal(set) var lane: Located<String>?
     /// A part of the message with which it must become a dead letter; nil: none is expected.
     public internal(set) var deadLetter: Located<String>?
@@ -101,19 +101,19 @@ extension Configuration.TestCase {
 }
 
 extension Configuration.TestCase.Header {
-  static let type = ValueType<[Self]>(
-    label: "`NAME: VALUE`", schema: ["type": "object", "additionalProperties": ValueType<String>.anyText.schema]
+  static let type = ConfigurationType<[Self]>(
+    label: "`NAME: VALUE`", schema: ["type": "object", "additionalProperties": ConfigurationType<String>.anyText.schema]
   ) { node, place, reader in
     guard let entries = reader.mapping(node, place, help: "write {NAME: VALUE}") else { return nil }
     return entries.compactMap { entry in
-      ValueType<String>.anyText.read(entry.value, place.key(entry.key.value, at: entry.key.location), &reader)
+      ConfigurationType<String>.anyText.read(entry.value, place.key(entry.key.value, at: entry.key.location), &reader)
         .map { Self(name: entry.key.value, value: $0) }
     }
   }
 }
 
 extension Configuration.TestCase.ExpectedOutput {
-  static let type = ValueType<[Self]>(
+  static let type = ConfigurationType<[Self]>(
     label: "`NAME: VALUE`",
     schema: [
       "type": "object", "minProperties": 1,
@@ -124,7 +124,7 @@ extension Configuration.TestCase.ExpectedOutput {
     guard let entries = reader.mapping(node, place, help: help) else { return nil }
     if entries.isEmpty { reader.report("\(place.label) is empty", at: node.location, help: help) }
     return entries.compactMap { entry in
-      JSONText.read(entry.value, place.key(entry.key.value, at: entry.key.location), &reader).map { Self(name: entry.key, value: $0) }
+      OrderedJSON.read(entry.value, place.key(entry.key.value, at: entry.key.location), &reader).map { Self(name: entry.key, value: $0) }
     }
   }
 }

@@ -4,6 +4,7 @@ extension Configuration {
   private static let maxBytes = 4 << 20
 
   /// Reads and checks a file. All of its faults come in one error, in the file's order.
+  /// - Throws: `ConfigurationError`.
   public static func load(
     _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(ConfigurationError) -> Configuration {

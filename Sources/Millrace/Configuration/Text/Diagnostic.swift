@@ -8,7 +8,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
 
   public let location: SourceLocation
   public let message: String
-  /// The next step: a name that is near, the allowed values, a key to add.
+  /// What to do: a name that is near, the allowed values, a key to add.
   public let help: String?
   let excerpt: Excerpt?
 
@@ -52,7 +52,7 @@ extension Diagnostic.Excerpt {
 
   var text: String { String(String.UnicodeScalarView(window.scalars)) }
 
-  /// Tabs stay tabs, so that the caret stands under its character.
+  /// The line that points at the column. Tabs stay tabs, so that the caret stands under its character.
   var pointer: String {
     let (scalars, caret) = window
     return scalars.prefix(caret).map { $0 == "\t" ? "\t" : " " }.joined() + "^"
@@ -61,7 +61,7 @@ extension Diagnostic.Excerpt {
 
 /// Every fault that was found in a configuration, in the order of the file.
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
-  /// Never empty.
+  /// The faults, in the order of the file; never empty.
   public let diagnostics: [Diagnostic]
 
   /// Sorts the faults by place and drops repeats: an alias shows its anchor's faults again.

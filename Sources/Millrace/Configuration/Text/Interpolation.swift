@@ -7,7 +7,7 @@ struct Interpolation {
   enum Origin: Hashable, Sendable {
     case literal
     case environment
-    /// Of an environment variable whose name says secret, or of a file: never shown.
+    /// An environment variable whose name says secret, or a file: never shown.
     case secret
   }
 
@@ -32,7 +32,7 @@ struct Interpolation {
   private static let maxFileBytes = 1 << 20
 
   let environment: [String: String]
-  /// Relative paths of files count from here.
+  /// The folder from which relative paths of files count.
   let folder: String
 
   static func isNeeded(for text: String) -> Bool { text.contains("${") }
@@ -68,7 +68,7 @@ struct Interpolation {
     }
   }
 
-  /// What stands between `${` and its `}`.
+  /// The text between `${` and its `}`.
   private func body(of text: ArraySlice<Character>, depth: Int) throws(Fault) -> ArraySlice<Character> {
     let start = text.startIndex + 2
     var level = 1
@@ -92,7 +92,7 @@ struct Interpolation {
     guard let first = name.first, !first.isNumber, rest.isEmpty || rest.hasPrefix(":-") else {
       throw Fault(message: "\(content.shown) is no environment variable", help: Self.forms, position: position)
     }
-    let origin = Secrets.isSensitive(String(name)) ? Origin.secret : .environment
+    let origin = SecretNames.isSensitive(String(name)) ? Origin.secret : .environment
     let value = environment[String(name)]
     if rest.isEmpty {
       if let value { return (value.unicodeScalars, origin) }
@@ -137,14 +137,14 @@ struct Interpolation {
 }
 
 extension String {
-  /// A path as seen from a folder; an absolute one stays.
+  /// The path as seen from a folder; an absolute one stays.
   func resolved(against folder: String) -> String {
     hasPrefix("/") || folder.isEmpty ? self : (folder.hasSuffix("/") ? folder : folder + "/") + self
   }
 
-  /// Quoted for a message: one line, no control characters, not too long.
+  /// The text quoted for a message: on one line, without control characters, not too long.
   var shown: String {
-    let printable = Secrets.printable(Array(unicodeScalars.prefix(81))[...]).replacing("\t", with: " ")
+    let printable = SecretNames.printable(Array(unicodeScalars.prefix(81))[...]).replacing("\t", with: " ")
     return "'" + (unicodeScalars.count > 80 ? printable.prefix(77) + "..." : printable) + "'"
   }
 }

@@ -1,9 +1,9 @@
-/// The secrets that a configuration holds, to be masked wherever they might be quoted: an expression that compares a header with a
+/// The secret values that a configuration holds, to be masked wherever they might be quoted: an expression that compares a header with a
 /// token is shown without the token.
 struct SecretTexts: Sendable {
-  /// One of a letter or two would mask ordinary words.
+  /// The length from which on a secret is masked: one of a letter or two would mask ordinary words.
   private static let minLength = 3
-  /// Longest first, so that a secret that contains another is masked whole.
+  /// The secrets, longest first, so that one that contains another is masked whole.
   private var texts: [String] = []
 
   mutating func add(_ secrets: [String]) {
@@ -12,7 +12,7 @@ struct SecretTexts: Sendable {
   }
 
   func redacted(_ text: String) -> String {
-    texts.reduce(text) { $0.replacing($1, with: Secrets.mask) }
+    texts.reduce(text) { $0.replacing($1, with: SecretNames.mask) }
   }
 }
 

@@ -10,7 +10,7 @@ public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
     self.column = column
   }
 
-  /// Where a value stands that no file holds: one built in code.
+  /// The place of a value that no file holds: one built in code.
   static let none = SourceLocation(file: "", line: 0, column: 0)
 
   public var description: String { line == 0 ? file : "\(file):\(line):\(column)" }
@@ -22,8 +22,8 @@ extension SourceLocation: Comparable {
   }
 }
 
-/// A configured value and where it was written, so that a later stage which rejects it can say where.
-/// A default stands at the section that leaves it out.
+/// A configured value and where it was written, so that a later stage which rejects it can say where. A default stands at the section that
+/// leaves it out.
 public struct Located<Value: Sendable>: Sendable {
   public var value: Value
   public var location: SourceLocation
@@ -33,7 +33,7 @@ public struct Located<Value: Sendable>: Sendable {
     self.location = location
   }
 
-  /// The initial value of a stored property: a default, or what a required key replaces.
+  /// A value without a place: the initial value of a stored property, which is a default, or what a required key replaces.
   init(_ value: Value) {
     self.init(value, at: .none)
   }

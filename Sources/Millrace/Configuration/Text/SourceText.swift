@@ -6,11 +6,11 @@ public struct SourceText: Sendable {
   }
 
   public let file: String
-  /// Without line breaks.
+  /// The lines, without line breaks.
   let lines: [[Unicode.Scalar]]
-  /// Where the characters of an interpolated scalar come from, by the scalar's own place.
+  /// The places that the characters of an interpolated scalar come from, by the scalar's own place.
   var rewritten: [Position: [Position]] = [:]
-  /// What came out of files and of variables that are secret.
+  /// The texts that came out of files and of variables that are secret.
   var secrets = SecretTexts()
 
   public init(file: String, text: String) {
@@ -52,7 +52,7 @@ public struct SourceText: Sendable {
 
   private func excerpt(at location: SourceLocation) -> Diagnostic.Excerpt? {
     guard location.file == file, lines.indices.contains(location.line - 1) else { return nil }
-    let line = Secrets.redacted(line: location.line - 1, of: lines)
+    let line = SecretNames.redacted(line: location.line - 1, of: lines)
     return Diagnostic.Excerpt(line: line, column: location.column)
   }
 }

@@ -1,8 +1,8 @@
 import Yams
 
-/// The one place that knows Yams: a text becomes a tree of nodes, or the faults that prevent it.
+/// Parses YAML: a text becomes a tree of nodes, or the faults that prevent it. The one place that knows Yams.
 struct YAMLDocument {
-  /// An alias repeats its anchor: nested ones make a short text huge.
+  /// How many nodes a document may have. An alias repeats its anchor: nested ones make a short text huge.
   private static let maxNodes = 100_000
   private static let maxDuplicates = 100
 
@@ -18,7 +18,8 @@ struct YAMLDocument {
     self.interpolation = interpolation
   }
 
-  /// nil: nothing can be read, and the diagnostics say why. Otherwise the diagnostics hold what is wrong inside.
+  /// Parses the text.
+  /// - Returns: nil where nothing can be read, and the diagnostics say why. Otherwise they hold what is wrong inside.
   mutating func parse() -> ConfigurationNode? {
     guard checkCharacters() else { return nil }
     var lines = source.lines
@@ -76,8 +77,8 @@ struct YAMLDocument {
     return true
   }
 
-  /// Yams stops at a duplicate key and names one of the two places. A rename of the same width at that place keeps every other
-  /// place as it is, and lets the rest be read: then both places are known, and the other faults of the file too.
+  /// Renames a duplicate key, at which Yams stops, naming one of the two places. A rename of the same width keeps every other place as it
+  /// is, and lets the rest be read: then both places are known, and the other faults of the file too.
   private mutating func rename(key: String, at position: SourceText.Position, to number: Int, in lines: inout [[Unicode.Scalar]]) -> Bool {
     guard renamed[position] == nil, let stand = Unicode.Scalar(0xF0000 + UInt32(number)),
       let places = source.positions(of: key, at: position), let last = places.last, last.line == position.line,

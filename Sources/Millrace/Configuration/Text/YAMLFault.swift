@@ -1,4 +1,4 @@
-/// A syntax error of the YAML parser in words that help: its own name what it was doing, not what to change.
+/// A syntax error of the YAML parser in words that help: its own say what it was doing, not what to change.
 struct YAMLFault {
   let message: String
   let position: SourceText.Position

@@ -1,7 +1,7 @@
 /// Values that the file writes in YAML and that go on as JSON.
-extension JSONText {
+extension OrderedJSON {
   /// A YAML value as JSON; nil: the fault has been reported.
-  static func read(_ node: ConfigurationNode, _ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) -> JSONText? {
+  static func read(_ node: ConfigurationNode, _ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) -> OrderedJSON? {
     switch node.content {
     case .invalid:
       reader.reject(node, place, expected: "a value", help: "")
@@ -27,7 +27,7 @@ extension JSONText {
     }
   }
 
-  /// A number of YAML, which may be `+5`, `.5`, `5.`, `007`, `0x1F` or `0o17`, as JSON writes it.
+  /// A number as JSON writes it, of one as YAML may: `+5`, `.5`, `5.`, `007`, `0x1F` or `0o17`.
   private static func number(ofPlain text: String) -> String? {
     if text.hasPrefix("0x") { return UInt64(text.dropFirst(2), radix: 16).map(String.init) }
     if text.hasPrefix("0o") { return UInt64(text.dropFirst(2), radix: 8).map(String.init) }
@@ -37,21 +37,21 @@ extension JSONText {
     return "\(real)"
   }
 
-  /// On one line.
+  /// The JSON on one line.
   var compact: String {
     switch self {
     case .array(let items): "[\(items.map(\.compact).joined(separator: ","))]"
-    case .object(let members): "{\(members.map { "\(JSONText.string($0.name).text):\($0.value.compact)" }.joined(separator: ","))}"
+    case .object(let members): "{\(members.map { "\(OrderedJSON.string($0.name).text):\($0.value.compact)" }.joined(separator: ","))}"
     default: text
     }
   }
 }
 
-extension ValueType where Value == JSONText {
-  /// An event: a mapping or a list. Others are written as `raw`.
-  static let event = ValueType(label: "mapping", schema: ["type": ["object", "array"]]) { node, place, reader in
+extension ConfigurationType where Value == OrderedJSON {
+  /// How an event is written: as a mapping or a list. Others are written as `raw`.
+  static let event = ConfigurationType(label: "mapping", schema: ["type": ["object", "array"]]) { node, place, reader in
     switch node.content {
-    case .mapping, .list: return JSONText.read(node, place, &reader)
+    case .mapping, .list: return OrderedJSON.read(node, place, &reader)
     default:
       reader.reject(node, place, expected: "a mapping", help: "write the event as {NAME: VALUE}, or its text as raw: '…'")
       return nil
@@ -59,23 +59,23 @@ extension ValueType where Value == JSONText {
   }
 }
 
-extension ValueType where Value == String {
+extension ConfigurationType where Value == String {
   /// Any scalar, as its text: also an empty one, one of several lines, or `17`.
-  static let anyText = ValueType(label: "text", schema: ["type": ["string", "number", "boolean"]], show: { .string($0) }) {
+  static let anyText = ConfigurationType(label: "text", schema: ["type": ["string", "number", "boolean"]], show: { .string($0) }) {
     node, place, reader in
     reader.scalar(node, place, expected: "a text", help: "quote it")?.text
   }
 }
 
-extension ValueType where Value == Double {
-  /// `1` rather than `1.0`.
+extension ConfigurationType where Value == Double {
+  /// A number as short as it can be: `1` rather than `1.0`.
   private static func shown(_ value: Double) -> String { Int64(exactly: value).map(String.init) ?? "\(value)" }
 
   static func number(_ range: ClosedRange<Double>) -> Self {
     let (low, high) = (shown(range.lowerBound), shown(range.upperBound))
-    let schema: JSONText = ["type": "number", "minimum": .number(low), "maximum": .number(high)]
+    let schema: OrderedJSON = ["type": "number", "minimum": .number(low), "maximum": .number(high)]
     let allowed = "allowed: \(low) to \(high)"
-    return ValueType(
+    return ConfigurationType(
       label: "number, \(low) to \(high)", schema: ["anyOf": [schema, ["type": "string", "pattern": "\\$\\{"]]], show: { .number("\($0)") }
     ) { node, place, reader in
       guard let scalar = reader.scalar(node, place, expected: "a number", help: allowed) else { return nil }
@@ -90,9 +90,9 @@ extension ValueType where Value == Double {
   }
 }
 
-extension ValueType where Value == Int64 {
+extension ConfigurationType where Value == Int64 {
   /// A time with its offset, as milliseconds since 1970-01-01 UTC.
-  static let timestamp = ValueType(label: "RFC 3339 time", schema: ["type": "string"]) { node, place, reader in
+  static let timestamp = ConfigurationType(label: "RFC 3339 time", schema: ["type": "string"]) { node, place, reader in
     let help = "write a time with its offset, for example 2026-01-31T23:30:00Z"
     guard let scalar = reader.scalar(node, place, expected: "a time", help: help) else { return nil }
     if let milliseconds = RecordTime.milliseconds(of: scalar.text) { return milliseconds }

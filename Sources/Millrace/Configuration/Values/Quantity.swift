@@ -1,8 +1,8 @@
-/// A number with a unit: `20ms`, `64MiB`.
+/// A kind of number with a unit, how it is read and written: `20ms`, `64MiB`.
 struct Quantity: Sendable {
   struct Unit: Sendable {
     let name: String
-    /// How many of the smallest unit it is.
+    /// How many of the smallest unit this one is.
     let size: Int
   }
 
@@ -12,7 +12,7 @@ struct Quantity: Sendable {
     case tooLarge, notWhole
   }
 
-  /// Ascending. The first is what parsing counts in, and divides the others.
+  /// The units, ascending. The first is what parsing counts in, and divides the others.
   let units: [Unit]
 
   static let duration = Quantity(units: [
@@ -26,7 +26,7 @@ struct Quantity: Sendable {
   var names: String { units.map(\.name).joined(separator: ", ") }
   var pattern: String { "^[0-9]+(\\.[0-9]+)?(\(units.map(\.name).joined(separator: "|")))$" }
 
-  /// The quantity in the smallest unit. `1.5s` is one; a fraction of the smallest unit is a fault.
+  /// The quantity that a text names, counted in the smallest unit. `1.5s` is one; a fraction of the smallest unit is a fault.
   func parse(_ text: String) throws(Fault) -> Int {
     guard let match = text.wholeMatch(of: /([0-9]+)(?:\.([0-9]+))? ?(.*)/) else { throw .noNumber }
     let (name, fraction) = (String(match.3), match.2 ?? "")
@@ -43,7 +43,7 @@ struct Quantity: Sendable {
     return sum
   }
 
-  /// In the largest unit that leaves no fraction.
+  /// The quantity as text, in the largest unit that leaves no fraction.
   func format(_ value: Int) -> String {
     let unit = units.last { value != 0 && value % $0.size == 0 } ?? units[min(1, units.count - 1)]
     return "\(value / unit.size)\(unit.name)"
@@ -51,7 +51,7 @@ struct Quantity: Sendable {
 }
 
 extension Duration {
-  /// As a configuration file writes it: `20ms`.
+  /// The duration as a configuration file writes it: `20ms`.
   var configured: String {
     Quantity.duration.format(Int(components.seconds) * 1_000_000 + Int(components.attoseconds / 1_000_000_000_000))
   }

@@ -9,8 +9,8 @@ extension SourceText {
   }
 }
 
-/// Reads a YAML scalar of a known value out of the text, character by character: YAML's parser tells where a scalar begins, but not
-/// which column a character of its value came from.
+/// Reads a YAML scalar of a known value out of the text, character by character: YAML's parser tells where a scalar begins, but not which
+/// column a character of its value came from.
 private struct ScalarDecoder {
   let lines: [[Unicode.Scalar]]
   var line: Int
@@ -24,7 +24,7 @@ private struct ScalarDecoder {
     column = start.column - 1
   }
 
-  /// The character here; a line's end is a line feed; nil is the end of the text.
+  /// The character to be read next; a line's end is a line feed; nil is the end of the text.
   private var here: Unicode.Scalar? { peek(0) }
 
   private func peek(_ distance: Int) -> Unicode.Scalar? {
@@ -60,7 +60,7 @@ private struct ScalarDecoder {
     }
   }
 
-  /// An anchor or a tag stands before the value.
+  /// Passes an anchor or a tag before the value.
   private mutating func skipProperties() {
     while here == "&" || here == "!" {
       while let scalar = here, !isBlank(scalar) { advance() }
@@ -88,7 +88,8 @@ private struct ScalarDecoder {
     }
   }
 
-  /// Blanks inside a line stand for themselves; a line break folds into a space, and each empty line after it into a line feed.
+  /// Reads blanks and line breaks. Blanks inside a line stand for themselves; a line break folds into a space, and each empty line after it
+  /// into a line feed.
   private mutating func decodeGap() {
     var length = 0
     while let scalar = peek(length), scalar == " " || scalar == "\t" { length += 1 }
@@ -109,7 +110,7 @@ private struct ScalarDecoder {
     (line, column) = (ahead.line, ahead.column)
   }
 
-  /// What the escape stands for is known from the value; only its length matters.
+  /// Reads an escape. What it stands for is known from the value; only its length matters.
   private mutating func decodeEscape(_ wanted: Unicode.Scalar) {
     if peek(1) == "\n" {
       advance(2)

@@ -1,22 +1,22 @@
 import Texts
 
 /// The kinds of scalars that keys take.
-extension ValueType {
-  /// A scalar that may be interpolated, for the JSON Schema: `"${WORKERS}"` stands for an integer too.
-  fileprivate static func orInterpolated(_ schema: JSONText) -> JSONText {
+extension ConfigurationType {
+  /// The JSON Schema of a scalar that may be interpolated: `"${WORKERS}"` stands for an integer, too.
+  fileprivate static func orInterpolated(_ schema: OrderedJSON) -> OrderedJSON {
     ["anyOf": [schema, ["type": "string", "pattern": "\\$\\{"]]]
   }
 }
 
-extension ValueType where Value == String {
+extension ConfigurationType where Value == String {
   /// Text of one line that matches a pattern. `rule` says the pattern in words; `isLoose` takes `1.0` as it stands, where YAML
   /// sees a number.
   static func text(_ label: String, matching pattern: String = ".+", rule: String = "a text of one line", isLoose: Bool = false) -> Self {
-    var schema: JSONText = ["type": isLoose ? ["string", "number"] : "string"]
+    var schema: OrderedJSON = ["type": isLoose ? ["string", "number"] : "string"]
     if pattern != ".+" {
       schema = ["anyOf": [["type": "string", "pattern": .string("^(\(pattern))$")], ["type": "string", "pattern": "\\$\\{"]]]
     }
-    return ValueType(label: label, schema: schema, show: { .string($0) }) { node, place, reader in
+    return ConfigurationType(label: label, schema: schema, show: { .string($0) }) { node, place, reader in
       let help = "write \(rule)"
       guard let scalar = reader.scalar(node, place, expected: "a string", help: help) else { return nil }
       guard scalar.kind == .string || (isLoose && scalar.kind != .bool) else {
@@ -32,7 +32,7 @@ extension ValueType where Value == String {
   }
 
   /// A CEL expression, not yet compiled: `true` and `5` are expressions as they stand.
-  static let expression = ValueType(
+  static let expression = ConfigurationType(
     label: "expression", schema: ["type": ["string", "number", "boolean"]], show: { .string($0) }
   ) { node, place, reader in
     let help = "write an expression, for example event.amount"
@@ -45,11 +45,11 @@ extension ValueType where Value == String {
   }
 }
 
-extension ValueType where Value == Int {
+extension ConfigurationType where Value == Int {
   static func integer(_ range: ClosedRange<Int>) -> Self {
-    let schema: JSONText = ["type": "integer", "minimum": .number("\(range.lowerBound)"), "maximum": .number("\(range.upperBound)")]
+    let schema: OrderedJSON = ["type": "integer", "minimum": .number("\(range.lowerBound)"), "maximum": .number("\(range.upperBound)")]
     let allowed = "allowed: \(range.lowerBound) to \(range.upperBound)"
-    return ValueType(
+    return ConfigurationType(
       label: "integer, \(range.lowerBound) to \(range.upperBound)", schema: orInterpolated(schema), show: { .number("\($0)") }
     ) { node, place, reader in
       guard let scalar = reader.scalar(node, place, expected: "an integer", help: allowed) else { return nil }
@@ -76,7 +76,7 @@ extension ValueType where Value == Int {
   ) -> Self {
     let (low, high) = (quantity.format(range.lowerBound), quantity.format(range.upperBound))
     let allowed = "allowed: \(low) to \(high)"
-    return ValueType(
+    return ConfigurationType(
       label: "\(label), \(low) to \(high)", schema: ["type": "string", "pattern": .string("(\(quantity.pattern))|\\$\\{")],
       show: { .string(quantity.format($0)) }
     ) { node, place, reader in
@@ -107,24 +107,24 @@ extension ValueType where Value == Int {
   }
 }
 
-extension ValueType where Value == Duration {
+extension ConfigurationType where Value == Duration {
   /// A duration with its unit: `20ms`.
   static func duration(_ range: ClosedRange<Duration>) -> Self {
     func microseconds(_ duration: Duration) -> Int { Int(duration / .microseconds(1)) }
-    let base = ValueType<Int>.quantity(
+    let base = ConfigurationType<Int>.quantity(
       .duration, microseconds(range.lowerBound)...microseconds(range.upperBound), label: "duration", wanted: "a duration",
       example: { "\($0)ms" })
-    return ValueType(label: base.label, schema: base.schema, show: { .string($0.configured) }) { node, place, reader in
+    return ConfigurationType(label: base.label, schema: base.schema, show: { .string($0.configured) }) { node, place, reader in
       base.read(node, place, &reader).map { .microseconds($0) }
     }
   }
 }
 
-extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+extension ConfigurationType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
   /// One of a few words.
   static var choice: Self {
     let names = Value.allCases.map(\.rawValue)
-    return ValueType(
+    return ConfigurationType(
       label: names.map { "`\($0)`" }.joined(separator: " or "), schema: orInterpolated(["enum": .array(names.map { .string($0) })]),
       show: { .string($0.rawValue) }
     ) { node, place, reader in
@@ -138,9 +138,9 @@ extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue
   }
 }
 
-extension ValueType where Value == ActiveWindow {
-  /// Hours of the day at a place.
-  static let activeWindow = ValueType(
+extension ConfigurationType where Value == ActiveWindow {
+  /// Hours of the day at a place: `22:00-06:00 Europe/Tallinn`.
+  static let activeWindow = ConfigurationType(
     label: "hours and a time zone",
     schema: orInterpolated(["type": "string", "pattern": "^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2} +\\S+$"]),
     show: { .string($0.description) }

@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+@testable import Millrace
+
+@Suite struct DryRunTests {
+  private static let text = """
+    event: {id: event.id}
+    publish: {topic: predictions, include: [event.card]}
+    \(DryRunFixture.routes)
+    \(DryRunFixture.matrix("event.a, {feature: event.b, missing: nan, name: second}, 'event.a * 2'"))
+    """
+
+  @Test func anEventHasItsLaneItsFeaturesAndThePredictionThatWouldBePublished() throws {
+    let outcome = try #require(try DryRunFixture.dryRun(Self.text).run(#"{"id":"x","card":7,"a":11,"b":0.5}"#))
+    #expect(outcome.lane == "urgent")
+    #expect(outcome.rule.number == 1 && outcome.rule.when == "event.a > 10")
+    #expect(outcome.failedRules.isEmpty)
+    #expect(outcome.featureTexts == "event.a=11 second=0.5 event.a * 2=22")
+    #expect(outcome.id == #""x""#)
+    #expect(outcome.fault == nil)
+    #expect(
+      outcome.prediction
+        == #"{"id":"x","card":7,"sum":33.5,"twice":[22,1,44],"model":"fraud","version":"7","lane":"urgent"}"#)
+  }
+
+  @Test func aRuleThatFailsDoesNotMatchAndSaysWhy() throws {
+    let outcome = try #require(try DryRunFixture.dryRun(Self.text).run(#"{"id":"x","a":"11"}"#))
+    #expect(outcome.lane == "bulk" && outcome.rule.number == 2 && outcome.rule.when == nil)
+    let failed = try #require(outcome.failedRules.first)
+    #expect(failed.rule.number == 1)
+    #expect(failed.reason.contains("no such overload: string > int"))
+  }
+
+  @Test(arguments: [
+    (#"{"id":"x","b":1}"#, "feature event.a is missing", #""x""#),
+    (#"{"a":1,"b":1}"#, "the id event.id is missing or null", nil),
+    (#"{"id":1,"a":1,"#, "the payload is not valid JSON", nil),
+    ("", "the record's payload is empty", nil),
+  ])
+  func whatCannotBeDecodedHasAFaultInsteadOfAPrediction(_ event: String, _ message: String, _ id: String?) throws {
+    let outcome = try #require(try DryRunFixture.dryRun(Self.text).run(event))
+    #expect(outcome.fault?.stage == .decode)
+    #expect(outcome.fault?.message.contains(message) == true, "\(outcome.fault?.message ?? "no fault")")
+    #expect(outcome.prediction == nil && outcome.features.isEmpty)
+    #expect(outcome.id == id)
+  }
+
+  @Test func severalMembersMayComeFromOneTensor() throws {
+    let input = "inputs: [{name: input, features: [event.a, event.b, event.c]}]"
+    let trial = try TrialFixture.trial(
+      """
+      models:
+        fraud:
+          path: \(TrialFixture.path("matrix"))
+          outputs: {first: "doubled[0]", total: sum, third: "doubled[2]", all: doubled}
+          \(input)
+      tests: [{name: t, event: {a: 1, b: 2, c: 3}, outputs: {third: 6, first: 2}}]
+      """)
+    #expect(
+      try #require(trial.run(#"{"a":1,"b":2,"c":3}"#)?.prediction).hasSuffix(
+        #""first":2,"total":6,"third":6,"all":[2,4,6],"model":"fraud","version":"7","lane":"bulk"}"#))
+  }
+
+  @Test func aPredictionThatIsNoNumberIsAFaultAndShowsItsFeatures() throws {
+    let input = "inputs: [{name: input, features: [event.a]}]"
+    let dryRun = try DryRunFixture.dryRun(
+      "models: {fraud: {path: \(DryRunFixture.path("not_a_number")), \(input), outputs: {r: root}}}")
+    let outcome = try #require(dryRun.run(#"{"a":-4}"#))
+    #expect(outcome.fault?.stage == .score)
+    #expect(outcome.fault?.message == "output 'r' of the model is NaN or infinite")
+    #expect(outcome.featureTexts == "event.a=-4")
+    #expect(dryRun.run(#"{"a":4}"#)?.memberTexts["r"] == "2")
+  }
+
+  @Test func aTombstoneIsRoutedAndFails() throws {
+    let outcome = try #require(try DryRunFixture.dryRun(Self.text).run(DryRunRecord(payload: nil)))
+    #expect(outcome.lane == "bulk")
+    #expect(outcome.fault?.message == "the record has no payload: it is a tombstone")
+  }
+
+  @Test func aTopicOfALaneOfItsOwnHasOnlyThatLanesRules() throws {
+    let dryRun = try DryRunFixture.dryRun(
+      """
+      routes: [{lane: urgent, when: 'event.a > 10'}, {lane: bulk}, {lane: other}]
+      lanes: {urgent: {model: fraud}, bulk: {model: fraud}, other: {model: fraud, topics: [refunds]}}
+      \(DryRunFixture.matrix("event.a, event.a, event.a"))
+      """)
+    let event = Array(#"{"a":11}"#.utf8)
+    #expect(dryRun.run(DryRunRecord(payload: event))?.rule.number == 1)
+    let refund = try #require(dryRun.run(DryRunRecord(payload: event, topic: "refunds", offset: 5)))
+    #expect(refund.lane == "other" && refund.rule.number == 3)
+    #expect(refund.id == #""refunds/0/5""#)
+    #expect(dryRun.run(DryRunRecord(payload: event, topic: "unread")) == nil)
+  }
+
+  @Test func anOutcomeIsOneLineOfJSON() throws {
+    let dryRun = try DryRunFixture.dryRun(Self.text)
+    let json = try #require(dryRun.run(#"{"id":"x","a":"1"}"#)).json(line: 3)
+    #expect(!json.contains("\n"))
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    #expect(object["line"] as? Int == 3 && object["lane"] as? String == "bulk" && object["rule"] as? Int == 2)
+    #expect(object["when"] is NSNull)
+    #expect((object["failed_rules"] as? [[String: Any]])?.first?["rule"] as? Int == 1)
+    #expect((object["fault"] as? [String: Any])?["stage"] as? String == "decode")
+    #expect(object["prediction"] == nil)
+
+    // The second feature is missing here, and NaN has no JSON of its own.
+    let scored = try #require(dryRun.run(#"{"id":"x","a":1}"#)?.json(line: 4))
+    #expect(scored.contains(#""features":{"event.a":1,"second":"NaN","event.a * 2":2}"#))
+  }
+}
