@@ -21,6 +21,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Millrace", targets: ["Millrace", "ModelRuntime"]),
+    .library(name: "CEL", targets: ["CEL"]),
     .executable(name: "millrace", targets: ["MillraceCLI"]),
   ],
   dependencies: [
@@ -39,16 +40,24 @@ let package = Package(
     // The doors: each C or C++ library has one, and one Swift target that goes through it.
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .target(name: "COnnxRuntime"),
-    .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+
+    // The layout of a field that was read out of a payload: where readers of payloads and expressions meet.
+    .target(name: "CELFields"),
+    // Its header by path: as a dependency it would come as a module, which clang wants precompiled in C++20.
+    .target(
+      name: "JSONFields", cxxSettings: [.headerSearchPath("../CELFields/include")], linkerSettings: [.linkedLibrary("simdjson")]),
+
+    library("Texts", []),
+    library("CEL", ["CELFields", "CRE2", "Texts"]),
 
     library("KafkaClient", ["CRdKafka"]),
     library("ModelRuntime", ["COnnxRuntime"]),
-    library("EventDecoding", ["CSimdJSON", "CRE2"]),
+    library("EventDecoding", ["CEL", "CELFields", "JSONFields", "Texts"]),
     library(
       "Millrace",
       [
-        "KafkaClient", "ModelRuntime", "EventDecoding",
+        "KafkaClient", "ModelRuntime", "CEL", "EventDecoding", "Texts",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Tracing", package: "swift-distributed-tracing"),
@@ -57,7 +66,7 @@ let package = Package(
     .target(
       name: "MillraceOperations",
       dependencies: [
-        "Millrace",
+        "Millrace", "Texts",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -74,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "MillraceCLI",
       dependencies: [
-        "Millrace", "MillraceOperations",
+        "CEL", "Millrace", "MillraceOperations",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -86,7 +95,8 @@ let package = Package(
 
     tests("KafkaClientTests", ["KafkaClient"]),
     tests("ModelRuntimeTests", ["ModelRuntime"], resources: [.copy("Models")]),
-    tests("EventDecodingTests", ["EventDecoding"]),
+    tests("CELTests", ["CEL", "CELFields", "EventDecoding"]),
+    tests("EventDecodingTests", ["CEL", "CELFields", "EventDecoding", "JSONFields", "Texts"]),
     tests(
       "MillraceTests",
       [

@@ -21,6 +21,9 @@ extension KafkaError {
     }
   }
 
+  /// Whether a broker refuses the record for what it is, by its size or timestamp: it won't have it later either.
+  public var isRefusalOfRecord: Bool { [.messageSizeTooLarge, .invalidMessage, .invalidRecord, .invalidTimestamp].contains(code) }
+
   /// Whether the connection failed, rather than what was asked on it.
   public var isOfConnection: Bool { [.transport, .resolve, .ssl, .authentication].contains(code) }
 

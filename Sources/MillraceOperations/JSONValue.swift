@@ -1,3 +1,5 @@
+import Texts
+
 /// JSON as it is written for the status, the events and the log: members keep their order.
 indirect enum JSONValue {
   case null
@@ -21,7 +23,7 @@ indirect enum JSONValue {
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
     case .number(let value): text += value.isFinite ? "\(value)" : "null"
-    case .string(let value): text += Self.quoted(value)
+    case .string(let value): text += JSONString.quotedOnOneLine(value)
     case .array(let items):
       text += "["
       for (index, item) in items.enumerated() {
@@ -33,30 +35,11 @@ indirect enum JSONValue {
       text += "{"
       for (index, (name, value)) in members.enumerated() {
         if index > 0 { text += "," }
-        text += Self.quoted(name) + ":"
+        text += JSONString.quotedOnOneLine(name) + ":"
         value.append(to: &text)
       }
       text += "}"
     }
-  }
-
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      // Line separators end a line for some readers of logs and event streams.
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x2028 || scalar.value == 0x2029:
-        let code = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - code.count) + code
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
 

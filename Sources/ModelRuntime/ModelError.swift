@@ -9,6 +9,9 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case signature
     /// One run failed. Transient: the same rows may well succeed later (memory ran out). Otherwise they will fail again.
     case run(transient: Bool)
+    /// A run gave an output, by its index in the signature, that doesn't have a row for each of the run's. That is the model's fault
+    /// whatever the rows were: which of them an element belongs to can't be told.
+    case output(Int)
   }
 
   public let kind: Kind

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CEL
 @testable import EventDecoding
 
 /// A decoder with columns of its own: what a lane of a worker would have.
@@ -31,7 +32,7 @@ final class DecoderRig {
 
   init(
     routes: [Route] = [Route(lane: 0)], laneNames: [String] = ["only"], lane: Int = 0, plan routeFields: FieldPlan = FieldPlan(),
-    features: [Feature], id: String? = nil, include: [(name: String, source: String)] = [], format: DecodingProgram.Format = .json,
+    features: [Feature], id: String? = nil, include: [(name: String, source: String)] = [], format: PayloadFormat = .json,
     reading: EventDecoder.Reading = .adaptive
   ) throws {
     var plan = routeFields

@@ -1,6 +1,8 @@
-import CSimdJSON
+import CELFields
+import JSONFields
 import Testing
 
+@testable import CEL
 @testable import EventDecoding
 
 /// What an extractor finds at paths, in words: `int 5`, `string a"b`, `array [1, 2]`, `absent`; or the fault.
@@ -25,7 +27,7 @@ func extract(
   return (0..<plan.count).map { describe(extractor.fields + $0) }
 }
 
-func describe(_ field: UnsafePointer<mr_field>) -> String {
+func describe(_ field: UnsafePointer<cel_field>) -> String {
   // Of an absent field the pointers mean nothing.
   var raw: String {
     String(decoding: UnsafeBufferPointer(start: field.pointee.raw, count: field.pointee.raw_length), as: UTF8.self)
@@ -38,7 +40,7 @@ func describe(_ field: UnsafePointer<mr_field>) -> String {
   case FieldKind.double: return "double \(field.pointee.real)"
   case FieldKind.string:
     return "string " + String(decoding: UnsafeBufferPointer(start: field.pointee.text, count: field.pointee.text_length), as: UTF8.self)
-  case FieldKind.array: return "array \(raw)"
+  case FieldKind.list: return "array \(raw)"
   default: return "object \(raw)"
   }
 }

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CEL
 @testable import EventDecoding
 
 @Suite struct FeatureVectorTests {

@@ -1,6 +1,9 @@
-import CSimdJSON
+import CELFields
+import JSONFields
 import Testing
+import Texts
 
+@testable import CEL
 @testable import EventDecoding
 
 @Suite struct FieldExtractorTests {
@@ -56,7 +59,7 @@ import Testing
     var plan = FieldPlan()
     for name in names { _ = plan.slot(for: FieldPath([.key(name)])) }
     #expect(plan.count == names.count)
-    let members = names.enumerated().map { "\(JSONText.quoted($1)):\($0)" }
+    let members = names.enumerated().map { "\(JSONString.quoted($1)):\($0)" }
     let extractor = try FieldExtractor(plan)
     var generator = SeededGenerator(seed: 1)
     // In every order, and with keys between that nobody asked for.

@@ -1,6 +1,8 @@
-import CSimdJSON
+import CELFields
+import JSONFields
 import Testing
 
+@testable import CEL
 @testable import EventDecoding
 
 @Suite struct JSONMutationTests {
@@ -60,7 +62,7 @@ import Testing
       guard rig.vectors.extract(payload, validating: true) == nil else { continue }
       validCount += 1
       #expect(skipped == nil)
-      let value = try #require(JSONReader.value(payload.bindMemory(to: UInt8.self)))
+      let value = try #require(JSONValues.value(payload.bindMemory(to: UInt8.self)))
       let reference = EventFields(rig.plan, of: value)
       for slot in 0..<rig.plan.count {
         let found = Self.text(rig.vectors.fields + slot)
@@ -78,9 +80,9 @@ import Testing
   }
 
   /// Containers by what they hold: their text may be spaced in many ways.
-  private static func text(_ field: UnsafePointer<mr_field>) -> String {
+  private static func text(_ field: UnsafePointer<cel_field>) -> String {
     switch Int32(field.pointee.kind) {
-    case FieldKind.array, FieldKind.object: JSONReader.value(field.pointee).flatMap { try? $0.json() } ?? "invalid"
+    case FieldKind.list, FieldKind.map: JSONValues.value(field.pointee).flatMap { try? $0.json() } ?? "invalid"
     default: describe(field)
     }
   }

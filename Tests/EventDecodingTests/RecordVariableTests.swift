@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CEL
 @testable import EventDecoding
 
 @Suite struct RecordVariableTests {
@@ -16,12 +17,11 @@ import Testing
         let record = RecordView(
           value: nil, key: isNull ? nil : bytes, topic: .literal("orders"), partition: 3, offset: 1234, timestampMs: 1_700_000_000_123,
           headers: list.access)
-        let context = EvaluationContext(record: record, fields: nil, eventFault: .noPayload)
-        let value = withExtendedLifetime(list) { expression.evaluate(context) }
+        let value = withActivation(of: record, eventFault: .noPayload) { expression.evaluate($0) }
         let found = (try? value.get().json()) ?? "error"
         #expect(found == (isNull ? "true" : expected), "\(source)")
         // Routes ask for the truth alone: it must say the same.
-        let truth = withExtendedLifetime(list) { expression.evaluateBool(context) }
+        let truth = withExtendedLifetime(list) { withActivation(of: record, eventFault: .noPayload) { expression.evaluateBool($0) } }
         let wanted: Truth = found == "true" ? .yes : found == "false" ? .no : .fault
         #expect(truth == wanted, "\(source)")
       }
@@ -78,6 +78,6 @@ import Testing
   @Test func `a record without timestamp has none to read`() throws {
     var plan = FieldPlan()
     let expression = try Expression("timestamp.getHours() > 3", fields: &plan)
-    #expect(expression.evaluateBool(EvaluationContext(record: RecordView(value: nil), fields: nil)) == .fault)
+    #expect(withActivation(of: RecordView(value: nil)) { expression.evaluateBool($0) } == .fault)
   }
 }

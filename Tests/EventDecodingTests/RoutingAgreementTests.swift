@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CEL
 @testable import EventDecoding
 
 /// Random routes over random records: every lane's decoder, however it reads, has to say the same.

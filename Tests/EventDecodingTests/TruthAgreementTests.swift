@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import CEL
 @testable import EventDecoding
 
 /// Four ways to evaluate the same expression have to agree: compiled with truths and folding, on fields found by way of a whole value and
@@ -39,7 +40,7 @@ import Testing
   }
 
   private static func general(_ source: String, _ plan: inout FieldPlan) throws(ExpressionError) -> Expression {
-    try Expression(source, fields: &plan, expecting: nil, limits: ExpressionLimits(), usesTruths: false)
+    try Expression(source, variables: .record, fields: &plan, expecting: nil, limits: ExpressionLimits(), usesTruths: false)
   }
 
   private func check(
@@ -55,16 +56,17 @@ import Testing
         let record = RecordView(
           value: payload, key: key == nil ? nil : bytes, topic: .literal("x"), partition: 1, offset: 2, timestampMs: 3,
           headers: headers.access)
-        guard let value = JSONReader.value(payload.bindMemory(to: UInt8.self)) else {
+        guard let value = JSONValues.value(payload.bindMemory(to: UInt8.self)) else {
           Issue.record("not JSON: \(event)")
           return .fault
         }
         let fields = EventFields(plan, of: value)
-        let context = EvaluationContext(record: record, fields: fields.fields)
         let extractor = try? FieldExtractor(plan)
         #expect(extractor?.extract(payload, validating: random.chance(50)) == nil, "\(place) on \(event)")
-        let extracted = EvaluationContext(record: record, fields: extractor?.fields)
-        return withExtendedLifetime((headers, fields, extractor)) {
+        return withActivation(of: record, fields: fields.fields) { context in
+          defer { withExtendedLifetime((headers, fields, extractor)) {} }
+          var extracted = context
+          extracted.fields = extractor?.fields
           let truth = fast.evaluateBool(context)
           #expect(fast.evaluateBool(extracted) == truth, "\(place) on \(event)")
           #expect(general.evaluateBool(context) == truth, "\(place) on \(event)")

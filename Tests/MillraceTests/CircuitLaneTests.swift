@@ -27,6 +27,24 @@ import Testing
     #expect(values.allSatisfy { $0.contains(#""degraded":true"#) })
   }
 
+  @Test func aModelAndItsFallbackMayGiveSeveralMembersFromOneTensor() async throws {
+    let fixture = try LaneFixture(lanes: "only: {model: gated_pair, \(Self.breaker)}, fallback: {model: pair}}")
+    defer { fixture.close() }
+    let pipeline = try fixture.pipeline()
+    let end = Task { try await pipeline.run() }
+    try fixture.feed(1)
+    try await fixture.wait("a prediction") { pipeline.snapshot(of: "only").predicted == 1 }
+    fixture.gate.fail(Self.many)
+    try fixture.feed(1)
+    try await fixture.wait("the fallback's") { pipeline.snapshot(of: "only").predicted == 2 }
+    pipeline.stop()
+    try await end.value
+    let values = try fixture.outputs().map(\.value).sorted()
+    #expect(values.count == 2)
+    #expect(values.first?.hasPrefix(#"{"id":"events/0/0","high":4,"low":0,"#) == true, "\(values)")
+    #expect(values.last?.hasPrefix(#"{"id":"events/0/1","high":4,"low":2,"model":"pair","#) == true, "\(values)")
+  }
+
   @Test func fixedOutputsAnswerInTheNameOfTheLanesModelUntilAProbeSucceeds() async throws {
     let lane = "only: {model: gated, retry: {max_attempts: 1}, breaker: {failure_threshold: 1, open_for: 50ms}"
     let fixture = try LaneFixture(lanes: "\(lane), fallback: {outputs: {total: -1.5}}}")

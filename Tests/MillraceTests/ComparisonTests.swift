@@ -56,6 +56,27 @@ import Testing
     #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"))
   }
 
+  @Test(.timeLimit(.minutes(1))) func aModelMayGiveSeveralMembersFromOneTensor() async throws {
+    let fixture = try ReplayFixture()
+    defer { fixture.close() }
+    try fixture.feed(20)
+    var settings = ReplaySettings(name: "pairs")
+    (settings.from, settings.to, settings.lanes) = (("0", .offset(0)), ("20", .offset(20)), ["rest"])
+    settings.model = "doubles"
+    let report = try await run(fixture, ComparisonOptions(against: "pair"), settings)
+    #expect(report.finished && report.compared > 0 && report.onlyA == 0 && report.onlyB == 0)
+    #expect(report.b.output == "first")
+
+    let replayed = try fixture.settings("pairs") {
+      $0.model = "pair"
+      $0.lanes = ["rest"]
+    }
+    _ = try await fixture.replay(replayed)
+    let outputs = try fixture.outputs("predictions.replay.pairs")
+    #expect(!outputs.isEmpty)
+    #expect(outputs.values.joined().allSatisfy { $0.value.contains(#""first":"#) && $0.value.contains(#""second":"#) })
+  }
+
   @Test(.timeLimit(.minutes(1))) func whatCannotBeComparedIsRefused() throws {
     let fixture = try ReplayFixture()
     defer { fixture.close() }

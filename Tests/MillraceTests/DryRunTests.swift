@@ -46,6 +46,22 @@ import Testing
     #expect(outcome.id == id)
   }
 
+  @Test func severalMembersMayComeFromOneTensor() throws {
+    let input = "inputs: [{name: input, features: [event.a, event.b, event.c]}]"
+    let trial = try TrialFixture.trial(
+      """
+      models:
+        fraud:
+          path: \(TrialFixture.path("matrix"))
+          outputs: {first: "doubled[0]", total: sum, third: "doubled[2]", all: doubled}
+          \(input)
+      tests: [{name: t, event: {a: 1, b: 2, c: 3}, outputs: {third: 6, first: 2}}]
+      """)
+    #expect(
+      try #require(trial.run(#"{"a":1,"b":2,"c":3}"#)?.prediction).hasSuffix(
+        #""first":2,"total":6,"third":6,"all":[2,4,6],"model":"fraud","version":"7","lane":"bulk"}"#))
+  }
+
   @Test func aPredictionThatIsNoNumberIsAFaultAndShowsItsFeatures() throws {
     let input = "inputs: [{name: input, features: [event.a]}]"
     let dryRun = try DryRunFixture.dryRun(

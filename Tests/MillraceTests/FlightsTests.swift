@@ -68,7 +68,7 @@ import Testing
       var flights = Flights(capacity: 1)
       var slots: Set<Int> = []
       for record in records {
-        slots.insert(flights.open)
+        slots.insert(flights.openFlight.slot)
         #expect(flights.openFlight.count == 0 && flights.openFlight.pending == 0 && flights.openFlight.marks.isEmpty)
         let token = add(record, to: &flights, launching: false)
         #expect(flights.openFlight.outcome(0) == .prediction, "the outcome of the slot's last use is gone")
@@ -121,17 +121,54 @@ import Testing
     #expect(done == Array(0..<5000))
   }
 
+  @Test func outputsMayBeSentAfterTheirFlightHasTakenItsPlaceInTheOrder() throws {
+    try withRecords(2) { records in
+      var flights = Flights(capacity: 1)
+      _ = flights.openFlight.add(records[0], partition: 0, timestampMs: -1)
+      let first = flights.openFlight
+      launch(&flights, mark: 0)
+      let second = add(records[1], to: &flights, launching: true)
+      #expect(flights.recordsInFlight == 2, "a record whose output is not there yet is on its way, too")
+      land(second, in: &flights)
+      #expect(retired(&flights) == [], "what is behind it waits")
+      land(flights.token(first, record: 0), in: &flights)
+      #expect(retired(&flights) == [0, 1])
+    }
+  }
+
+  @Test func aRecordWithSeveralOutputsLandsWithTheLastOfThem() throws {
+    try withRecords(2) { records in
+      var flights = Flights(capacity: 1)
+      let token = add(records[0], to: &flights, launching: false)
+      flights.openFlight.addOutput(0)
+      flights.openFlight.addOutput(0)
+      launch(&flights, mark: 0)
+      for _ in 0..<2 {
+        let (flight, index) = try #require(flights.find(token))
+        let isLast = flights.land(flight, record: index)
+        #expect(!isLast)
+        #expect(flight.record(index) != nil, "a refused output becomes a dead letter of the record")
+        #expect(retired(&flights) == [] && flights.recordsInFlight == 1)
+      }
+      land(token, in: &flights)
+      #expect(retired(&flights) == [0])
+      let next = add(records[1], to: &flights, launching: true)
+      land(next, in: &flights)
+      #expect(retired(&flights) == [1], "the next record of the slot has one output again")
+    }
+  }
+
   /// Adds a record to the open flight; a launched flight's mark is the record's offset.
   private func add(_ record: KafkaRecord, to flights: inout Flights, partition: Int = 0, launching: Bool) -> UInt {
     let offset = record.offset
     let index = flights.openFlight.add(record, partition: partition, timestampMs: -1)
-    let token = flights.token(record: index)
+    let token = flights.token(flights.openFlight, record: index)
     if launching { launch(&flights, mark: offset) }
     return token
   }
 
   private func launch(_ flights: inout Flights, mark: Int64) {
-    flights.openFlight.marks.append(OffsetTracker.Mark(partition: 0, next: mark, generation: 0))
+    flights.openFlight.marks.append(PartitionLedger.Mark(partition: 0, next: mark, generation: 0))
     flights.launch()
   }
 

@@ -66,6 +66,14 @@ final class LaneFixture {
           version: b
           inputs: [{name: input, features: [event.a, event.b, event.c]}]
           outputs: {spare: "sum[0]", total: "sum[0]"}
+        pair:
+          path: ../ModelRuntimeTests/Models/matrix.onnx
+          inputs: [{name: input, features: [event.a, event.b, event.c]}]
+          outputs: {low: "doubled[0]", high: "doubled[2]"}
+        gated_pair:
+          path: ../ModelRuntimeTests/Models/matrix.onnx
+          inputs: [{name: input, features: [event.a, event.b, event.c]}]
+          outputs: {high: "doubled[2]", low: "doubled[0]"}
       publish: {topic: \(prefix)predictions}
       dead_letter: {topic: \(prefix)events.dlq\(deadLetter)}
       """, file: folder.appendingPathComponent("lanes.yaml").path)
@@ -78,17 +86,24 @@ final class LaneFixture {
     mock.close()
   }
 
-  /// The model named `gated` runs only while the gate is open, and `backup` likewise.
+  /// The models named `gated` and `gated_pair` run only while the gate is open, and `backup` likewise.
+  /// - Parameter wrap: puts something between the lanes and the other models.
   func pipeline(
     untilDrained: Bool = false, stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil,
-    wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }
+    wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }, wrap: @escaping (any Model) -> any Model = { $0 }
   ) throws -> Pipeline {
     var compiler = LaneCompiler(configuration)
-    let gates = ["gated": gate, "backup": backupGate]
-    compiler.wrap = { model in gates[model.name].map { GatedModel(model, $0) } ?? model }
+    let gates = ["gated": gate, "backup": backupGate, "gated_pair": gate]
+    compiler.wrap = { model in gates[model.name].map { GatedModel(model, $0) } ?? wrap(model) }
     return Pipeline(
       try compiler.lanes(), untilDrained: untilDrained, stallTimeout: stallTimeout,
       shutdownTimeout: shutdownTimeout, log: log.logger, wallClockMs: wallClockMs)
+  }
+
+  /// A model of the file, as a lane is bound to it.
+  func binding(of model: String) throws -> ModelBinding {
+    guard let settings = configuration.model(named: model) else { throw Impatience(what: "there is no model \(model)", log: "") }
+    return try ModelBinding(settings, of: configuration)
   }
 
   /// - Parameters:

@@ -1,3 +1,4 @@
+import KafkaClient
 import Testing
 
 @testable import Millrace
@@ -32,17 +33,17 @@ private struct Schedule {
   }
 
   private var random: SeededGenerator
-  private var tracker = OffsetTracker()
+  private let ledger = PartitionLedger()
   private var logs: [Log]
   private var openRecords = 0
   private var batch = 0
-  private var flights: [(batch: Int, marks: [OffsetTracker.Mark])] = []
+  private var flights: [(batch: Int, marks: [PartitionLedger.Mark])] = []
   private(set) var commits = 0
 
   init(seed: UInt64) {
     random = SeededGenerator(seed: seed)
     logs = Array(repeating: Log(), count: 4)
-    for _ in logs { _ = tracker.addPartition() }
+    for number in logs.indices { _ = ledger.index(of: TopicPartition(topic: "log", partition: Int32(number))) }
   }
 
   mutating func step() -> String? {
@@ -79,13 +80,13 @@ private struct Schedule {
     let isMine = Int.random(in: 0..<3, using: &random) > 0
     logs[index].fates[offset] = isMine ? .awaited(batch: batch) : .skipped
     if isMine { openRecords += 1 }
-    tracker.handle(index, offset: offset)
+    ledger.handle(index, offset: offset)
   }
 
   private mutating func launch() {
     guard openRecords > 0 else { return }
-    var marks: [OffsetTracker.Mark] = []
-    tracker.seal(into: &marks)
+    var marks: [PartitionLedger.Mark] = []
+    ledger.seal(into: &marks)
     flights.append((batch, marks))
     batch += 1
     openRecords = 0
@@ -99,15 +100,15 @@ private struct Schedule {
         if case .awaited(flight.batch) = fate { logs[index].fates[offset] = .acknowledged }
       }
     }
-    tracker.acknowledge(flight.marks)
+    ledger.acknowledge(flight.marks)
   }
 
   private mutating func settle() {
-    if flights.isEmpty && openRecords == 0 { tracker.acknowledgeHandled() }
+    if flights.isEmpty && openRecords == 0 { ledger.acknowledgeHandled() }
   }
 
   private mutating func commit() -> String? {
-    for (index, next) in tracker.committable() {
+    for (index, next) in ledger.committable() {
       let log = logs[index]
       if !log.owned { return "partition \(index) is not owned, and \(next) would be committed" }
       if next > log.next { return "partition \(index) was read up to \(log.next), and \(next) would be committed" }
@@ -118,10 +119,10 @@ private struct Schedule {
       }
       // A commit may fail: then it is tried again later.
       if Int.random(in: 0..<4, using: &random) == 0 && !flights.isEmpty {
-        tracker.uncommitted(index)
+        ledger.uncommitted(index)
         continue
       }
-      tracker.committed(index, next: next)
+      ledger.committed(index, next: next)
       logs[index].committed = next
       commits += 1
     }
@@ -131,14 +132,14 @@ private struct Schedule {
   /// Assigns a partition, or takes it away without a word: what is in flight stays on its way.
   private mutating func assignOrLose(_ index: Int) -> String? {
     if logs[index].owned {
-      tracker.release(index)
+      ledger.release(index)
       logs[index].owned = false
     } else {
-      tracker.acquire(index)
+      ledger.acquire(index)
       logs[index].owned = true
       logs[index].next = logs[index].committed
       logs[index].fates = [:]
     }
-    return tracker.owns(index) == logs[index].owned ? nil : "partition \(index): who owns it?"
+    return ledger.owns(index) == logs[index].owned ? nil : "partition \(index): who owns it?"
   }
 }

@@ -22,7 +22,7 @@ final class ReplayFixture {
   let configuration: Configuration
   let log = FaultLog()
 
-  init(delivery: String = "at_least_once", restActive: String? = nil) throws {
+  init(delivery: String = "at_least_once", restActive: String? = nil, deadLetter: String = "") throws {
     let topics = ["events", "predictions", "events.dlq"]
     if let real = Self.realBrokers {
       let prefix = "replay-\(UUID().uuidString.prefix(8).lowercased())."
@@ -65,8 +65,12 @@ final class ReplayFixture {
           path: ../ModelRuntimeTests/Models/matrix.onnx
           inputs: [{name: input, features: [event.c, event.n, "1.0"]}]
           outputs: {twice: "doubled[1]"}
+        pair:
+          path: ../ModelRuntimeTests/Models/matrix.onnx
+          inputs: [{name: input, features: [event.c, event.n, "1.0"]}]
+          outputs: {first: "doubled[0]", second: "doubled[1]"}
       publish: {topic: \(prefix)predictions, include: [event.b]}
-      dead_letter: {topic: \(prefix)events.dlq}
+      dead_letter: {topic: \(prefix)events.dlq\(deadLetter)}
       """, file: folder.appendingPathComponent("replay.yaml").path)
   }
 
@@ -92,6 +96,19 @@ final class ReplayFixture {
           producer.produce(
             to: topic, partition: Int32(partition), key: nil, value: $0, headers: nil, timestampMs: Self.start + Int64(number) * 100)
         }
+      }
+    }
+    try producer.flush(timeoutMs: 60_000)
+  }
+
+  /// Writes these events to the first partition.
+  func feed(_ events: [String]) throws {
+    let producer = try KafkaProducer(["bootstrap.servers": brokers])
+    defer { producer.close() }
+    let topic = try producer.topic(real("events"))
+    for event in events {
+      _ = Array(event.utf8).withUnsafeBytes {
+        producer.produce(to: topic, partition: 0, key: nil, value: $0, headers: nil, timestampMs: Self.start)
       }
     }
     try producer.flush(timeoutMs: 60_000)

@@ -65,6 +65,54 @@ import Testing
     }
   }
 
+  /// Halving would come to pairs of rows, which look like the two labels that come first here.
+  @Test func anOutputThatDoesNotHaveItsRowsFirstEndsTheScoringAndIsNeverSeen() throws {
+    let model = try ONNXModel(path: TrialFixture.path("rows_labels_first"), name: "forest")
+    let probabilities = try #require(model.signature.outputIndex(named: "probabilities"))
+    for rows in [1, 2, 3, 16] {
+      let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [probabilities], capacity: rows)
+      let fault = try fault(of: scorer, rows: rows, isSeen: rows == 2)
+      if rows == 2 { continue }
+      #expect(fault?.kind == .output(probabilities))
+      #expect(fault?.message.contains("output 'probabilities' came back as float32[2, \(rows), 2] for \(rows) row") == true, "\(rows)")
+    }
+  }
+
+  @Test func aTensorThatSeveralMembersComeFromIsAskedForOnce() throws {
+    let model = try ONNXModel(path: TrialFixture.path("matrix"), name: "matrix")
+    let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [1, 0, 1, 1], capacity: 2)
+    var columns: [Int] = []
+    try scorer.score(
+      0..<2, scored: { session, _ in columns = [0, 1].map { session.output($0).elementsPerRow } },
+      rejected: { row, error in Issue.record("row \(row): \(error)") },
+      unanswered: { rows, _ in Issue.record("rows \(rows) are unanswered") })
+    #expect(columns == [1, 3])
+    let own = PoisonedModel(poisoned: [])
+    _ = try Scorer(own, inputs: own.signature.inputs, outputs: [0, 0], capacity: 1)
+    #expect(own.asked == [0])
+  }
+
+  @Test func anOwnModelsOutputWithAnotherNumberOfRowsEndsTheScoringAndIsNeverSeen() throws {
+    let model = PoisonedModel(poisoned: [], surplus: 1)
+    let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8)
+    let fault = try #require(try fault(of: scorer, rows: 8, isSeen: false))
+    #expect(fault.kind == .output(0))
+    #expect(fault.message == "model 'poisoned' failed: output 'y' came back with 9 rows for 8: it must have one for each row of the run")
+  }
+
+  /// Why scoring ends; nil if it doesn't.
+  private func fault(of scorer: Scorer, rows: Int, isSeen: Bool) throws -> ModelError? {
+    do {
+      try scorer.score(
+        0..<rows, scored: { _, range in if !isSeen { Issue.record("rows \(range) are scored") } },
+        rejected: { row, _ in Issue.record("row \(row) is rejected") },
+        unanswered: { rows, _ in Issue.record("rows \(rows) are unanswered") })
+      return nil
+    } catch let fault as ModelError {
+      return fault
+    }
+  }
+
   @Test func aFaultOfTheCallerEndsTheScoringAtOnce() throws {
     let model = PoisonedModel(poisoned: [0])
     let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [0], capacity: 8)
@@ -124,13 +172,17 @@ private final class PoisonedModel: Model, @unchecked Sendable {
   private let poisoned: Set<Int>
   /// So many runs of the next session fail with a fault that may pass.
   var passingFaults = 0
+  /// So many rows more than a run has.
+  private let surplus: Int
   private(set) var session: PoisonedSession?
+  private(set) var asked: [Int] = []
 
-  init(poisoned: Set<Int>) { self.poisoned = poisoned }
+  init(poisoned: Set<Int>, surplus: Int = 0) { (self.poisoned, self.surplus) = (poisoned, surplus) }
 
   func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
-    let session = PoisonedSession(inputs: inputs, poisoned: poisoned, passingFaults: passingFaults)
+    let session = PoisonedSession(inputs: inputs, poisoned: poisoned, passingFaults: passingFaults, surplus: surplus)
     self.session = session
+    asked = outputs
     return session
   }
 }
@@ -142,8 +194,10 @@ private final class PoisonedSession: ModelSession {
   private let poisoned: Set<Int>
 
   private var passingFaults: Int
+  private let surplus: Int
 
-  init(inputs: InputTensors, poisoned: Set<Int>, passingFaults: Int) {
+  init(inputs: InputTensors, poisoned: Set<Int>, passingFaults: Int, surplus: Int) {
+    self.surplus = surplus
     self.passingFaults = passingFaults
     self.inputs = inputs
     self.poisoned = poisoned
@@ -161,6 +215,6 @@ private final class PoisonedSession: ModelSession {
   }
 
   func output(_ index: Int) -> OutputTensor {
-    OutputTensor(elementType: .float32, rows: lastRun.count, elementsPerRow: 1, elements: UnsafeRawPointer(inputs.block(0).base))
+    OutputTensor(elementType: .float32, rows: lastRun.count + surplus, elementsPerRow: 1, elements: UnsafeRawPointer(inputs.block(0).base))
   }
 }

@@ -1,3 +1,4 @@
+import ModelRuntime
 import Testing
 
 @testable import Millrace
@@ -34,6 +35,22 @@ import Testing
     #expect(try fixture.committed("only") == 4)
   }
 
+  /// It kept them while it was probed. No record is told another's prediction, and none is blamed.
+  @Test(.timeLimit(.minutes(1))) func aModelThatLosesItsRowsEndsTheLane() async throws {
+    let fixture = try LaneFixture(lanes: "only: {model: sums}")
+    defer { fixture.close() }
+    try fixture.feed(16)
+    let pipeline = try fixture.pipeline(wrap: { SurplusModel($0) })
+    do {
+      try await pipeline.run()
+      Issue.record("the lane went on")
+    } catch let fault as LaneFault {
+      #expect(fault.message.contains("model 'sums' failed: output 'sum' came back with "), "\(fault)")
+    }
+    #expect(pipeline.snapshot(of: "only").predicted == 0 && pipeline.snapshot(of: "only").deadLettered == 0)
+    #expect(try fixture.committed("only") <= 0)
+  }
+
   @Test(.timeLimit(.minutes(1))) func tooManyDeadLettersInARowStopTheLane() async throws {
     let fixture = try LaneFixture(lanes: "only: {model: sums}", deadLetter: ", max_consecutive: 3")
     defer { fixture.close() }
@@ -68,5 +85,33 @@ import Testing
     try await end.value
     #expect(pipeline.snapshot(of: "only").missedDeadlines == 3)
     #expect(pipeline.snapshot(of: "only")[.deadLetteredDeadline] == 3)
+  }
+}
+
+/// A model whose outputs have a row too many.
+private final class SurplusModel: Model {
+  let name: String
+  let version: String
+  let signature: ModelSignature
+  private let model: any Model
+
+  init(_ model: any Model) { (name, version, signature, self.model) = (model.name, model.version, model.signature, model) }
+
+  func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
+    SurplusSession(try model.makeSession(inputs: inputs, outputs: outputs))
+  }
+}
+
+private final class SurplusSession: ModelSession {
+  private let session: any ModelSession
+
+  init(_ session: any ModelSession) { self.session = session }
+
+  func run(rows: Range<Int>) throws(ModelError) { try session.run(rows: rows) }
+
+  func output(_ index: Int) -> OutputTensor {
+    let tensor = session.output(index)
+    return OutputTensor(
+      elementType: tensor.elementType, rows: tensor.rows + 1, elementsPerRow: tensor.elementsPerRow, elements: tensor.elements)
   }
 }

@@ -96,7 +96,8 @@ import Testing
     func timeout(_ keys: String) throws -> Int? {
       let fixture = try LaneFixture(lanes: "\(Self.lane)\(keys)}")
       defer { fixture.close() }
-      return try fixture.pipeline().lanes[0].producerProperties(clientID: "x", worker: 0)["transaction.timeout.ms"].flatMap { Int($0) }
+      let clients = try fixture.pipeline().lanes[0].clients
+      return clients.producerProperties(clientID: "x", worker: 0)["transaction.timeout.ms"].flatMap { Int($0) }
     }
     #expect(try timeout(", transaction_interval: 0ms, retry: {max_attempts: 1}") == 10_000)
     #expect(try #require(try timeout(", transaction_interval: 60s")) > 60_000)

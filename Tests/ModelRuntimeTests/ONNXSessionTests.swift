@@ -142,11 +142,25 @@ import Testing
     }
   }
 
+  /// Whatever its shape is: nothing else could be in it.
+  @Test func aModelOfOneRowARunGivesAllOfItsOutputsToThatRow() throws {
+    let model = try TestModels.load("rows_fixed_labels")
+    #expect(model.signature.description == "(input: float32[1, 3]) -> (turned: float32[1, 3, 1], total: float32[])")
+    let inputs = try InputTensors(model, capacity: 3)
+    for row in 0..<3 { for column in 0..<3 { inputs.set(Double(10 * row + column), row: row, column: column) } }
+    let session = try model.makeSession(inputs: inputs)
+    try session.run(rows: 1..<3)
+    #expect((0..<3).map { session.output(0).double(1, $0) } == [20, 21, 22])
+    #expect(session.output(1).column(0) == [33, 63])
+  }
+
   @Test func anOutputWithoutRowsIsAnErrorThatShowsItsShape() throws {
     let model = try TestModels.load("no_rows")
     let session = try model.makeSession(inputs: InputTensors(model, capacity: 2))
     let error = try #require(throws: ModelError.self) { try session.run(rows: 2) }
+    #expect(error.kind == .output(0))
     #expect(error.message.contains("output 'total' came back as float32[] for 2 rows"))
+    #expect(throws: ModelError.self) { try session.run(rows: 1) }
   }
 
   @Test func inputsOfAnotherModelAreRefusedWithBothShapes() throws {

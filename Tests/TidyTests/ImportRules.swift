@@ -1,17 +1,21 @@
-/// Who may import what: one door for each C library, and decisions apart from action.
+/// Who may import what: one door for each C library, decisions apart from action, and a language that knows neither Kafka nor JSON.
 enum ImportRules {
   /// Which of the project's modules each target under Sources may import.
   static let allowed: [String: Set<String>] = [
     "KafkaClient": ["CRdKafka"],
     "ModelRuntime": ["COnnxRuntime"],
-    "EventDecoding": ["CSimdJSON", "CRE2"],
-    "Millrace": ["KafkaClient", "ModelRuntime", "EventDecoding"],
-    "MillraceOperations": ["Millrace", "KafkaClient", "ModelRuntime", "EventDecoding"],
-    "MillraceCLI": ["Millrace", "MillraceOperations", "KafkaClient", "ModelRuntime", "EventDecoding"],
+    "Texts": [],
+    "CEL": ["CELFields", "CRE2", "Texts"],
+    "EventDecoding": ["CEL", "CELFields", "JSONFields", "Texts"],
+    "Millrace": ["KafkaClient", "ModelRuntime", "CEL", "EventDecoding", "Texts"],
+    "MillraceOperations": ["Millrace", "KafkaClient", "ModelRuntime", "EventDecoding", "Texts"],
+    "MillraceCLI": ["Millrace", "MillraceOperations", "KafkaClient", "ModelRuntime", "CEL", "EventDecoding"],
   ]
-  static let doors: Set<String> = ["CRdKafka", "COnnxRuntime", "CSimdJSON", "CRE2"]
+  /// Modules of C and C++.
+  static let doors: Set<String> = ["CRdKafka", "COnnxRuntime", "CELFields", "JSONFields", "CRE2"]
 
-  /// EventDecoding is a function of the record: the same record decodes alike on every machine and every replay.
+  /// An expression is a function of its variables, and decoding one of the record: alike on every machine and in every replay.
+  static let pureTargets: Set<String> = ["CEL", "EventDecoding"]
   static let impureModules: Set<String> = ["Dispatch", "FoundationNetworking", "Synchronization"]
 
   static func findings(_ file: SwiftText) -> [Finding] {
@@ -25,19 +29,19 @@ enum ImportRules {
         let tested = target.hasSuffix("Tests") ? allowed[String(target.dropLast(5))] ?? [] : []
         return doors.contains(module) && !tested.contains(module) ? finding : nil
       }
-      if target == "EventDecoding", impureModules.contains(module) { return finding }
+      if pureTargets.contains(target), impureModules.contains(module) { return finding }
       let isOurs = doors.contains(module) || allowed[module] != nil
       return isOurs && !(allowed[target] ?? []).contains(module) ? finding : nil
     }
   }
 
-  /// Clocks, files and the environment in EventDecoding.
+  /// Clocks, files and the environment in what has to be pure.
   static func impurities(_ file: SwiftText) -> [Finding] {
-    guard file.path.hasPrefix("Sources/EventDecoding/") else { return [] }
+    guard let target = pureTargets.first(where: { file.path.hasPrefix("Sources/\($0)/") }) else { return [] }
     let clock = #/\b(?:Date\(\)|Date\.now|ContinuousClock|SuspendingClock|clock_gettime)/#
     let machine = #/\b(?:ProcessInfo|FileManager|FileHandle|URLSession|getenv|fopen|print\()/#
     return SwiftRules.find(file, [("clock", clock), ("machine", machine)]) { _ in
-      "EventDecoding reads no clock, file or environment, and prints nothing"
+      "\(target) reads no clock, file or environment, and prints nothing"
     }
   }
 

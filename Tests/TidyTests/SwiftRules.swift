@@ -1,7 +1,7 @@
 /// What a Swift file may look like, whatever it does.
 enum SwiftRules {
   static let lineLengthMax = 140
-  static let fileLengthMax = 300
+  static let fileLengthMax = 250
 
   /// Traps that Sources may hold after all, as `path:word`.
   static let allowedTraps: Set<String> = []

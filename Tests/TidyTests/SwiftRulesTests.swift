@@ -10,10 +10,10 @@ import Testing
     #expect(SwiftRules.longLines(file(fits + "\n" + fits + "e\n")) == [Finding("Sources/A/a.swift", 2, "141 characters, at most 140")])
   }
 
-  @Test func findFilesOver300Lines() {
-    #expect(SwiftRules.longFile(file(String(repeating: "a\n", count: 300))).isEmpty)
-    #expect(lines(SwiftRules.longFile(file(String(repeating: "a\n", count: 301)))) == [301])
-    #expect(lines(SwiftRules.longFile(file(String(repeating: "a\n", count: 300) + "a"))) == [301])
+  @Test func findFilesOver250Lines() {
+    #expect(SwiftRules.longFile(file(String(repeating: "a\n", count: 250))).isEmpty)
+    #expect(lines(SwiftRules.longFile(file(String(repeating: "a\n", count: 251)))) == [251])
+    #expect(lines(SwiftRules.longFile(file(String(repeating: "a\n", count: 250) + "a"))) == [251])
   }
 
   @Test func findTrapsInCodeOnly() {

@@ -20,6 +20,7 @@ import Testing
   @Test func hasNothingAtItsTopLevelThatDoesNotBelongThere() {
     let allowed: Set<String> = [
       "Package.swift", "Sources", "Tests", "docker-compose.yml", "config", "docs", "README.md", "LICENSE", "Makefile", ".ci", ".gitignore",
+      ".swift-format",
     ]
     expectNone(tree.topLevel.filter { !allowed.contains($0) }.map { Finding($0, 1, "does not belong at the top level") })
   }
@@ -44,8 +45,18 @@ import Testing
     expectNone(try (swift(in: "Sources/") + swift(in: "Tests/")).flatMap(ImportRules.findings))
   }
 
-  @Test func decodesEventsWithoutClockFilesOrEnvironment() throws {
-    expectNone(try swift(in: "Sources/EventDecoding/").flatMap(ImportRules.impurities))
+  @Test func hasNoCircleBetweenTheRoomsOfTheLibrary() throws {
+    let files = try swift(in: RoomRules.folder)
+    #expect(files.count > 100)
+    expectNone(RoomRules.findings(files))
+  }
+
+  @Test func hasNoCrowdedTypeOnTheWorkersPath() throws {
+    expectNone(try swift(in: RoomRules.folder).flatMap(RoomRules.crowdedTypes))
+  }
+
+  @Test func evaluatesAndDecodesWithoutClockFilesOrEnvironment() throws {
+    expectNone(try (swift(in: "Sources/CEL/") + swift(in: "Sources/EventDecoding/")).flatMap(ImportRules.impurities))
   }
 
   @Test func hasNoDeadLinks() throws {

@@ -31,7 +31,7 @@ case $kind in
     ;;
   address)
     tests=${2:-'.'}
-    light='EventDecodingTests\.|MillraceTests\.Configuration|TransactionGeneratorTests'
+    light='CELTests\.|EventDecodingTests\.|MillraceTests\.Configuration|TransactionGeneratorTests'
     source=$setup/leak-sanitizer.c
     # A test asks for more memory than there is, and Swift catches signals itself.
     export ASAN_OPTIONS="$options abort_on_error=1 detect_leaks=1 allocator_may_return_null=1 handle_segv=0 suppressions=$setup/address-sanitizer.txt"

@@ -1,4 +1,5 @@
-import CSimdJSON
+import JSONFields
+import Texts
 
 /// Bytes that grow and are reused: what output records are written into. One owner; it keeps its memory when it is emptied.
 public struct ByteBuffer: ~Copyable {
@@ -102,38 +103,13 @@ public struct ByteBuffer: ~Copyable {
   /// A JSON string, quotes included. The bytes have to be UTF-8.
   public mutating func append(quoted text: UnsafeRawBufferPointer) {
     reserve(text.count + 2)
-    append(UInt8(ascii: "\""))
-    var plain = 0
-    for (index, byte) in text.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-      append(UnsafeRawBufferPointer(rebasing: text[plain..<index]))
-      append(escaped: byte)
-      plain = index + 1
-    }
-    append(UnsafeRawBufferPointer(rebasing: text[plain...]))
-    append(UInt8(ascii: "\""))
+    JSONString.write(text) { append($0) }
   }
 
   /// A JSON string, quotes included.
   public mutating func append(quoted text: String) {
     var text = text
     text.withUTF8 { append(quoted: UnsafeRawBufferPointer($0)) }
-  }
-
-  private mutating func append(escaped byte: UInt8) {
-    append(UInt8(ascii: "\\"))
-    switch byte {
-    case 0x08: append(UInt8(ascii: "b"))
-    case 0x09: append(UInt8(ascii: "t"))
-    case 0x0A: append(UInt8(ascii: "n"))
-    case 0x0C: append(UInt8(ascii: "f"))
-    case 0x0D: append(UInt8(ascii: "r"))
-    case 0x00..<0x20:
-      append("u00")
-      append(byte >> 4 == 0 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
-      let digit = byte & 0x0F
-      append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-    default: append(byte)
-    }
   }
 
   @inline(__always)

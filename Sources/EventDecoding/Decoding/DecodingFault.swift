@@ -38,6 +38,11 @@ public struct DecodingFault: Error, Equatable, Sendable {
   }
 }
 
+extension DecodingFault {
+  static var noPayload: Self { Self(.payload, "the record has no payload: it is a tombstone") }
+  static var emptyPayload: Self { Self(.payload, "the record's payload is empty") }
+}
+
 extension DecodingFault: CustomStringConvertible {
   public var description: String { message }
 }

@@ -1,3 +1,5 @@
+public import CEL
+
 /// A route table, features or members that can't work together, found before any record is seen.
 public struct DecodingProgramError: Error, Equatable, Sendable, CustomStringConvertible {
   public let description: String
@@ -9,12 +11,6 @@ public struct DecodingProgramError: Error, Equatable, Sendable, CustomStringConv
 
 /// What a lane does with a record before its model sees it: where it belongs, its features, and what is copied into its prediction.
 public struct DecodingProgram: Sendable {
-  public enum Format: String, Sendable, CaseIterable {
-    case json
-    /// The payload is the features themselves: little-endian float32, of the vectors over `event` in their order, and nothing else.
-    case tensor
-  }
-
   /// A member of the output record.
   public struct Member: Sendable {
     public let name: String
@@ -26,7 +22,7 @@ public struct DecodingProgram: Sendable {
     }
   }
 
-  public let format: Format
+  public let format: PayloadFormat
   public let routes: RouteTable
   /// Of one lane, in the order of the columns they are written to.
   public let features: [FeatureDefinition]
@@ -42,19 +38,13 @@ public struct DecodingProgram: Sendable {
   /// - Parameter routeFields: the plan that the routes were compiled with.
   /// - Parameter allFields: the same plan after everything else was compiled with it, too.
   public init(
-    format: Format = .json, routes: RouteTable, features: [FeatureDefinition], id: Expression? = nil, include: [Member] = [],
+    format: PayloadFormat = .json, routes: RouteTable, features: [FeatureDefinition], id: Expression? = nil, include: [Member] = [],
     routeFields: FieldPlan, allFields: FieldPlan
   ) throws(DecodingProgramError) {
     guard allFields.paths.starts(with: routeFields.paths) else {
       throw DecodingProgramError("the routes have to be compiled before everything else, with the same plan")
     }
-    for feature in features { try feature.check(format: format) }
-    if format == .tensor {
-      let readers = routes.routes.compactMap(\.when) + [id].compactMap(\.self) + include.map(\.expression)
-      if let reader = readers.first(where: \.usesEvent) {
-        throw DecodingProgramError("'\(reader.source)' reads the event, and with format tensor there is none: use headers or key")
-      }
-    }
+    for feature in features { try feature.check() }
     self.format = format
     self.routes = routes
     self.features = features
@@ -62,5 +52,6 @@ public struct DecodingProgram: Sendable {
     self.include = include
     self.routeFields = routeFields
     self.allFields = allFields
+    try PayloadReader.check(self)
   }
 }

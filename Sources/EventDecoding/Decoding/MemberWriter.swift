@@ -1,4 +1,5 @@
-import CSimdJSON
+import CEL
+import CELFields
 
 /// Writes one member of an output record.
 final class MemberWriter {
@@ -30,17 +31,19 @@ final class MemberWriter {
 
   deinit { prefix.deallocate() }
 
-  func write(_ context: borrowing EvaluationContext, to members: inout ByteBuffer) -> DecodingFault? {
+  func write(
+    _ context: borrowing Activation, key: UnsafeRawBufferPointer?, _ payload: PayloadReader, to members: inout ByteBuffer
+  ) -> DecodingFault? {
     members.append(UnsafeRawBufferPointer(prefix))
     switch source {
     case .field(let slot):
       guard let field = context.fields.map({ $0 + slot }), Int32(field.pointee.kind) > FieldKind.null else {
         return missing("is missing or null", &members)
       }
-      members.append(UnsafeRawBufferPointer(start: field.pointee.raw, count: field.pointee.raw_length))
+      payload.append(field, to: &members)
       return nil
     case .key:
-      guard let key = context.record.key else { return missing("is NULL", &members) }
+      guard let key else { return missing("is NULL", &members) }
       if Bytes.isUTF8(key.bindMemory(to: UInt8.self)) {
         members.append(quoted: key)
         return nil

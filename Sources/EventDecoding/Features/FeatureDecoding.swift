@@ -1,14 +1,15 @@
-import CSimdJSON
+import CEL
+import CELFields
 
 /// What is not on the fast path of a feature: strings, expressions, vectors, things missing, and faults.
 extension FeatureDefinition {
   func decode(
-    _ writer: FeatureWriter, _ column: FeatureColumn, row: Int, context: borrowing EvaluationContext, vectors: UnsafePointer<mr_vector>?
+    _ writer: FeatureWriter, _ column: FeatureColumn, row: Int, context: borrowing Activation, payload: PayloadReader
   ) -> DecodingFault? {
     if writer.source == .field, let fields = context.fields {
       let field = fields + Int(writer.slot)
-      if writer.vector >= 0, Int32(field.pointee.kind) == FieldKind.array, let vectors {
-        return fault(writer.writeVector(vectors[Int(writer.vector)], row: row))
+      if writer.vector >= 0, Int32(field.pointee.kind) == FieldKind.list {
+        return fault(writer.writeVector(payload.vector(Int(writer.vector)), row: row))
       }
       if vector?.encoding == .array, Int32(field.pointee.kind) > FieldKind.null {
         return fault("expected an array of \(width) numbers, found \(FeatureValue(field).description)")

@@ -1,3 +1,5 @@
+public import CEL
+
 /// What stands in for a feature that a record doesn't have. JSON null counts as missing.
 public enum MissingPolicy: Equatable, Sendable {
   /// The record is at fault.
@@ -59,15 +61,7 @@ public struct FeatureDefinition: Sendable {
   /// How many elements of a row it takes.
   public var width: Int { vector?.length ?? 1 }
 
-  /// Whether it is a slice of the payload in the format tensor.
-  var isPayload: Bool { expression.path?.components.isEmpty == true && vector != nil }
-
-  func check(format: DecodingProgram.Format) throws(DecodingProgramError) {
+  func check() throws(DecodingProgramError) {
     if let vector, vector.length < 1 { throw DecodingProgramError("feature '\(name)': a vector has one element at least") }
-    guard format == .tensor, expression.usesEvent else { return }
-    guard isPayload else {
-      throw DecodingProgramError("feature '\(name)': with format tensor the payload is read whole, as {vector: event, length: N}")
-    }
-    guard missing == .error else { throw DecodingProgramError("feature '\(name)': nothing of a tensor can be missing") }
   }
 }

@@ -1,4 +1,6 @@
-import CSimdJSON
+import CEL
+import CELFields
+import Texts
 
 /// A value on its way into a tensor. Text is borrowed.
 enum FeatureValue {
@@ -13,16 +15,16 @@ enum FeatureValue {
   case other(String)
 
   @inline(__always)
-  init(_ field: UnsafePointer<mr_field>) {
-    switch mr_kind(rawValue: mr_kind.RawValue(field.pointee.kind)) {
-    case MR_ABSENT, MR_NULL: self = .missing
-    case MR_FALSE: self = .bool(false)
-    case MR_TRUE: self = .bool(true)
-    case MR_INT: self = .int(field.pointee.integer)
-    case MR_UINT: self = .uint(field.pointee.uinteger)
-    case MR_DOUBLE: self = .double(field.pointee.real)
-    case MR_STRING: self = .text(UnsafeRawBufferPointer(start: field.pointee.text, count: field.pointee.text_length))
-    case MR_ARRAY: self = .other("an array")
+  init(_ field: UnsafePointer<cel_field>) {
+    switch cel_kind(rawValue: cel_kind.RawValue(field.pointee.kind)) {
+    case CEL_ABSENT, CEL_NULL: self = .missing
+    case CEL_FALSE: self = .bool(false)
+    case CEL_TRUE: self = .bool(true)
+    case CEL_INT: self = .int(field.pointee.integer)
+    case CEL_UINT: self = .uint(field.pointee.uinteger)
+    case CEL_DOUBLE: self = .double(field.pointee.real)
+    case CEL_STRING: self = .text(UnsafeRawBufferPointer(start: field.pointee.text, count: field.pointee.text_length))
+    case CEL_LIST: self = .other("an array")
     default: self = .other("an object")
     }
   }
@@ -64,7 +66,7 @@ enum FeatureValue {
   }
 
   /// What kind of field it is, for messages.
-  static func kindName(_ field: UnsafePointer<mr_field>) -> String {
+  static func kindName(_ field: UnsafePointer<cel_field>) -> String {
     switch FeatureValue(field) {
     case .text: "a string"
     case let value: value.description
@@ -74,7 +76,7 @@ enum FeatureValue {
   static func quoted(_ text: UnsafeRawBufferPointer) -> String {
     let limit = 40
     let beginning = String(decoding: text.prefix(limit), as: UTF8.self)
-    return JSONText.quoted(text.count > limit ? beginning + "…" : beginning)
+    return JSONString.quoted(text.count > limit ? beginning + "…" : beginning)
   }
 }
 

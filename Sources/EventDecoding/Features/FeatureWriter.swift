@@ -1,4 +1,5 @@
-import CSimdJSON
+import CEL
+import CELFields
 
 /// One feature bound to its column. Trivial, so that an array of them is read without counting references.
 struct FeatureWriter {
@@ -15,7 +16,7 @@ struct FeatureWriter {
   let type: FeatureType
   let hasSubstitute: Bool
   let slot: Int32
-  /// The number of the vector in the extractor; -1: no array of the event.
+  /// The number of the vector in the payload's reader; -1: no array of the event.
   let vector: Int32
   let isVector: Bool
   let width: Int
@@ -29,7 +30,7 @@ struct FeatureWriter {
 
   /// Writes a single number or bool; false if there is more to it: a string, something missing, a fault.
   @inline(__always)
-  func write(_ field: UnsafePointer<mr_field>, row: Int) -> Bool {
+  func write(_ field: UnsafePointer<cel_field>, row: Int) -> Bool {
     let kind = Int32(field.pointee.kind)
     switch type {
     case .float32:
@@ -108,11 +109,10 @@ struct FeatureWriter {
 
 extension FeatureDefinition {
   /// Binds the feature to a column.
-  /// - Parameter vector: the number of its array in the extractor.
+  /// - Parameter vector: the number of its array in the payload's reader.
   func writer(
-    _ column: FeatureColumn, vector number: Int?, format: DecodingProgram.Format
+    _ column: FeatureColumn, _ source: FeatureWriter.Source, vector number: Int? = nil
   ) throws(DecodingProgramError) -> FeatureWriter {
-    let isPayload = format == .tensor && isPayload
     let type = column.elementType
     guard column.width == width else {
       throw DecodingProgramError("feature '\(name)' has \(width) elements, and its column takes \(column.width)")
@@ -120,7 +120,7 @@ extension FeatureDefinition {
     if vector != nil, type == .bool || type == .string {
       throw DecodingProgramError("feature '\(name)': a vector of \(type.rawValue) is not possible; use numbers")
     }
-    if vector?.encoding == .base64 || isPayload, !type.isFloatingPoint {
+    if vector?.encoding == .base64 || source == .payload, !type.isFloatingPoint {
       throw DecodingProgramError("feature '\(name)': raw float32 does not fit a tensor of \(type.rawValue)")
     }
     if type == .string, column.store == nil {
@@ -139,8 +139,8 @@ extension FeatureDefinition {
       throw DecodingProgramError("feature '\(name)': what stands in when it is missing does not fit a tensor of \(type.rawValue)")
     }
     return FeatureWriter(
-      source: isPayload ? .payload : expression.slot == nil ? .expression : .field, type: type,
-      hasSubstitute: type != .string && missing.number != nil, slot: Int32(expression.slot ?? -1), vector: Int32(number ?? -1),
-      isVector: vector != nil, width: width, base: column.base, rowStride: column.rowStride, substitute: missing.number ?? 0)
+      source: source, type: type, hasSubstitute: type != .string && missing.number != nil,
+      slot: Int32(expression.slot ?? -1), vector: Int32(number ?? -1), isVector: vector != nil, width: width, base: column.base,
+      rowStride: column.rowStride, substitute: missing.number ?? 0)
   }
 }

@@ -1,16 +1,9 @@
-import CSimdJSON
+import CEL
+import CELFields
+import JSONFields
 
 /// Vectors: filling a block of neighbouring elements from an array, a text or a list. All return what is wrong, or nil.
 extension FeatureWriter {
-  var mrElement: mr_element {
-    switch type {
-    case .float32: MR_FLOAT32
-    case .float64: MR_FLOAT64
-    case .int32: MR_INT32
-    default: MR_INT64
-    }
-  }
-
   private var elementWidth: Int { type == .float32 || type == .int32 ? 4 : 8 }
 
   /// The stand-in, in every element.
@@ -25,19 +18,19 @@ extension FeatureWriter {
       base: base + index * elementWidth, rowStride: rowStride, substitute: substitute)
   }
 
-  /// From an array that the extractor has read already.
-  func writeVector(_ read: mr_vector, row: Int) -> String? {
-    switch mr_vector_state(rawValue: mr_vector_state.RawValue(read.state)) {
-    case MR_VECTOR_READ:
+  /// From an array that was read with the payload.
+  func writeVector(_ read: ExtractedVector, row: Int) -> String? {
+    switch read.state {
+    case .read:
       guard read.count == width, let elements = read.elements else { return "expected \(width) numbers, found \(read.count)" }
       element(row).copyMemory(from: elements, byteCount: width * elementWidth)
       return nil
-    case MR_VECTOR_ELEMENT:
-      var field = mr_field()
-      field.kind = read.fault_kind
-      let found = read.fault_kind == MR_NULL.rawValue ? "null" : FeatureValue.kindName(&field)
-      return "expected \(width) numbers, found \(found) at index \(read.fault_index)"
-    default: return "the number at index \(read.fault_index) does not fit \(type.rawValue) (\(type.range))"
+    case .noNumber(let kind):
+      var field = cel_field()
+      field.kind = UInt8(kind)
+      let found = kind == FieldKind.null ? "null" : FeatureValue.kindName(&field)
+      return "expected \(width) numbers, found \(found) at index \(read.faultIndex)"
+    case .outOfRange: return "the number at index \(read.faultIndex) does not fit \(type.rawValue) (\(type.range))"
     }
   }
 
@@ -45,7 +38,7 @@ extension FeatureWriter {
     var count = 0
     var isOutOfRange = false
     let bytes = text.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    guard mr_read_csv(bytes, text.count, mrElement, element(row), width, &count, &isOutOfRange) else {
+    guard mr_read_csv(bytes, text.count, mr_element(type), element(row), width, &count, &isOutOfRange) else {
       return isOutOfRange
         ? "the number at index \(count) does not fit \(type.rawValue) (\(type.range))"
         : "expected numbers with commas between, found something else at index \(count) of \(FeatureValue.quoted(text))"

@@ -1,3 +1,5 @@
+public import CEL
+
 /// A rule of the route table: records that it matches belong to its lane, unless an earlier rule matched.
 public struct Route: Sendable {
   /// The number of the lane.

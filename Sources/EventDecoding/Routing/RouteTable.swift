@@ -1,8 +1,11 @@
+import CEL
+
 /// The rules that give each record exactly one lane. The first that matches decides; the last one matches always.
 public struct RouteTable: Sendable {
   /// By number.
   public let laneNames: [String]
   public let routes: [Route]
+  private let rules: Rules
 
   public init(laneNames: [String], routes: [Route]) throws(DecodingProgramError) {
     guard let last = routes.last, last.when == nil else {
@@ -15,22 +18,39 @@ public struct RouteTable: Sendable {
     }
     self.laneNames = laneNames
     self.routes = routes
+    rules = Rules(routes)
   }
 
   /// Whether a rule reads the event, so that the payload has to be looked at.
   public var usesEvent: Bool { routes.contains { $0.when?.usesEvent ?? false } }
 
   /// A pure function of the context.
-  public func route(_ context: borrowing EvaluationContext) -> Routing {
+  package func route(_ context: Activation) -> Routing {
     var failedRules = 0
-    for rule in routes.indices {
-      guard let condition = routes[rule].when else { return Routing(lane: routes[rule].lane, rule: rule, failedRules: failedRules) }
-      switch condition.evaluateBool(context) {
-      case .yes: return Routing(lane: routes[rule].lane, rule: rule, failedRules: failedRules)
+    for rule in 0..<rules.all.count {
+      guard let condition = rules.all[rule].when else {
+        return Routing(lane: rules.all[rule].lane, rule: rule, failedRules: failedRules)
+      }
+      switch condition._withUnsafeGuaranteedRef({ $0.evaluateBool(context) }) {
+      case .yes: return Routing(lane: rules.all[rule].lane, rule: rule, failedRules: failedRules)
       case .no: continue
       case .fault: failedRules += 1
       }
     }
     preconditionFailure("the last route matches every record")
   }
+}
+
+/// The routes once more, in a form that is read for each record without counting references. The table owns the expressions.
+///
+/// @unchecked: written in init, and only read until deinit.
+private final class Rules: @unchecked Sendable {
+  let all: UnsafeMutableBufferPointer<(lane: Int, when: Unmanaged<Expression>?)>
+
+  init(_ routes: [Route]) {
+    all = .allocate(capacity: routes.count)
+    _ = all.initialize(from: routes.map { ($0.lane, $0.when.map(Unmanaged.passUnretained)) })
+  }
+
+  deinit { all.deallocate() }
 }

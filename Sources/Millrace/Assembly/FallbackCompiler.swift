@@ -5,10 +5,10 @@ struct FallbackCompiler {
   let source: SourceText
   let lane: Configuration.Lane
   /// The lane's own.
-  let model: LoadedModel
+  let model: ModelBinding
 
   /// A model over the same inputs. The outputs are the lane's, in its order.
-  func compile(_ fallback: LoadedModel, at place: SourceLocation) throws(ConfigurationError) -> Fallback {
+  func compile(_ fallback: ModelBinding, at place: SourceLocation) throws(ConfigurationError) -> Fallback {
     let path = "lanes.\(lane.name.value).fallback"
     guard model.inputs.map(Self.shape) == fallback.inputs.map(Self.shape) else {
       throw ConfigurationError([
@@ -29,7 +29,7 @@ struct FallbackCompiler {
   /// Fixed outputs, in the order of the lane's.
   func compile(_ fixed: [Configuration.FixedOutput]) throws(ConfigurationError) -> Fallback {
     var faults: [Diagnostic] = []
-    let constants = model.outputs.compactMap { output -> PredictionWriter.Constant? in
+    let constants = model.outputs.compactMap { output -> FixedMember? in
       guard let value = fixed.first(where: { $0.name.value == output.name })?.value else { return nil }
       let spec = model.model.signature.outputs[output.tensor]
       if let needed = Self.need(spec, column: output.column, value.value) {
@@ -38,7 +38,7 @@ struct FallbackCompiler {
             "'\(output.name)' in lanes.\(lane.name.value).fallback.outputs must be \(needed), not \(value.value.compact)",
             at: value.location, help: "the model's output is \(spec)"))
       }
-      return PredictionWriter.Constant(name: output.name, value: value.value.compact)
+      return FixedMember(name: output.name, value: value.value.compact)
     }
     if !faults.isEmpty { throw ConfigurationError(faults) }
     return .outputs(constants)

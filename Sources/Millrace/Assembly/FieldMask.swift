@@ -1,3 +1,4 @@
+import CEL
 import EventDecoding
 
 /// The paths of `event.mask`, and which expressions would let their values out.

@@ -1,3 +1,4 @@
+import CEL
 import EventDecoding
 import ModelRuntime
 
@@ -30,13 +31,16 @@ public struct LaneCompiler {
       ])
     }
     var faults: [Diagnostic] = []
-    var models: [String: LoadedModel] = [:]
+    var models: [String: ModelBinding] = [:]
     var lanes: [Lane] = []
     for (index, lane) in configuration.lanes.enumerated() where names?.contains(lane.name.value) ?? true {
       guard let settings = configuration.model(named: lane.model.value) else { continue }
       do throws(ConfigurationError) {
         let model = try load(settings, &models)
-        lanes.append(try compile(lane, index, model, fallback: try fallback(of: lane, model, &models)))
+        let fallback = try fallback(of: lane, model, &models)
+        let used = [lane.model.value] + (lane.fallback?.model.map { [$0.value] } ?? [])
+        let probes = used.compactMap { name in models[name].map { (name, $0.rows) } }
+        lanes.append(try compile(lane, index, model, fallback: fallback, rowProbes: probes))
       } catch {
         faults += error.diagnostics
       }
@@ -45,16 +49,16 @@ public struct LaneCompiler {
     return lanes
   }
 
-  private func load(_ settings: Configuration.Model, _ models: inout [String: LoadedModel]) throws(ConfigurationError) -> LoadedModel {
+  private func load(_ settings: Configuration.Model, _ models: inout [String: ModelBinding]) throws(ConfigurationError) -> ModelBinding {
     if let loaded = models[settings.name.value] { return loaded }
-    var model = try LoadedModel(settings, of: configuration, own: ownModels[settings.name.value])
+    var model = try ModelBinding(settings, of: configuration, own: ownModels[settings.name.value])
     model.model = wrap(model.model)
     models[settings.name.value] = model
     return model
   }
 
   private func fallback(
-    of lane: Configuration.Lane, _ model: LoadedModel, _ models: inout [String: LoadedModel]
+    of lane: Configuration.Lane, _ model: ModelBinding, _ models: inout [String: ModelBinding]
   ) throws(ConfigurationError) -> Fallback? {
     guard let settings = lane.fallback else { return nil }
     let compiler = FallbackCompiler(source: configuration.source, lane: lane, model: model)
@@ -67,7 +71,8 @@ public struct LaneCompiler {
   private static let sourcePlace = #"topic + "/" + string(partition) + "/" + string(offset)"#
 
   private func compile(
-    _ lane: Configuration.Lane, _ index: Int, _ model: LoadedModel, fallback: Fallback?
+    _ lane: Configuration.Lane, _ index: Int, _ model: ModelBinding, fallback: Fallback?,
+    rowProbes: [(model: String, outcome: RowProbe.Outcome)]
   ) throws(ConfigurationError) -> Lane {
     var programs: [DecodingProgram] = []
     var letterPrograms: [DecodingProgram] = []
@@ -87,22 +92,21 @@ public struct LaneCompiler {
       programs.append(try program(routes, lane, model.definitions, owner: owner))
       if configuration.deadLetter.payload.value == .fields { letterPrograms.append(try letterProgram(routes, lane, owner: owner)) }
     }
-    let lane = Lane(
-      lane, of: configuration, index: index, model: model, programs: programs, letterPrograms: letterPrograms,
-      programByTopic: programByTopic, fallback: fallback, variant: variant)
-    try checkColumns(of: lane, model)
-    return lane
+    let decoding = LaneDecoding(programs, byTopic: programByTopic, letters: letterPrograms)
+    try checkColumns(of: decoding, index, model)
+    return Lane(
+      lane, of: configuration, index: index, model: model, decoding: decoding, fallback: fallback, variant: variant, rowProbes: rowProbes)
   }
 
   /// What a worker would find when it binds the features to the tensors: found here, where the feature's line is known.
-  private func checkColumns(of lane: Lane, _ model: LoadedModel) throws(ConfigurationError) {
+  private func checkColumns(of decoding: LaneDecoding, _ lane: Int, _ model: ModelBinding) throws(ConfigurationError) {
     do {
-      _ = try lane.decoders(writingTo: InputTensors(lane.inputs, capacity: 1))
+      _ = try decoding.decoders(writingTo: model.columns(of: InputTensors(model.inputs, capacity: 1)), lane: lane)
     } catch {
       let message = "\(error)"
       let feature = model.definitions.first { message.hasPrefix("feature '\($0.name.value)'") }
-      let place = feature?.expression.location ?? configuration.lanes[lane.index].name.location
-      throw ConfigurationError([configuration.source.diagnostic(message, at: place, help: "the model is \(lane.model.signature)")])
+      let place = feature?.expression.location ?? configuration.lanes[lane].name.location
+      throw ConfigurationError([configuration.source.diagnostic(message, at: place, help: "the model is \(model.model.signature)")])
     }
   }
 
@@ -152,10 +156,9 @@ public struct LaneCompiler {
     }
     if !expressions.faults.isEmpty { throw ConfigurationError(expressions.faults) }
     do throws(DecodingProgramError) {
-      let format: DecodingProgram.Format = configuration.event.format.value == .json ? .json : .tensor
       return try DecodingProgram(
-        format: format, routes: try RouteTable(laneNames: laneNames, routes: table), features: features,
-        id: id, include: include, routeFields: routeFields, allFields: expressions.fields)
+        format: PayloadFormat(configuration.event.format.value), routes: try RouteTable(laneNames: laneNames, routes: table),
+        features: features, id: id, include: include, routeFields: routeFields, allFields: expressions.fields)
     } catch {
       throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])
     }

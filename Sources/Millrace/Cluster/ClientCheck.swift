@@ -19,12 +19,12 @@ struct ClientCheck {
   mutating func add(_ lane: Lane) {
     guard let own = configuration.lane(named: lane.name) else { return }
     let settings = configuration.kafkaSettings(of: own)
-    let timeout = lane.transactionInterval.map { _ in lane.transactionTimeout }
+    let timeout = lane.delivery.transactionInterval.map { _ in lane.clients.transactionTimeout }
     guard probed.insert(ClientSettings(properties: settings.values, transactionTimeout: timeout)).inserted else { return }
     let place = own.kafka.properties.isEmpty ? "kafka" : "lanes.\(lane.name).kafka"
     add(
-      settings, place, consumer: lane.consumerProperties(clientID: "check", worker: 0),
-      producer: lane.producerProperties(clientID: "check", worker: 0))
+      settings, place, consumer: lane.clients.consumerProperties(clientID: "check", worker: 0),
+      producer: lane.clients.producerProperties(clientID: "check", worker: 0))
   }
 
   mutating func add(_ settings: KafkaSettings, _ place: String, consumer: KafkaProperties, producer: KafkaProperties) {

@@ -48,9 +48,10 @@ struct ClusterCheck {
   static func each(of lanes: [Lane], log: ClientLog) -> [ClusterCheck] {
     var groups: [[Lane]] = []
     for lane in lanes {
-      if let known = groups.firstIndex(where: { $0[0].kafka == lane.kafka }) { groups[known].append(lane) } else { groups.append([lane]) }
+      let known = groups.firstIndex { $0[0].clients.kafka == lane.clients.kafka }
+      if let known { groups[known].append(lane) } else { groups.append([lane]) }
     }
-    return groups.map { ClusterCheck($0[0].kafka, lanes: $0, namesLanes: groups.count > 1, log: log) }
+    return groups.map { ClusterCheck($0[0].clients.kafka, lanes: $0, namesLanes: groups.count > 1, log: log) }
   }
 
   /// Checks that the topics are there that the lanes read.
@@ -82,7 +83,8 @@ struct ClusterCheck {
     try asking { (admin) throws(KafkaError) in
       let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
       try require(lanes.flatMap(\.topics), in: topics, from: "`topics:`")
-      try require(lanes.flatMap { [$0.predictionTopic, $0.deadLetterTopic] }, in: topics, from: "the topic of publish or dead_letter")
+      let outputs = lanes.flatMap { [$0.delivery.predictionTopic, $0.delivery.deadLetterTopic] }
+      try require(outputs, in: topics, from: "the topic of publish or dead_letter")
     }
   }
 

@@ -58,7 +58,7 @@ public final class Comparison: Sendable {
     defer { admin.close() }
     let partitions = try ClusterFault.naming(properties) { try selection.partitions(by: admin) }
     let ranges = try RangeResolver(from: settings.from.bound, to: settings.to.bound).ranges(of: partitions, by: admin)
-    session = ReplaySession(settings, shares: ranges.mapValues { ReplayShare($0, committed: $0.from) }, guests: [], workers: 0)
+    session = ReplaySession(settings, shares: ranges.mapValues { ReplayShare($0, committed: $0.from) }, otherLanes: [], workers: 0)
     state = Mutex(State(tally: ComparisonTally(threshold: options.threshold)))
   }
 

@@ -24,7 +24,7 @@ struct ScoreOutput {
 
   /// Those outputs of a lane's model that are one number a row.
   static func all(of lane: Lane) -> [ScoreOutput] {
-    lane.outputs.compactMap { output in
+    lane.slot.current.outputs.compactMap { output in
       let spec = lane.model.signature.outputs[output.tensor]
       guard spec.elementType != .string, output.column != nil || spec.width == 1 else { return nil }
       return ScoreOutput(name: output.name, tensor: output.tensor, column: output.column ?? 0)

@@ -4,8 +4,11 @@ import ModelRuntime
 
 /// One lane with each of the two models: decodes each record for both, scores a batch with both, and tallies. One thread.
 final class ComparisonPair {
-  private let a: Bench
-  private let b: Bench
+  private let a: BoundModel
+  private let b: BoundModel
+  private var rows = BatchRows()
+  /// What the other model's decoder writes, which is the same.
+  private var membersB = ByteBuffer()
   private let outputs: (a: ScoreOutput, b: ScoreOutput)
   private let capacity: Int
   private let hasSegment: Bool
@@ -16,9 +19,9 @@ final class ComparisonPair {
   private var scoresB: [Double]
 
   init(_ a: Lane, _ b: Lane, _ options: ComparisonOptions) throws {
-    capacity = a.maxBatchSize
-    self.a = try Bench(a, owner: 0, capacity: capacity, statistics: WorkerStatistics())
-    self.b = try Bench(b, owner: 0, capacity: capacity, statistics: WorkerStatistics())
+    capacity = a.batching.maxRows
+    self.a = try BoundModel(a.slot.current, of: a, capacity: capacity, attempts: .patient(a.scoring.retry))
+    self.b = try BoundModel(b.slot.current, of: b, capacity: capacity, attempts: .patient(b.scoring.retry))
     outputs = try ScoreOutput.pair(a, b, named: options.score)
     hasSegment = options.by != nil
     hasLabel = options.label != nil
@@ -26,41 +29,39 @@ final class ComparisonPair {
     scoresB = scoresA
   }
 
-  var isFull: Bool { a.rows.count == capacity }
+  var isFull: Bool { rows.count == capacity }
 
   /// Decodes a record of the lane into the next row.
   func take(_ record: KafkaRecord, _ entry: PartitionTable.Entry, partition: Int, _ tally: inout ComparisonTally) {
     let view = record.view
     let (first, second) = (a.decoders[entry.program], b.decoders[entry.program])
-    let start = a.members.count
     _ = first.route(view)
-    let failsA = first.decode(row: a.rows.count, members: &a.members) != nil
+    let failsA = first.decode(row: rows.count, members: &rows.members) != nil
     _ = second.route(view)
-    b.members.removeAll()
-    let failsB = second.decode(row: a.rows.count, members: &b.members) != nil
+    membersB.removeAll()
+    let failsB = second.decode(row: rows.count, members: &membersB) != nil
     guard !failsA, !failsB else {
-      if !failsA { a.members.truncate(to: start) }
+      rows.dropOpenMembers()
       return count(failsA, failsB, &tally)
     }
-    a.rows.append(Worker.Row(record: places.count, membersEnd: a.members.count, hasHeaders: false))
+    rows.append(record: places.count, hasHeaders: false)
     places.append((partition, record.offset))
   }
 
   /// Scores the rows with both models.
   func score(_ table: PartitionTable, _ tally: inout ComparisonTally) throws {
-    let rows = places.count
-    if rows == 0 { return }
-    tally.rows += Int64(rows)
-    tally.nanosecondsA += try Self.run(a, outputs.a, rows, &scoresA)
-    tally.nanosecondsB += try Self.run(b, outputs.b, rows, &scoresB)
-    for row in 0..<rows {
+    let count = places.count
+    if count == 0 { return }
+    tally.rows += Int64(count)
+    tally.nanosecondsA += try Self.run(a, outputs.a, count, &scoresA)
+    tally.nanosecondsB += try Self.run(b, outputs.b, count, &scoresB)
+    for row in 0..<count {
       let (scoreA, scoreB) = (scoresA[row], scoresB[row])
       guard scoreA.isFinite && scoreB.isFinite else {
-        count(!scoreA.isFinite, !scoreB.isFinite, &tally)
+        self.count(!scoreA.isFinite, !scoreB.isFinite, &tally)
         continue
       }
-      let bytes = UnsafeRawBufferPointer(rebasing: a.members.bytes[(row == 0 ? 0 : a.rows[row - 1].membersEnd)..<a.rows[row].membersEnd])
-      var members = MemberTexts(bytes)
+      var members = MemberTexts(rows.members(of: row))
       let id = hasSegment || hasLabel ? members.next() : nil
       let segment = hasSegment ? members.next() : nil
       let label = hasLabel ? members.next().flatMap(Self.label) : nil
@@ -73,16 +74,16 @@ final class ComparisonPair {
       }
     }
     places.removeAll(keepingCapacity: true)
-    a.clear()
+    rows.clear()
   }
 
   private func count(_ failsA: Bool, _ failsB: Bool, _ tally: inout ComparisonTally) {
     if failsA && failsB { tally.neither += 1 } else if failsA { tally.onlyB += 1 } else { tally.onlyA += 1 }
   }
 
-  private static func run(_ bench: Bench, _ output: ScoreOutput, _ rows: Int, _ scores: inout [Double]) throws -> Int64 {
+  private static func run(_ model: BoundModel, _ output: ScoreOutput, _ rows: Int, _ scores: inout [Double]) throws -> Int64 {
     let start = MonotonicTime.now
-    try bench.scorer.score(
+    try model.scorer.score(
       0..<rows,
       scored: { session, range in
         let tensor = session.output(output.tensor)

@@ -10,7 +10,6 @@ final class ComparisonReader {
   /// The lanes of the comparison, by their place in the configuration.
   private var pairs: [ComparisonPair?]
   private var table: PartitionTable
-  private var tracker = OffsetTracker()
   private var tally: ComparisonTally
   /// How far each partition was, when the session was last told.
   private var told: [TopicPartition: Int64]
@@ -21,16 +20,16 @@ final class ComparisonReader {
     self.session = session
     told = shares.mapValues(\.next)
     tally = ComparisonTally(threshold: setup.options.threshold)
-    table = PartitionTable(programByTopic: setup.lanesA[0].programByTopic)
+    table = PartitionTable(programByTopic: setup.lanesA[0].decoding.programByTopic)
     pairs = Array(repeating: nil, count: (setup.lanesA.map(\.index).max() ?? 0) + 1)
     var router: [EventDecoder]?
     for (a, b) in zip(setup.lanesA, setup.lanesB) {
       let pair = try ComparisonPair(a, b, setup.options)
       pairs[a.index] = pair
-      if router == nil { router = try a.programs.map { try EventDecoder($0, lane: a.index) } }
+      if router == nil { router = try a.decoding.programs.map { try EventDecoder($0, lane: a.index) } }
     }
     self.router = router ?? []
-    let properties = setup.lanesA[0].consumerProperties(
+    let properties = setup.lanesA[0].clients.consumerProperties(
       clientID: "millrace-\(setup.lanesA[0].groupID)-\(index)", worker: index)
     reader = try PartitionReader(properties, log: ClientLog(log))
     do throws(PartitionFault) {
@@ -74,7 +73,7 @@ final class ComparisonReader {
   private func handle(_ records: Slice<UnsafeMutableBufferPointer<KafkaRecord>>) throws {
     defer { for record in records { record.destroy() } }
     for record in records {
-      let partition = table.index(of: record, tracker: &tracker)
+      let partition = table.index(of: record)
       let entry = table.entries[partition]
       tally.consumed += 1
       let lane = router[entry.program].route(record.view).lane

@@ -23,9 +23,7 @@ public final class DryRun {
 
   private func run(_ record: RecordView, _ topic: String) -> DryRunOutcome? {
     // Any lane's decoder tells the same lane: the route is a pure function of the record.
-    guard let first = benches.first(where: { $0.lane.programByTopic[topic] != nil }), let router = first.decoder(forTopic: topic) else {
-      return nil
-    }
+    guard let router = benches.lazy.compactMap({ $0.decoder(forTopic: topic) }).first else { return nil }
     let target = router.route(record).lane
     guard let bench = benches.first(where: { $0.lane.index == target }), let decoder = bench.decoder(forTopic: topic) else { return nil }
     let routing = decoder.route(record)
@@ -39,7 +37,7 @@ public final class DryRun {
     if let failure = decoder.decode(row: 0, members: &members) {
       fault = DryRunOutcome.Fault(stage: .decode, message: failure.description)
     } else {
-      features = bench.lane.firstRowFeatures(of: bench.scorer.inputs, topic: topic)
+      features = bench.lane.firstRowFeatures(of: bench.inputs, topic: topic)
       switch bench.score(members) {
       case .success(let text): prediction = text
       case .failure(let failure): fault = DryRunOutcome.Fault(stage: .score, message: failure.message)
@@ -62,8 +60,8 @@ public final class DryRun {
 extension Lane {
   /// The features of the first row of the tensors, by their names.
   func firstRowFeatures(of tensors: InputTensors, topic: String) -> [DryRunOutcome.Feature] {
-    let definitions = programByTopic[topic].map { programs[$0].features } ?? []
-    return zip(definitions, features).map { definition, place in
+    let definitions = decoding.programByTopic[topic].map { decoding.programs[$0].features } ?? []
+    return zip(definitions, slot.current.features).map { definition, place in
       let values = (place.column..<place.column + place.width).map { tensors.json(input: place.input, column: $0) }
       return DryRunOutcome.Feature(name: definition.name, values: values, isVector: definition.vector != nil)
     }

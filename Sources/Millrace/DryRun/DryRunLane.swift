@@ -4,9 +4,7 @@ import ModelRuntime
 /// A lane of a dry run, with what one of its workers has: decoders, scorer and writer, for one record at a time. One thread.
 struct DryRunLane {
   let lane: Lane
-  let scorer: Scorer
-  private let decoders: [EventDecoder]
-  private let writer: PredictionWriter
+  private let model: BoundModel
 
   struct Failure: Error {
     let message: String
@@ -16,12 +14,12 @@ struct DryRunLane {
 
   init(_ lane: Lane) throws {
     self.lane = lane
-    scorer = try Scorer(lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: 1)
-    decoders = try lane.decoders(writingTo: scorer.inputs)
-    writer = lane.makeWriter()
+    model = try BoundModel(lane.slot.current, of: lane, capacity: 1, attempts: .once)
   }
 
-  func decoder(forTopic topic: String) -> EventDecoder? { lane.programByTopic[topic].map { decoders[$0] } }
+  var inputs: InputTensors { model.scorer.inputs }
+
+  func decoder(forTopic topic: String) -> EventDecoder? { model.decoder(forTopic: topic, of: lane) }
 
   /// The prediction of the first row.
   func score(_ members: borrowing ByteBuffer) -> Result<String, Failure> {
@@ -29,9 +27,9 @@ struct DryRunLane {
     var failure: Failure?
     do {
       let event = members.bytes
-      try scorer.score(
+      try model.scorer.score(
         0..<1,
-        scored: { session, _ in failure = writer.write(event, session, row: 0, into: &json).map { Failure(message: $0) } },
+        scored: { session, _ in failure = model.writer.write(event, session, row: 0, into: &json).map { Failure(message: $0) } },
         rejected: { _, error in failure = Failure(message: error.message, error: error) },
         unanswered: { _, why in failure = Failure(message: why.error.message, error: why.error) })
     } catch {

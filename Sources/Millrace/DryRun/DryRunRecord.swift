@@ -28,8 +28,12 @@ public struct DryRunRecord: Sendable {
   /// The payload that a text stands for: with format tensor, a JSON array of numbers becomes little-endian float32 values; any other
   /// text is the payload itself.
   public static func payload(_ text: [UInt8], format: Configuration.Event.Format) -> [UInt8] {
-    guard format == .tensor, let numbers = try? JSONDecoder().decode([Double].self, from: Data(text)) else { return text }
-    return numbers.flatMap { number in withUnsafeBytes(of: Float(number).bitPattern.littleEndian) { Array($0) } }
+    switch format {
+    case .json: return text
+    case .tensor:
+      guard let numbers = try? JSONDecoder().decode([Double].self, from: Data(text)) else { return text }
+      return numbers.flatMap { number in withUnsafeBytes(of: Float(number).bitPattern.littleEndian) { Array($0) } }
+    }
   }
 
   /// Lends the record as routes and features see it.

@@ -1,3 +1,4 @@
+import CEL
 import EventDecoding
 import KafkaClient
 import ModelRuntime
@@ -13,18 +14,18 @@ extension KafkaRecord {
   func view(topic: UnsafeRawBufferPointer, timestampMs: Int64) -> RecordView {
     RecordView(
       value: value, key: key, topic: topic, partition: partition, offset: offset, timestampMs: timestampMs,
-      headers: HeaderAccess(context: address, find: findHeader, at: headerAt))
+      headers: TextMap(context: address, find: findHeader, at: headerAt))
   }
 }
 
-private let findHeader: HeaderAccess.Find = { context, name, value, length in
+private let findHeader: TextMap.Find = { context, name, value, length in
   guard let context, let found = KafkaRecord(address: context).header(name) else { return false }
   value.pointee = found?.baseAddress
   length.pointee = found?.count ?? 0
   return true
 }
 
-private let headerAt: HeaderAccess.At = { context, index, name, value, length in
+private let headerAt: TextMap.At = { context, index, name, value, length in
   guard let context, let header = KafkaRecord(address: context).header(at: index) else { return false }
   name.pointee = header.name
   value.pointee = header.value?.baseAddress
@@ -42,6 +43,16 @@ extension FeatureType {
       case .int32: .int32
       case .bool: .bool
       case .string: .string
+      }
+  }
+}
+
+extension PayloadFormat {
+  init(_ format: Configuration.Event.Format) {
+    self =
+      switch format {
+      case .json: .json
+      case .tensor: .tensor
       }
   }
 }

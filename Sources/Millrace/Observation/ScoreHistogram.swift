@@ -1,3 +1,5 @@
+import ModelRuntime
+
 /// Counts a model's scores in bins of equal width from 0 to 1, with one bin below and one above: enough to see a model drift.
 ///
 /// One thread records; any thread may read at any time.
@@ -14,6 +16,18 @@ final class ScoreHistogram: Sendable {
     if score.isNaN { return }
     counts.add(1, at: Self.bin(of: score))
     total.add(Int64(min(max(score, -1e6), 1e6) * 1e6), at: 0)
+  }
+
+  /// Counts a column of the first rows of an output.
+  func record(_ tensor: OutputTensor, column: Int, rows: Int) {
+    guard column < tensor.elementsPerRow else { return }
+    for row in 0..<rows {
+      switch tensor.elementType {
+      case .float32: record(Double(tensor.float(row, column)))
+      case .float64: record(tensor.double(row, column))
+      default: record(Double(tensor.integer(row, column) ?? 0))
+      }
+    }
   }
 
   /// Bounds belong to the bin below them, as Prometheus's `le` has it.

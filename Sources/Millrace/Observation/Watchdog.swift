@@ -22,7 +22,7 @@ final class Watchdog: Sendable {
     let detectors = lanes.map { lane in
       (
         lane.name,
-        (0..<lane.workers).map { StallDetector(worker: $0, stallTimeout: stallTimeout, commitInterval: lane.commitInterval) }
+        (0..<lane.workers).map { StallDetector(worker: $0, stallTimeout: stallTimeout, commitInterval: lane.delivery.commitInterval) }
       )
     }
     state = Mutex(State(detectors: Dictionary(detectors, uniquingKeysWith: { first, _ in first })))

@@ -46,7 +46,7 @@ final class WorkerStatistics: Sendable {
   private let currentInFlight = Slots(count: 1)
   private let currentCircuit = Slots(count: 1)
   let journal = WorkerJournal()
-  private let stages = Slots(count: WorkerStage.allCases.count)
+  private let stages = Slots(count: LoopPhase.allCases.count)
   /// From the record's timestamp to the acknowledgement of its prediction.
   let latency = LatencyHistogram()
   /// What the worker is at.
@@ -63,8 +63,8 @@ final class WorkerStatistics: Sendable {
     counters.add(Int64(amount), at: counter.rawValue)
   }
 
-  func add(_ time: Duration, to stage: WorkerStage) { stages.add(time.nanoseconds, at: stage.rawValue) }
-  func nanoseconds(of stage: WorkerStage) -> Int64 { stages.load(stage.rawValue) }
+  func add(_ time: Duration, to stage: LoopPhase) { stages.add(time.nanoseconds, at: stage.rawValue) }
+  func nanoseconds(of stage: LoopPhase) -> Int64 { stages.load(stage.rawValue) }
 
   func countBatch(rows: Int, reason: CloseReason) {
     add(1, to: .batches)
@@ -88,13 +88,7 @@ final class WorkerStatistics: Sendable {
 
   var circuit: CircuitLevel { CircuitLevel(rawValue: Int(currentCircuit.load(0))) ?? .closed }
 
-  func setCircuit(_ breaker: CircuitBreaker?) {
-    let level: CircuitLevel =
-      switch breaker?.state {
-      case .closed, nil: .closed
-      case .halfOpen: .halfOpen
-      case .open: .open
-      }
+  func setCircuit(_ level: CircuitLevel) {
     if level != circuit { currentCircuit.add(Int64(level.rawValue) - currentCircuit.load(0), at: 0) }
   }
 

@@ -1,3 +1,4 @@
+import CEL
 import EventDecoding
 
 /// The routes of one topic, as far as they decide whose a record is: what two configurations must agree on.

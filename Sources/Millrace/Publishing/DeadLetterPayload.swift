@@ -11,9 +11,9 @@ final class DeadLetterPayload {
   private var json = ByteBuffer()
 
   init(_ lane: Lane) throws {
-    mode = lane.deadLetterPayload
-    programByTopic = lane.programByTopic
-    decoders = try lane.letterPrograms.map { program in
+    mode = lane.delivery.deadLetterPayload
+    programByTopic = lane.decoding.programByTopic
+    decoders = try lane.decoding.letterPrograms.map { program in
       let decoder = try EventDecoder(program, lane: lane.index)
       try decoder.bind([])
       return decoder
@@ -42,10 +42,22 @@ final class DeadLetterPayload {
 
 extension Lane {
   /// The fault as the dead letter says it: values of the event stand only where the event does.
-  func words(of fault: DecodingFault) -> String { deadLetterPayload == .full ? fault.message : fault.withoutValues }
+  func words(of fault: DecodingFault) -> String { delivery.deadLetterPayload == .full ? fault.message : fault.withoutValues }
 
   /// A model's own words may quote what it was given.
   func words(of error: ModelError) -> String {
-    deadLetterPayload == .full ? error.message : "the model rejects the record; dead_letter.payload keeps its words back"
+    delivery.deadLetterPayload == .full ? error.message : "the model rejects the record; dead_letter.payload keeps its words back"
+  }
+}
+
+extension Lane {
+  /// Why rows are unanswered, as a dead letter says it: what happened, and the key that decides.
+  func words(of why: Unanswered) -> String {
+    let fault = words(of: why.error)
+    return switch why.reason {
+    case .usedUp(let attempts): "\(fault); it failed \(attempts) \(attempts == 1 ? "time" : "times in a row") (lanes.\(name).retry)"
+    case .circuitOpen: "the circuit is open (lanes.\(name).breaker): the model failed too often, the last time because: \(fault)"
+    case .stopping: "\(fault); the worker was told to stop"
+    }
   }
 }

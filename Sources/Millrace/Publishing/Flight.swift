@@ -38,20 +38,25 @@ struct Flight: Equatable {
   private struct Storage {
     var count = 0
     var pending = 0
-    var marks: [OffsetTracker.Mark] = []
+    var marks: [PartitionLedger.Mark] = []
     var launchedAt = MonotonicTime(nanoseconds: 0)
   }
 
   let capacity: Int
+  /// Its number among the worker's flights.
+  let slot: Int
   private let storage: UnsafeMutablePointer<Storage>
   private let records: UnsafeMutablePointer<KafkaRecord?>
   private let outcomes: UnsafeMutablePointer<Outcome>
   private let partitions: UnsafeMutablePointer<Int>
   private let owners: UnsafeMutablePointer<UInt8>
+  /// Outputs of each record that are not acknowledged yet.
+  private let outputs: UnsafeMutablePointer<UInt8>
   private let timestamps: UnsafeMutablePointer<Int64>
 
-  init(capacity: Int) {
+  init(capacity: Int, slot: Int) {
     self.capacity = capacity
+    self.slot = slot
     storage = .allocate(capacity: 1)
     storage.initialize(to: Storage())
     records = .allocate(capacity: capacity)
@@ -62,6 +67,8 @@ struct Flight: Equatable {
     partitions.initialize(repeating: 0, count: capacity)
     owners = .allocate(capacity: capacity)
     owners.initialize(repeating: 0, count: capacity)
+    outputs = .allocate(capacity: capacity)
+    outputs.initialize(repeating: 1, count: capacity)
     timestamps = .allocate(capacity: capacity)
     timestamps.initialize(repeating: -1, count: capacity)
   }
@@ -75,14 +82,15 @@ struct Flight: Equatable {
     outcomes.deallocate()
     partitions.deallocate()
     owners.deallocate()
+    outputs.deallocate()
     timestamps.deallocate()
   }
 
   var count: Int { storage.pointee.count }
-  /// Outputs handed to the producer and not yet acknowledged.
+  /// Records whose outputs are not all acknowledged.
   var pending: Int { storage.pointee.pending }
 
-  var marks: [OffsetTracker.Mark] {
+  var marks: [PartitionLedger.Mark] {
     get { storage.pointee.marks }
     nonmutating _modify { yield &storage.pointee.marks }
   }
@@ -107,13 +115,14 @@ struct Flight: Equatable {
     outcomes[index] = .prediction
     partitions[index] = partition
     owners[index] = owner
+    outputs[index] = 1
     timestamps[index] = timestampMs
     storage.pointee.count = index + 1
     storage.pointee.pending += 1
     return index
   }
 
-  /// The record, if its output is still awaited.
+  /// The record, while an output of it is awaited.
   @inline(__always)
   func record(_ index: Int) -> KafkaRecord? { records[index] }
   func partition(_ index: Int) -> Int { partitions[index] }
@@ -123,12 +132,18 @@ struct Flight: Equatable {
   func outcome(_ index: Int) -> Outcome { outcomes[index] }
   func setOutcome(_ index: Int, _ outcome: Outcome) { outcomes[index] = outcome }
 
-  /// The record's output is acknowledged: it has no more use.
+  /// One more output of the record is on its way than the one that every record has.
+  func addOutput(_ index: Int) { outputs[index] += 1 }
+
+  /// An output of the record is acknowledged. With its last one the record has no more use, and the answer is true.
   @inline(__always)
-  func land(_ index: Int) {
+  func land(_ index: Int) -> Bool {
+    outputs[index] -= 1
+    if outputs[index] > 0 { return false }
     records[index]?.destroy()
     records[index] = nil
     storage.pointee.pending -= 1
+    return true
   }
 
   /// Gives every record back, acknowledged or not.

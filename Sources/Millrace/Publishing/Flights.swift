@@ -20,8 +20,6 @@ struct Flights {
   private var first = 0
   private let capacity: Int
   private var era: UInt = 0
-  /// The slot of `openFlight`.
-  private(set) var open: Int
   /// Records published and not yet acknowledged.
   private(set) var recordsInFlight = 0
 
@@ -29,17 +27,16 @@ struct Flights {
   init(capacity: Int) {
     precondition(capacity < 1 << 24)
     self.capacity = capacity
-    openFlight = Flight(capacity: capacity)
+    openFlight = Flight(capacity: capacity, slot: 0)
     slots.append(openFlight)
     owner.flights.append(openFlight)
-    open = 0
   }
 
   var isEmpty: Bool { first == order.count }
 
-  /// The token of a record of the open flight.
+  /// The token of a record of a flight, the open one or one that was launched before its outputs were there.
   @inline(__always)
-  func token(record: Int) -> UInt { era << 48 | UInt(open) << 24 | UInt(record) }
+  func token(_ flight: Flight, record: Int) -> UInt { era << 48 | UInt(flight.slot) << 24 | UInt(record) }
 
   /// The flight and the place in it that a token names; nil for a flight that was abandoned since.
   @inline(__always)
@@ -48,29 +45,30 @@ struct Flights {
     return (slots[Int(token >> 24 & 0xFF_FFFF)], Int(token & 0xFF_FFFF))
   }
 
-  /// Sends the open flight on its way and opens the next.
+  /// Puts the open flight in its place in the order of commits, and opens the next. Its outputs may be sent before or after.
   mutating func launch() {
-    order.append(open)
+    order.append(openFlight.slot)
     recordsInFlight += openFlight.pending
     if let slot = free.popLast() {
-      open = slot
+      openFlight = slots[slot]
     } else {
-      slots.append(Flight(capacity: capacity))
-      owner.flights.append(slots[slots.count - 1])
-      open = slots.count - 1
+      openFlight = Flight(capacity: capacity, slot: slots.count)
+      slots.append(openFlight)
+      owner.flights.append(openFlight)
     }
-    openFlight = slots[open]
   }
 
-  /// The output of the record that `find` found is acknowledged.
+  /// An output of the record that `find` found is acknowledged; the answer is whether it was the last.
+  @discardableResult
   @inline(__always)
-  mutating func land(_ flight: Flight, record: Int) {
-    flight.land(record)
+  mutating func land(_ flight: Flight, record: Int) -> Bool {
+    guard flight.land(record) else { return false }
     if flight != openFlight { recordsInFlight -= 1 }
+    return true
   }
 
   /// Takes the oldest flight out if all its outputs are acknowledged, and hands its marks and its start over.
-  mutating func retire(_ body: ([OffsetTracker.Mark], MonotonicTime) -> Void) -> Bool {
+  mutating func retire(_ body: ([PartitionLedger.Mark], MonotonicTime) -> Void) -> Bool {
     guard first < order.count, slots[order[first]].pending == 0 else { return false }
     let slot = order[first]
     body(slots[slot].marks, slots[slot].launchedAt)
@@ -90,7 +88,7 @@ struct Flights {
   /// Gives every record back: nothing of them will be acknowledged.
   mutating func abandon() {
     for flight in slots { flight.clear() }
-    free = slots.indices.filter { $0 != open }
+    free = slots.indices.filter { $0 != openFlight.slot }
     order.removeAll(keepingCapacity: true)
     first = 0
     recordsInFlight = 0

@@ -3,22 +3,6 @@ import ModelRuntime
 
 /// Writes predictions as JSON: the event's members, the model's outputs, then model, version, `degraded` if it is, and lane.
 final class PredictionWriter {
-  /// A member read from an output tensor.
-  struct Output: Sendable {
-    let name: String
-    /// Index of the tensor in the model's signature.
-    let tensor: Int
-    /// Column of the tensor's row; nil writes the whole row, a number for one column and an array for more.
-    let column: Int?
-  }
-
-  /// A member that is the same in every prediction.
-  struct Constant: Sendable {
-    let name: String
-    /// JSON.
-    let value: String
-  }
-
   /// Trivial, so that reading one for each row counts no references.
   private struct Member {
     /// `,"score":`
@@ -27,7 +11,7 @@ final class PredictionWriter {
     let column: Int?
   }
 
-  private let outputs: [Output]
+  private let outputs: [PublishedOutput]
   private let members: UnsafeMutableBufferPointer<Member>
   private let suffix: UnsafeRawBufferPointer
   private let publishesInvalid: Bool
@@ -36,7 +20,7 @@ final class PredictionWriter {
   ///   - publishesInvalid: a prediction that is NaN or infinite is published as `null` instead of refused.
   ///   - isDegraded: they are a fallback's, and say so.
   init(
-    outputs: [Output], constants: [Constant] = [], model: String, version: String, lane: String, publishesInvalid: Bool,
+    outputs: [PublishedOutput], constants: [FixedMember] = [], model: String, version: String, lane: String, publishesInvalid: Bool,
     isDegraded: Bool = false
   ) {
     self.outputs = outputs

@@ -33,7 +33,7 @@ extension Publisher {
 
   /// What will abort the transaction; nothing more can be written in it. What was refused for what it is must go another way next time.
   private func note(_ error: KafkaError, of record: KafkaRecord, _ flight: Flight, _ index: Int, _ source: TopicPartition) {
-    guard Self.refusals.contains(error.code) else { return }
+    guard error.isRefusalOfRecord else { return }
     let partition = flight.partition(index)
     let isPrediction = flight.outcome(index).stage == nil
     if isPrediction {
@@ -50,14 +50,11 @@ extension Publisher {
   /// Whether librdkafka takes no more because the transaction must be aborted, which its commit will say.
   func isDoomed(_ error: KafkaError) -> Bool { isTransactional && error.code == .state && !error.isFatal }
 
-  /// What a broker says of outputs that it won't have for what they are.
-  private static let refusals: Set<KafkaError.Code> = [.messageSizeTooLarge, .invalidMessage, .invalidRecord]
-
   /// A prediction that the broker won't have for what it is becomes a dead letter; any other failure is the lane's.
   func refused(
     _ record: KafkaRecord, _ flight: Flight, _ index: Int, _ token: UInt, _ source: TopicPartition, _ error: KafkaError
   ) throws(LaneFault) {
-    guard Self.refusals.contains(error.code) else {
+    guard error.isRefusalOfRecord else {
       throw LaneFault(
         lane: lane,
         message: "the prediction of \(source)/\(record.offset) can't be written to topic \(predictions.name): \(error)\(error.advice)")
@@ -73,14 +70,9 @@ extension Publisher {
     statistics.journal.note(deadLetterOf: source, offset: record.offset, stage: stage, reason: message)
     var omittingValue = omittingValue
     while true {
-      let origin = DeadLetter.Origin(partition: source, offset: record.offset, timestampMs: record.timestampMs)
-      let isOmitted = omittingValue || (record.value != nil && !payload.isFull)
-      var headers = DeadLetter.headers(
-        of: record, from: origin, group: group, stage: stage, message: message,
-        omittedBytes: isOmitted ? record.value?.count ?? 0 : nil)
-      if let replayName { headers.add("millrace-replay", String(decoding: replayName, as: UTF8.self)) }
-      let value = omittingValue ? nil : payload.value(of: record, topic: source.topic)
-      switch producer.produce(to: deadLetters, key: record.key, value: value, headers: headers, token: token)
+      switch producer.produce(
+        to: deadLetters, key: record.key, value: envelope.deadLetterValue(of: record, from: source, omittingValue: omittingValue),
+        headers: envelope.deadLetterHeaders(of: record, from: source, stage, message, omittingValue: omittingValue), token: token)
       {
       case .accepted: return
       case .queueFull: try waitForRoom()

@@ -13,8 +13,8 @@ final class LaneTarget: RedriveTarget {
   init(_ lane: Lane, _ sender: RedriveSender) throws {
     bench = try DryRunLane(lane)
     self.sender = sender
-    predictions = try sender.producer.topic(lane.predictionTopic)
-    deadLetters = try sender.producer.topic(lane.deadLetterTopic)
+    predictions = try sender.producer.topic(lane.delivery.predictionTopic)
+    deadLetters = try sender.producer.topic(lane.delivery.deadLetterTopic)
   }
 
   func send(_ record: ReturnedRecord, token: UInt) throws -> RedriveOutcome? {

@@ -1,3 +1,4 @@
+import CEL
 import EventDecoding
 import KafkaClient
 import Logging
@@ -57,7 +58,7 @@ public final class Redrive: Sendable {
 
   func consumerProperties() -> KafkaProperties {
     var properties: KafkaProperties = ["client.id": "millrace-\(Self.group(of: configuration))"]
-    properties.merge(configuration.kafka.values.filter { !Lane.producerOnly.contains($0) })
+    properties.merge(configuration.kafka.values.filter { !LaneClients.producerOnly.contains($0) })
     properties["group.instance.id"] = nil
     properties["group.id"] = Self.group(of: configuration)
     properties["auto.offset.reset"] = "earliest"
@@ -73,7 +74,7 @@ public final class Redrive: Sendable {
       // The broker has the last word on what is too large.
       "message.max.bytes": "1000000000", "queue.buffering.max.kbytes": "65536",
     ]
-    properties.merge(configuration.kafka.values.filter { !Lane.consumerOnly.contains($0) })
+    properties.merge(configuration.kafka.values.filter { !LaneClients.consumerOnly.contains($0) })
     return properties
   }
 }

@@ -160,7 +160,7 @@ final class RedriveRun {
     guard var record = ReturnedRecord(letter), record.group.hasPrefix(redrive.configuration.group.value + "."),
       redrive.configuration.allTopics.contains(record.origin.partition.topic)
     else { return .leave(.foreign) }
-    if let lane = redrive.lane, lane.programByTopic[record.origin.partition.topic] == nil { return .leave(.foreign) }
+    if let lane = redrive.lane, lane.decoding.programByTopic[record.origin.partition.topic] == nil { return .leave(.foreign) }
     if let filter {
       let (isMatch, hasFailed) = filter.matches(letter)
       if hasFailed { report.filterFailed += 1 }
@@ -202,7 +202,7 @@ final class RedriveRun {
   private func delivered(_ delivery: DeliveryReport) {
     guard let letter = pending.removeValue(forKey: delivery.token) else { return }
     if let error = delivery.error {
-      if RedriveSender.isRefusal(error) { return report.leave(.refused) }
+      if error.isRefusalOfRecord { return report.leave(.refused) }
       let place = "\(ranges[letter.range].partition)/\(letter.offset)"
       fault = fault ?? RedriveFault(description: "the dead letter \(place), record \(letter.letter.source), can't be moved: \(error)")
       return

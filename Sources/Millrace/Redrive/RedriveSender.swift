@@ -20,15 +20,9 @@ enum RedriveOutcome {
 
 /// The producer of a redrive. One thread.
 final class RedriveSender {
-  /// Errors by which a broker refuses a record for what it is: it won't have it later either.
-  private static let refusals: Set<KafkaError.Code> = [
-    .messageSizeTooLarge, .invalidMessage, .invalidRecord, KafkaError.Code(rawValue: 32),
-  ]
   let producer: KafkaProducer
 
   init(_ producer: KafkaProducer) { self.producer = producer }
-
-  static func isRefusal(_ error: KafkaError) -> Bool { refusals.contains(error.code) }
 
   /// - Returns: false if the record is refused for what it is.
   func send(
@@ -42,7 +36,7 @@ final class RedriveSender {
       case .accepted: return true
       case .queueFull: producer.poll(timeoutMs: 100)
       case .rejected(let error):
-        if Self.isRefusal(error) { return false }
+        if error.isRefusalOfRecord { return false }
         throw RedriveFault(description: "can't write to topic \(topic.name): \(error)")
       }
     }

@@ -71,7 +71,7 @@ public struct Replay {
       }
     }
     if start != .dryRun { try selection.createOutputs(by: admin, log: log) }
-    session = ReplaySession(settings, shares: shares, guests: lanes, workers: lane.workers)
+    session = ReplaySession(settings, shares: shares, otherLanes: lanes, workers: lane.workers)
   }
 
   /// Everything was done before.

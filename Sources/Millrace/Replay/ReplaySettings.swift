@@ -1,3 +1,5 @@
+import KafkaClient
+
 /// What `millrace replay` is asked to do.
 public struct ReplaySettings: Sendable {
   /// How fast records are read, beside what the model and the brokers allow.
@@ -39,6 +41,20 @@ public struct ReplaySettings: Sendable {
     var hash = StableHash()
     hash.add(parts.joined(separator: "\u{0}").utf8)
     return String(hash.value, radix: 16)
+  }
+}
+
+extension ReplaySession {
+  convenience init(_ settings: ReplaySettings, shares: [TopicPartition: ReplayShare], otherLanes: [Lane], workers: Int) {
+    let (speed, rate): (Double?, Double?) =
+      switch settings.pace {
+      case .unlimited: (nil, nil)
+      case .rate(let perSecond): (nil, perSecond)
+      case .original(let speed): (speed, nil)
+      }
+    self.init(
+      name: settings.name, fingerprint: settings.fingerprint, speed: speed, recordsPerSecond: rate, shares: shares, otherLanes: otherLanes,
+      workers: workers)
   }
 }
 

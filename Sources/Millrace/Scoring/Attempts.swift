@@ -1,3 +1,4 @@
+import Foundation
 import ModelRuntime
 
 /// How a worker's runs of its model are tried again, and when no more are made. One thread.
@@ -36,18 +37,26 @@ final class Attempts {
   /// One attempt at each run.
   static var once: Attempts { Attempts { _ in false } }
 
+  /// As often as a policy says, however long the pauses are: for work that nobody waits for.
+  static func patient(_ retry: RetryPolicy) -> Attempts {
+    Attempts(retry: retry) { time in
+      Thread.sleep(forTimeInterval: time.seconds)
+      return true
+    }
+  }
+
   func beginBatch() { paused = .zero }
 
   /// Runs the model until it answers, rejects the rows, or is given up.
   func run(_ session: any ModelSession, _ rows: Range<Int>) -> Outcome {
     guard breaker?.admits(at: clock()) ?? true else { return .unanswered(Unanswered(reason: .circuitOpen, error: lastError)) }
-    statistics?.setCircuit(breaker)
+    statistics?.setCircuit(breaker?.level ?? .closed)
     var attempt = 1
     while true {
       do throws(ModelError) {
         try session.run(rows: rows)
         breaker?.succeeded()
-        statistics?.setCircuit(breaker)
+        statistics?.setCircuit(breaker?.level ?? .closed)
         return .answered
       } catch {
         guard error.isTransient else { return .rejected(error) }
@@ -62,7 +71,7 @@ final class Attempts {
     lastError = error
     let begin = clock()
     breaker?.failed(at: begin)
-    statistics?.setCircuit(breaker)
+    statistics?.setCircuit(breaker?.level ?? .closed)
     if breaker?.isOpen == true {
       statistics?.add(1, to: .circuitOpenings)
       return .circuitOpen

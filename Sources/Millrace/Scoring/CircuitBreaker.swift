@@ -23,6 +23,15 @@ struct CircuitBreaker: Sendable {
 
   var isOpen: Bool { reopensAt != nil }
 
+  /// How it stands, for people.
+  var level: CircuitLevel {
+    switch state {
+    case .closed: .closed
+    case .halfOpen: .halfOpen
+    case .open: .open
+    }
+  }
+
   /// When an open circuit lets an attempt through again.
   var reopensAt: MonotonicTime? {
     if case .open(let until) = state { until } else { nil }

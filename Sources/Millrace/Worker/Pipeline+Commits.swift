@@ -6,7 +6,7 @@ extension Pipeline {
   /// A replay's lane has a group of its own, whose commits carry its ranges and not the routes.
   func lookForCommits(of lane: Lane, _ goal: DrainGoal) {
     let open = goal.open
-    var properties = lane.askerProperties(for: lane.name)
+    var properties = lane.clients.askerProperties(for: lane.name)
     properties["group.id"] = lane.groupID
     var log = log
     log[metadataKey: "lane"] = "\(lane.name)"
@@ -15,8 +15,8 @@ extension Pipeline {
     for offset in (try? asker.committed(open, timeoutMs: 2_000)) ?? [] where offset.offset >= 0 {
       // A commit under other routes doesn't count: its partition may be read again.
       if replay == nil {
-        guard case .note(let note) = CommitNote.read(offset.metadata), note.routes == lane.routes(of: offset.partition.topic).fingerprint
-        else { continue }
+        let routes = lane.decoding.routes(of: offset.partition.topic)
+        guard case .note(let note) = CommitNote.read(offset.metadata), note.routes == routes.fingerprint else { continue }
       }
       goal.handled(offset.partition, next: offset.offset)
     }

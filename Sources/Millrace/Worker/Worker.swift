@@ -1,196 +1,126 @@
 import EventDecoding
 import KafkaClient
 import Logging
-import ModelRuntime
 
-/// One thread, one member of the lane's group, one producer: polls, routes, decodes, scores, publishes and commits, in this
-/// order, to completion. Workers share nothing but the model.
-///
-/// What the loop writes for every record is not checked for overlapping accesses: each of these checks costs as much as its write.
+/// One thread, one member of the lane's group, one producer: polls, routes, decodes, scores, publishes and commits, in this order, to
+/// completion. Workers share nothing but the model.
 final class Worker {
   let lane: Lane
   let control: WorkerControl
-  let statistics: WorkerStatistics
-  let log: Logger
-  let consumer: KafkaConsumer
-  let publisher: Publisher
-  @exclusivity(unchecked) var tracker = OffsetTracker()
-  @exclusivity(unchecked) var table: PartitionTable
+  let ledger: PartitionLedger
+  let intake: Intake
+  let stages: LaneStages
   @exclusivity(unchecked) var batcher: Batcher
-  /// nil: nobody wants to know.
-  var stages: StageClock?
-  /// nil: the process has no tracer.
-  let tracing: BatchTracing?
-  /// nil for a lane that delivers at least once.
-  var transactions: Transactions?
-  /// A transaction was aborted: what it read must be read again.
-  var mustRewind = false
-  /// Aborts since the last commit: a record that fails every transaction must not do so for ever.
-  var abortsInARow = 0
-  /// It is outside of its lane's hours.
-  var isResting = false
-  /// When it looks at the time of day again.
-  var hoursDue = MonotonicTime.now
-  /// nil for a worker that follows its topics.
-  let replay: ReplayReader?
-  private let producer: KafkaProducer
-  let scorer: Scorer
-  let writer: PredictionWriter
-  /// One per list of routes that the lane's topics have.
-  private let decoders: [EventDecoder]
-  let buffer: UnsafeMutableBufferPointer<KafkaRecord>
-  @exclusivity(unchecked) var rows: [Row] = []
-  @exclusivity(unchecked) var members = ByteBuffer()
-  var json = ByteBuffer()
-  var lastCommit = MonotonicTime.now
-  var now = MonotonicTime.now
-  /// For each partition, by its index, from where on the lane's routes have been in force; none where nothing was committed yet.
-  var routesSince: [Int: Int64] = [:]
-  /// For each partition, by its index, what the coordinator has confirmed as committed.
-  var confirmed: [Int: Int64] = [:]
-  var lastReport = MonotonicTime(nanoseconds: 0)
-  @exclusivity(unchecked) var newest = NewestTimestamps()
-  var isPaused = false
-  /// The assignment changed: what is paused must be said again.
-  var mustSteer = false
-  var lastLook = MonotonicTime(nanoseconds: 0)
-  var lastAsked = MonotonicTime(nanoseconds: 0)
-  /// What a paused worker was told of its partitions' ends.
-  var pausedEnds: [Int: Watermarks] = [:]
-  /// Ends of partitions that were met while polling.
-  var ends: [(partition: Int, next: Int64)] = []
-  /// For each partition, by its index, where it began to be read; none where librdkafka was left to decide.
-  var begins: [Int: Int64] = [:]
-  /// Assigned partitions that librdkafka doesn't read: their committed offsets were refused.
-  var unread: Set<TopicPartition> = []
-  var limits: DeadLetterLimits
-  /// nil: the lane has none.
-  let fallback: FallbackBench?
-  /// Rows of the open batch whose scoring was begun and that have no output yet.
-  var unscored: [Range<Int>] = []
-  /// Why the worker waits for its model and takes no records; nil while it doesn't.
-  var holdReason: String?
-  /// Polled, and not handled before the worker goes on.
-  var kept: [KafkaRecord] = []
-  /// Partitions, by their index, that `steer` has paused.
-  var stopped: Set<Int> = []
+  let publisher: Publisher
+  let committer: Committer
+  let reporter: Reporter
+  @exclusivity(unchecked) var now = MonotonicTime.now
+  /// nil while the lane doesn't wait for a model.
+  var hold: ModelHold?
   /// Set inside callbacks; thrown by the loop.
   var fault: LaneFault?
 
-  struct Row {
-    /// Its place in the open flight.
-    let record: Int
-    /// Where its event members end in `members`.
-    let membersEnd: Int
-    /// Asked for while the end of the payload, behind which headers lie, is still in the cache.
-    let hasHeaders: Bool
-  }
-
-  /// Records taken from librdkafka at once.
-  private static let pollSize = 512
   /// How long the loop may sleep with nothing to do.
   private static let idle = Duration.seconds(1)
 
   init(_ lane: Lane, index: Int, control: WorkerControl, statistics: WorkerStatistics, log: Logger) throws {
     self.lane = lane
     self.control = control
-    self.statistics = statistics
-    self.log = log
-    table = PartitionTable(programByTopic: lane.programByTopic)
-    limits = lane.deadLetterLimits
-    tracing = control.tracer.map(BatchTracing.init)
-    let sink = ClientLog(log)
-    let clientID = "millrace-\(lane.groupID)-\(index)"
-    consumer = try KafkaConsumer(
-      lane.consumerProperties(clientID: clientID, worker: index), log: sink.write)
+    let clients = try WorkerClients(lane, index: index, log: log)
     do {
-      producer = try KafkaProducer(lane.producerProperties(clientID: clientID, worker: index), log: sink.write)
-    } catch {
-      consumer.close()
-      throw error
-    }
-    batcher = Batcher(maxRows: lane.maxBatchSize, maxDelay: lane.maxDelay, sizing: lane.batchSizing)
-    let flightCapacity = max(lane.maxBatchSize, Worker.pollSize)
-    do {
+      ledger = PartitionLedger(programByTopic: lane.decoding.programByTopic)
+      let replay = control.replay.map { [ledger] in RangeReader($0, ledger: ledger) }
+      let others = control.replay?.statistics(worker: index) ?? []
+      intake = Intake(clients.consumer, lane: lane, ledger: ledger, replay: replay, statistics: statistics, log: log)
       publisher = try Publisher(
-        lane: lane.name, group: lane.groupID, producer: producer, predictions: lane.predictionTopic, deadLetters: lane.deadLetterTopic,
-        payload: try DeadLetterPayload(lane), flightCapacity: flightCapacity, deadline: lane.deadline,
-        isTransactional: lane.transactionInterval != nil, statistics: statistics)
-      if let interval = lane.transactionInterval {
-        transactions = try Transactions(producer, interval: interval, patience: lane.drainTimeout)
+        lane, producer: clients.producer,
+        envelope: OutputEnvelope(group: lane.groupID, payload: try DeadLetterPayload(lane), replay: control.replay?.name),
+        flightCapacity: max(lane.batching.maxRows, Intake.pollSize), statistics: statistics, others: others)
+      reporter = Reporter(control, statistics, ledger, clients.consumer, log: log)
+      committer = try Committer(
+        lane, consumer: clients.consumer, ledger: ledger, publisher: publisher, reporter: reporter, replay: replay, log: log)
+      let served = [(lane, statistics)] + zip(control.replay?.otherLanes ?? [], others)
+      let made = try served.enumerated().map { [publisher, ledger, reporter] owner, served in
+        try LaneStage(
+          served.0, owner: UInt8(owner), capacity: lane.batching.maxRows, publisher: publisher, ledger: ledger, reporter: reporter,
+          statistics: served.1, attempts: control.attempts(of: served.0, served.1))
       }
-      scorer = try Scorer(
-        lane.model, inputs: lane.inputs, outputs: lane.outputs.map(\.tensor), capacity: lane.maxBatchSize,
-        attempts: lane.attempts(statistics, control))
-      let inputs = scorer.inputs
-      fallback = try lane.fallback.map { try FallbackBench($0, of: lane, sharing: inputs) }
-      decoders = try lane.decoders(writingTo: scorer.inputs)
-      replay = try control.replay.map { try ReplayReader($0, worker: index, capacity: lane.maxBatchSize, control: control) }
+      stages = LaneStages(own: made[0], others: Array(made[1...]))
     } catch {
-      consumer.close()
-      producer.close()
+      clients.close()
       throw error
     }
-    writer = lane.makeWriter()
-    publisher.mark(replay: control.replay?.name, guests: control.replay?.statistics(worker: index) ?? [])
-    if control.measuresStages { stages = StageClock(statistics) }
-    buffer = .allocate(capacity: Worker.pollSize)
-    consumer.notify(control.wakeup)
-    producer.notify(control.wakeup)
-    consumer.onRebalance = { [unowned self] _, change in rebalance(change) }
-    consumer.onError = { [unowned self] error, partition in consumerError(error, partition) }
-    consumer.onCommit = { [unowned self] offsets, error in commitDone(offsets, error) }
-    consumer.onStatistics = { [unowned self] text in noteStatistics(text) }
-    producer.onStatistics = { statistics.journal.note(producerStatistics: $0) }
-    consumer.onEndOfPartition = { [unowned self] partition, next in endOfPartition(partition, next) }
+    batcher = Batcher(maxRows: lane.batching.maxRows, maxDelay: lane.batching.maxDelay, sizing: lane.batching.sizing)
+    listen(to: clients, statistics)
+  }
+
+  private func listen(to clients: WorkerClients, _ statistics: WorkerStatistics) {
+    clients.notify(control.wakeup)
+    clients.consumer.onRebalance = { [unowned self] _, change in rebalance(change) }
+    clients.consumer.onError = { [unowned self] error, partition in consumerError(error, partition) }
+    clients.consumer.onCommit = { [unowned self] offsets, error in committer.commitDone(offsets, error) }
+    clients.consumer.onStatistics = { [unowned self] text in reporter.note(statistics: text) }
+    clients.consumer.onEndOfPartition = { [unowned self] partition, next in endOfPartition(partition, next) }
+    clients.producer.onStatistics = { statistics.journal.note(producerStatistics: $0) }
   }
 
   /// Runs until it is told to stop, or fails. Closes the clients in any case.
   func run() throws(LaneFault) {
     defer { close() }
     do {
-      try consumer.subscribe(to: lane.topics)
+      try intake.consumer.subscribe(to: lane.topics)
     } catch {
       throw LaneFault(lane: lane.name, message: "can't subscribe to \(lane.topics.joined(separator: ", ")): \(error)")
     }
-    while !control.isStopping {
-      try step()
-    }
+    while !control.isStopping { try step() }
     try finish()
   }
 
   /// One turn: take what is there, publish what is due, commit what is acknowledged, and sleep if there is nothing to do.
   private func step() throws(LaneFault) {
-    if let window = lane.active, control.drain == nil { try keepHours(window) }
-    steer()
-    if holdReason != nil { return try self.wait() }
-    let hasRoom = publisher.flights.recordsInFlight < lane.maxInFlight
-    let taken = !hasRoom ? 0 : replay.map(takeReplayed) ?? consumer.poll(into: buffer)
+    try steer()
+    if hold != nil { return try waitForModel() }
+    let hasRoom = publisher.flights.recordsInFlight < lane.delivery.maxInFlight
+    let records = hasRoom ? intake.take() : intake.nothing
     now = .now
-    stages?.close(.consume)
-    pulse.enter(.reading, at: now)
-    pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: !hasRoom)
-    if mustRewind { return try rewind(dropping: buffer[..<taken]) }
-    if !unread.isEmpty { try readUnread() }
-    try handle(buffer[..<taken])
-    stages?.close(.decode)
-    if taken > 0 && lane.maxDelay == .zero { try closeBatch(.delay) }
+    reporter.clock?.close(.consume)
+    reporter.pulse.enter(.reading, at: now)
+    reporter.pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: !hasRoom)
+    if committer.mustRewind { return try rewind(dropping: records) }
+    try intake.readUnread()
+    if batcher.rows == 0 { stages.takeModels() }
+    try handle(records)
+    reporter.clock?.close(.decode)
+    if !records.isEmpty && lane.batching.maxDelay == .zero { try closeBatch(.delay) }
     var wait = Worker.idle
-    switch batcher.decide(at: now, drained: hasRoom && taken < buffer.count) {
+    switch batcher.decide(at: now, drained: hasRoom && records.count < Intake.pollSize) {
     case .close(let reason): try closeBatch(reason)
     case .wait(let due): wait = due - now
     case .idle: if publisher.flights.openFlight.count > 0 { try closeBatch(.delay) }
     }
     try settle()
-    stages?.close(.settle)
+    reporter.clock?.close(.settle)
     if let fault { throw fault }
-    report()
-    if taken == 0 { sleep(hasRoom ? min(wait, untilCommit, replay?.wait ?? Worker.idle) : .milliseconds(100)) }
+    reporter.report(at: now)
+    if records.isEmpty {
+      sleep(hasRoom ? min(wait, committer.wait(at: now), intake.replay?.wait ?? Worker.idle) : .milliseconds(100))
+    }
+  }
+
+  /// Does what was asked for since the last turn, and notes how things are when it is time.
+  private func steer() throws(LaneFault) {
+    if lane.active != nil, control.drain == nil { try keepHours() }
+    intake.gate.close(for: .operatorsWish, control.isPaused)
+    if intake.gate.hasChanged {
+      reporter.pulse.setPause(byOperator: control.isPaused, hold: hold?.reason)
+      intake.applyGate()
+    }
+    reporter.survey(at: now, isPaused: control.isPaused)
   }
 
   func handle<Records: RandomAccessCollection<KafkaRecord>>(_ records: Records) throws(LaneFault) where Records.Index == Int {
     for index in records.indices {
-      if holdReason != nil { return keep(records[index...]) }
+      if hold != nil { return keep(records[index...]) }
       do throws(LaneFault) {
         try handle(records[index])
       } catch {
@@ -204,41 +134,96 @@ final class Worker {
   /// Takes ownership of a record.
   @inline(__always)
   private func handle(_ record: KafkaRecord) throws(LaneFault) {
-    let partition = table.index(of: record, tracker: &tracker)
-    guard tracker.owns(partition) else { return record.destroy() }
-    if let replay, isBeyondRange(record, partition, replay) { return record.destroy() }
+    let partition = ledger.index(of: record)
+    if record.offset >= ledger.limit(partition) { return intake.passOver(record, of: partition) }
+    let statistics = stages.own.statistics
     statistics.add(1, to: .consumed)
     let timestampMs = record.timestampMs
-    newest.took(partition, timestampMs: timestampMs)
-    let entry = table.entries[partition]
-    let decoder = decoders[entry.program]
-    let routing = decoder.route(record.view(topic: entry.topic, timestampMs: timestampMs))
+    // Whatever has to see every record of a partition, own or not, sees it here.
+    ledger.took(partition, timestampMs: timestampMs)
+    let entry = ledger.entry(partition)
+    let routing = stages.own.route(record.view(topic: entry.topic, timestampMs: timestampMs), program: entry.program)
     if routing.failedRules > 0 { statistics.add(routing.failedRules, to: .failedRules) }
-    guard routing.lane == lane.index else {
-      if let guest = replay?.guest(routing.lane) { return try handle(record, partition: partition, of: guest) }
-      tracker.handle(partition, offset: record.offset)
+    if routing.lane == lane.index {
+      try take(record, of: partition, entry, timestampMs, into: stages.own)
+    } else if let other = stages.other(routing.lane) {
+      other.statistics.add(1, to: .consumed)
+      // Its decoder has to see the record before it can decode it.
+      _ = other.route(record.view(topic: entry.topic, timestampMs: timestampMs), program: entry.program)
+      try take(record, of: partition, entry, timestampMs, into: other)
+    } else {
+      ledger.handle(partition, offset: record.offset)
       statistics.add(1, to: .skipped)
-      return record.destroy()
+      record.destroy()
     }
-    if transactions?.isOpen == false {
-      do throws(LaneFault) {
-        try openTransaction(at: now)
-      } catch {
-        record.destroy()
-        throw error
+  }
+
+  /// Puts a record into the open batch.
+  @inline(__always)
+  private func take(
+    _ record: KafkaRecord, of partition: Int, _ entry: PartitionTable.Entry, _ timestampMs: Int64, into stage: LaneStage
+  ) throws(LaneFault) {
+    do throws(LaneFault) {
+      try committer.openIfNeeded(at: now)
+    } catch {
+      record.destroy()
+      throw error
+    }
+    let place = publisher.take(record, partition: partition, timestampMs: timestampMs, owner: stage.owner)
+    if try stage.decode(record, at: place, of: publisher.flights.openFlight, program: entry.program) { batcher.admit(at: now) }
+    ledger.handle(partition, offset: record.offset)
+    if batcher.isFull || publisher.flights.openFlight.isFull { try closeBatch(.size) }
+  }
+
+  /// Scores and publishes the rows of the open batch, and sends its flight on its way.
+  func closeBatch(_ reason: CloseReason) throws(LaneFault) {
+    let flight = publisher.flights.openFlight
+    if flight.count == 0 || isWaiting { return }
+    if batcher.rows > 0 {
+      reporter.clock?.close(.decode)
+      let (start, startOfThread) = (MonotonicTime.now, MonotonicTime.ofThread)
+      let before = reporter.pulse.enter(.scoring, at: start)
+      var (isClean, paused) = (true, Duration.zero)
+      for stage in stages.all where !stage.batch.isEmpty {
+        let outcome = try stage.score(in: flight, closedBy: reason)
+        if let waits = outcome.waits { return try wait(for: stage, because: waits, before) }
+        isClean = isClean && outcome.isClean
+        paused += stage.attempts.paused
+      }
+      let end = MonotonicTime.now
+      reporter.pulse.enter(before, at: end)
+      // Halving a batch says nothing about what batches of its size cost, and neither does waiting for the model.
+      if isClean { batcher.scored(rows: batcher.rows, from: start + paused, to: end, processorTime: .ofThread - startOfThread) }
+    }
+    publisher.launch(sealing: ledger)
+    clearBatch()
+    stages.takeModels()
+  }
+
+  func clearBatch() {
+    for stage in stages.all { stage.clear() }
+    batcher.clear()
+  }
+
+  /// Runs delivery reports and commits what they have acknowledged, when it is time.
+  func settle() throws(LaneFault) {
+    try publisher.poll(ledger)
+    stages.own.statistics.setInFlight(publisher.flights.recordsInFlight + publisher.flights.openFlight.count)
+    // Records before the ends may be among those that are kept.
+    if intake.kept.isEmpty { ledger.passEnds() }
+    if publisher.flights.isEmpty && publisher.flights.openFlight.count == 0 && !committer.mustRewind {
+      ledger.acknowledgeHandled()
+      // What an open transaction holds may still be aborted, and would then be read again.
+      if let goal = control.drain, !committer.isOpen {
+        for index in ledger.owned { goal.handled(ledger.name(index), next: ledger[index].handled) }
       }
     }
-    let place = publisher.take(record, partition: partition, timestampMs: timestampMs)
-    if let failure = decoder.decode(row: rows.count, members: &members) {
-      members.truncate(to: rows.last?.membersEnd ?? 0)
-      try reject(place, .decode, lane.words(of: failure))
-    } else {
-      if limits.isOn { limits.passed(.decode) }
-      rows.append(Row(record: place, membersEnd: members.count, hasHeaders: record.hasHeaders))
-      batcher.admit(at: now)
+    intake.replay?.noteProgress(at: now, isCommitted: committer.isTransactional)
+    switch committer.due(at: now) {
+    case .later: break
+    case .offsets: committer.commitAsync(at: now)
+    case .transaction: try commitTransaction()
     }
-    tracker.handle(partition, offset: record.offset)
-    if batcher.isFull || publisher.flights.openFlight.isFull { try closeBatch(.size) }
   }
 
   func sleep(_ time: Duration) {
@@ -247,17 +232,14 @@ final class Worker {
   }
 
   private func close() {
-    pulse.enter(.closing)
-    defer { pulse.enter(.ended) }
-    // Undone rather than left to time out, which would hold read_committed consumers up.
-    try? transactions?.abort()
+    reporter.pulse.enter(.closing)
+    defer { reporter.pulse.enter(.ended) }
+    committer.close()
     // What is given back from here on was committed by `finish`, or must not be.
-    consumer.onRebalance = nil
-    dropKept()
+    intake.consumer.onRebalance = nil
+    dropWaiting()
     publisher.abandonRecords()
-    if let replay { for index in table.entries.indices { dropHeld(replay, of: index, countingAsHandled: false) } }
-    consumer.close()
+    intake.consumer.close()
     publisher.close()
-    buffer.deallocate()
   }
 }

@@ -58,3 +58,16 @@ final class WorkerControl: Sendable {
     wakeup.signal()
   }
 }
+
+extension WorkerControl {
+  /// How one worker's runs of a lane's model are tried again. A pause ends when the worker is told to stop.
+  func attempts(of lane: Lane, _ statistics: WorkerStatistics) -> Attempts {
+    Attempts(
+      retry: lane.scoring.retry, budget: lane.scoring.retryBudget, breaker: lane.scoring.breaker, statistics: statistics,
+      pause: { [unowned self] time in
+        let end = MonotonicTime.now + time
+        while !isStopping, end > .now { WorkerThread.sleep(min(end - .now, .milliseconds(20))) }
+        return !isStopping
+      })
+  }
+}

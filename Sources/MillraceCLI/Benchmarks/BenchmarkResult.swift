@@ -45,7 +45,7 @@ struct BenchmarkResult: Encodable {
 
     /// - Parameter process: the processor seconds of all threads, those of librdkafka included.
     init(
-      _ stages: [(stage: WorkerStage, seconds: Double)], since before: [(stage: WorkerStage, seconds: Double)], records: Double,
+      _ stages: [(stage: LoopPhase, seconds: Double)], since before: [(stage: LoopPhase, seconds: Double)], records: Double,
       process: Double
     ) {
       let own = zip(stages, before).map { (name: "\($0.stage)", seconds: $0.seconds - $1.seconds) }

@@ -21,6 +21,9 @@ struct CheckCommand: AsyncParsableCommand {
       for lane in lanes.sorted(by: { $0.name < $1.name }) {
         print("model of lane \(lane.name): \(lane.model.name) version \(lane.model.version) \(lane.model.signature)")
         if let trees = (lane.model as? ONNXModel)?.trees, trees != .none { print("  its trees: \(trees)") }
+        for (place, probe) in lane.rowProbes.enumerated() {
+          print(place == 0 ? "  its rows: \(probe.outcome)" : "  the rows of its fallback, \(probe.model): \(probe.outcome)")
+        }
       }
       guard connect else { return }
       if configuration.usesEmbeddedBroker {

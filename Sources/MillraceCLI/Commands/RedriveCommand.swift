@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import CEL
 import EventDecoding
 import Foundation
 import Logging

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Millrace
 import MillraceOperations
+import ModelRuntime
 import ServiceLifecycle
 import UnixSignals
 
@@ -30,6 +31,13 @@ struct RunCommand: AsyncParsableCommand {
       let compiler = LaneCompiler(broker == nil ? EmbeddedBroker.suiting(configuration) : configuration)
       let lanes = try compiler.lanes(named: laneNames.isEmpty ? nil : laneNames)
       try configuration.checkClients(of: lanes)
+      for lane in lanes {
+        for case (let model, .unknown(let reason)) in lane.rowProbes {
+          log.warning(
+            "it is not known whether the model scores the rows of a batch independently",
+            metadata: ["lane": "\(lane.name)", "model": "\(model)", "reason": "\(reason)"])
+        }
+      }
       let pipeline = Pipeline(
         lanes, untilDrained: untilDrained, stallTimeout: configuration.stallTimeout.value,
         shutdownTimeout: configuration.shutdownTimeout.value, log: log)

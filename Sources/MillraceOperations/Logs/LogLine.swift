@@ -1,3 +1,4 @@
+import Texts
 import Foundation
 import Logging
 
@@ -45,5 +46,5 @@ struct LogLine {
     text.unicodeScalars.contains { $0.value < 0x20 } ? String(text.map { $0.isNewline ? " " : $0 }) : text
   }
 
-  private static func quoted(_ text: String) -> String { JSONValue.quoted(text) }
+  private static func quoted(_ text: String) -> String { JSONString.quotedOnOneLine(text) }
 }

@@ -17,7 +17,7 @@ final class ONNXOutputValues {
     names = makeNames(specs)
     values = .allocate(capacity: max(1, count))
     values.initialize(repeating: nil, count: max(1, count))
-    outputs = specs.map { ONNXOutput($0, library) }
+    outputs = specs.enumerated().map { ONNXOutput($1, position: $0, library) }
     tensors = .allocate(capacity: max(1, count))
     for position in 0..<count { (tensors + position).initialize(to: outputs[position].tensor) }
   }
@@ -67,6 +67,8 @@ final class ONNXOutputValues {
 /// One output, and what was read of it.
 private final class ONNXOutput {
   let spec: TensorSpec
+  /// Among the outputs of the run.
+  private let position: Int
   private let api: OnnxAPI
   private var rows = 0
   private var elementsPerRow = 0
@@ -75,8 +77,9 @@ private final class ONNXOutput {
   private var store = ByteStore()
   private var characters = ByteStore()
 
-  init(_ spec: TensorSpec, _ library: OnnxRuntimeLibrary) {
+  init(_ spec: TensorSpec, position: Int, _ library: OnnxRuntimeLibrary) {
     self.spec = spec
+    self.position = position
     api = library.api
   }
 
@@ -115,7 +118,8 @@ private final class ONNXOutput {
     }
   }
 
-  /// Elements a row, by the shape that this run's value has. A model that takes one row a run may leave out the dimension.
+  /// Elements a row, by the shape that this run's value has. Of a model that takes one row a run, all that comes back is that row's,
+  /// whatever its dimensions are.
   private func elementCount(_ value: OpaquePointer, rows: Int, gathering: Bool) throws(OnnxFault) -> Int {
     try api.withShape(of: value) { shape throws(OnnxFault) in
       if gathering { return shape.reduce(1) { $0 * Int($1) } }
@@ -123,8 +127,8 @@ private final class ONNXOutput {
         let actual = shape.map(String.init).joined(separator: ", ")
         throw OnnxFault(
           code: 0,
-          message: "output '\(spec.name)' came back as \(spec.elementType.rawValue)[\(actual)] for \(rows) rows: its first "
-            + "dimension must count the rows")
+          message: "output '\(spec.name)' came back as \(spec.elementType.rawValue)[\(actual)] for "
+            + "\(rows) \(rows == 1 ? "row" : "rows"): its first dimension must count the rows", misplacedOutput: position)
       }
       return shape.dropFirst().reduce(1) { $0 * Int($1) }
     }

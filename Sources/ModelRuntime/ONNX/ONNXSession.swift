@@ -6,6 +6,8 @@ final class ONNXSession: ModelSession {
   private let tensors: InputTensors
   private let inputs: ONNXInputValues
   private let outputs: ONNXOutputValues
+  /// The outputs asked for, by index in the signature.
+  private let wanted: [Int]
   /// By index in the signature: the output's place among those asked for.
   private let positions: [Int?]
 
@@ -30,6 +32,7 @@ final class ONNXSession: ModelSession {
     }
     outputs = ONNXOutputValues(wanted.map { signature.outputs[$0] }, model.library)
     positions = signature.outputs.indices.map { wanted.firstIndex(of: $0) }
+    self.wanted = wanted
     self.model = model
     self.tensors = tensors
   }
@@ -50,7 +53,8 @@ final class ONNXSession: ModelSession {
       }
     } catch {
       outputs.clear()
-      throw ModelError(.run(transient: error.isTransient), "model '\(model.name)' failed: \(error.message)")
+      let kind = error.misplacedOutput.map { ModelError.Kind.output(wanted[$0]) } ?? .run(transient: error.isTransient)
+      throw ModelError(kind, "model '\(model.name)' failed: \(error.message)")
     }
   }
 

@@ -38,7 +38,10 @@ struct ONNXSignature {
       if rows == 1 { fixedBatch = true }
       return spec
     }
-    let outputs = try declared.outputs.map { output throws(ModelError) in try Self.tensor(output, "output") }
+    let outputs = try declared.outputs.map { output throws(ModelError) in
+      let spec = try Self.tensor(output, "output")
+      return fixedBatch ? Self.oneRow(spec) : spec
+    }
     if inputs.isEmpty { throw ModelError(.signature, "the model takes no inputs, so its predictions cannot depend on records") }
     return ModelSignature(inputs: inputs, outputs: outputs, fixedBatch: fixedBatch)
   }
@@ -99,6 +102,13 @@ struct ONNXSignature {
     }
     return TensorSpec(
       name: declared.name, elementType: elementType, shape: declared.shape, dimensionNames: declared.dimensionNames)
+  }
+
+  /// Of a model that takes one row a run all that comes back is that row's: where the shape doesn't say so, it gets the dimension.
+  private static func oneRow(_ spec: TensorSpec) -> TensorSpec {
+    guard case .some(.some(let first)) = spec.shape.first, first != 1 else { return spec }
+    return TensorSpec(
+      name: spec.name, elementType: spec.elementType, shape: [1] + spec.shape, dimensionNames: [""] + spec.dimensionNames)
   }
 
   private static func fixedRows(_ spec: TensorSpec, _ rows: Int) -> ModelError {

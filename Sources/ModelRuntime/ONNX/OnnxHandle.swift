@@ -4,6 +4,8 @@ import COnnxRuntime
 struct OnnxFault: Error {
   let code: UInt32
   let message: String
+  /// The place, among the outputs of a run, of one whose shape doesn't begin with the rows: a fault that we find, and not the library.
+  var misplacedOutput: Int?
 
   /// Memory that ran out may be there again later, and a device may come back. All else fails again with the same rows.
   var isTransient: Bool {

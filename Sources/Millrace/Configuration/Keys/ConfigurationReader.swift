@@ -1,3 +1,5 @@
+import Texts
+
 /// Collects the faults that are found while declared values are read out of a parsed file.
 struct ConfigurationReader {
   /// The key that is being read: its names for messages, and where a fault of its absence is reported.

@@ -1,3 +1,5 @@
+import Texts
+
 /// The declaration of a section: a mapping with declared keys. Everything that is said about a section is said here, once: the reader, the
 /// JSON Schema and the reference page follow.
 struct ConfigurationSection<Owner: Sendable>: Sendable {

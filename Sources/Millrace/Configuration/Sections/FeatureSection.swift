@@ -1,3 +1,5 @@
+import Texts
+
 extension Configuration {
   /// One column of a model input, or a block of columns when it is a vector.
   public struct Feature: Sendable {

@@ -1,3 +1,4 @@
+import Texts
 import Foundation
 
 /// Replaces `${NAME}`, `${NAME:-default}` and `${file:PATH}` in a scalar; `$${` stands for `${`.

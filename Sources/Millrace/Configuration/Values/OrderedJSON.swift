@@ -1,3 +1,5 @@
+import Texts
+
 /// JSON as a tree that keeps the order of members: what is generated from it must not change from run to run.
 enum OrderedJSON: Sendable, Hashable {
   case null
@@ -26,33 +28,16 @@ enum OrderedJSON: Sendable, Hashable {
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
     case .number(let text): return text
-    case .string(let text): return Self.quoted(text)
+    case .string(let text): return JSONString.quoted(text)
     case .array(let items):
       let isFlat = items.allSatisfy { if case .object = $0 { false } else { true } }
       if isFlat { return "[" + items.map { $0.render(indentation: inner) }.joined(separator: ", ") + "]" }
       return "[\n" + items.map { inner + $0.render(indentation: inner) }.joined(separator: ",\n") + "\n\(indentation)]"
     case .object(let members):
       if members.isEmpty { return "{}" }
-      let lines = members.map { "\(inner)\(Self.quoted($0.name)): \($0.value.render(indentation: inner))" }
+      let lines = members.map { "\(inner)\(JSONString.quoted($0.name)): \($0.value.render(indentation: inner))" }
       return "{\n" + lines.joined(separator: ",\n") + "\n\(indentation)}"
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let code = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - code.count) + code
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
 

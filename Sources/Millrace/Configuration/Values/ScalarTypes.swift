@@ -1,3 +1,5 @@
+import Texts
+
 /// The kinds of scalars that keys take.
 extension ConfigurationType {
   /// The JSON Schema of a scalar that may be interpolated: `"${WORKERS}"` stands for an integer, too.

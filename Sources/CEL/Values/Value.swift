@@ -1,0 +1,108 @@
+/// A value of the expression language (CEL).
+public enum Value: Sendable {
+  case null
+  case bool(Bool)
+  case int(Int64)
+  case uint(UInt64)
+  case double(Double)
+  /// A number read from JSON, where 5 and 5.0 mean the same: unlike the three above it takes the type that an operation needs.
+  case number(JSONNumber)
+  /// Compared by code points, not by Unicode equivalence as Swift does: use `ValueComparison`, not `==`, on the payload.
+  case string(String)
+  case bytes([UInt8])
+  case list([Value])
+  case map(ValueMap)
+  case timestamp(Timestamp)
+  case duration(nanoseconds: Int64)
+  case type(RuntimeType)
+  /// A value that may be missing, as `event.?limit` gives it.
+  indirect case optional(Value?)
+}
+
+/// A number as JSON text gives it: an integer where it has neither fraction nor exponent and fits, else a double.
+public enum JSONNumber: Sendable {
+  case int(Int64)
+  /// Beyond `Int64.max`.
+  case uint(UInt64)
+  case double(Double)
+}
+
+/// The type of a value at run time; the raw value is its name in the language.
+public enum RuntimeType: String, Sendable, CaseIterable {
+  case null = "null_type"
+  case bool, int, uint, double, string, bytes, list, map, type
+  case timestamp = "google.protobuf.Timestamp"
+  case duration = "google.protobuf.Duration"
+  case optional = "optional_type"
+
+  /// The name in messages: short, as the conversion function is called.
+  package var plainName: String {
+    switch self {
+    case .null: "null"
+    case .timestamp: "timestamp"
+    case .duration: "duration"
+    case .optional: "optional"
+    default: rawValue
+    }
+  }
+}
+
+extension Value {
+  public var type: RuntimeType {
+    switch self {
+    case .null: .null
+    case .bool: .bool
+    case .int, .number(.int): .int
+    case .uint, .number(.uint): .uint
+    case .double, .number(.double): .double
+    case .string: .string
+    case .bytes: .bytes
+    case .list: .list
+    case .map: .map
+    case .timestamp: .timestamp
+    case .duration: .duration
+    case .type: .type
+    case .optional: .optional
+    }
+  }
+
+  /// The same value without the leniency of JSON numbers.
+  @inlinable @inline(__always)
+  package var strict: Value {
+    switch self {
+    case .number(.int(let integer)): .int(integer)
+    case .number(.uint(let integer)): .uint(integer)
+    case .number(.double(let real)): .double(real)
+    default: self
+    }
+  }
+
+  /// What it costs to go through text or bytes once, in steps.
+  @inline(__always)
+  var heft: Int {
+    switch self {
+    case .string(let text): text.utf8.count / 64
+    case .bytes(let bytes): bytes.count / 64
+    default: 0
+    }
+  }
+
+  /// A number of any type as a double; nil if this is no number.
+  public var doubleValue: Double? {
+    switch strict {
+    case .int(let integer): Double(integer)
+    case .uint(let integer): Double(integer)
+    case .double(let real): real
+    default: nil
+    }
+  }
+}
+
+extension String {
+  /// The UTF-8 bytes, without a copy for the strings that Swift itself made.
+  @inline(__always)
+  func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
+    return Array(utf8).withUnsafeBufferPointer(body)
+  }
+}
