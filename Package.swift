@@ -100,7 +100,7 @@ let package = Package(
     tests(
       "MillraceTests",
       [
-        "Millrace", "KafkaClient", "ModelRuntime",
+        "Millrace", "KafkaClient", "ModelRuntime", "Texts",
         .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

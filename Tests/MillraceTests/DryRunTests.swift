@@ -48,11 +48,11 @@ import Testing
 
   @Test func severalMembersMayComeFromOneTensor() throws {
     let input = "inputs: [{name: input, features: [event.a, event.b, event.c]}]"
-    let trial = try TrialFixture.trial(
+    let trial = try DryRunFixture.dryRun(
       """
       models:
         fraud:
-          path: \(TrialFixture.path("matrix"))
+          path: \(DryRunFixture.path("matrix"))
           outputs: {first: "doubled[0]", total: sum, third: "doubled[2]", all: doubled}
           \(input)
       tests: [{name: t, event: {a: 1, b: 2, c: 3}, outputs: {third: 6, first: 2}}]

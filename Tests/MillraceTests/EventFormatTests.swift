@@ -12,7 +12,7 @@ import Testing
     let configuration = try ConfigurationFixture.configuration(
       """
       event: {format: \(format.rawValue), id: 'headers["id"]'}
-      models: {fraud: {path: \(TrialFixture.path("matrix")), \(inputs)outputs: {sum: sum, twice: doubled}}}
+      models: {fraud: {path: \(DryRunFixture.path("matrix")), \(inputs)outputs: {sum: sum, twice: doubled}}}
       """)
     let lanes = try LaneCompiler(configuration).lanes()
     #expect(!lanes.isEmpty && lanes.allSatisfy { $0.programs.allSatisfy { $0.format.rawValue == format.rawValue } })

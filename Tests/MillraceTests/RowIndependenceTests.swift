@@ -12,7 +12,7 @@ import Testing
     """
     models:
       fraud:
-        path: \(TrialFixture.path(model))
+        path: \(DryRunFixture.path(model))
         outputs: {\(outputs)}
         inputs: [\(inputs)]
     lanes: {bulk: {model: fraud\(lane)}}
@@ -39,7 +39,7 @@ import Testing
     ("rows_of_one", "s: score", vector(3), "output 'score' is float32[1, 2]: its first dimension is 1, and does not count the rows"),
   ])
   func aModelThatMixesRecordsIsRefusedAtItsOutput(model: String, outputs: String, inputs: String, fault: String) throws {
-    let faults = try TrialFixture.faults(Self.text(model, outputs, inputs: inputs))
+    let faults = try DryRunFixture.faults(Self.text(model, outputs, inputs: inputs))
     #expect(faults.count == 1)
     #expect(faults.first?.hasPrefix(fault.hasPrefix("a row") ? "3:" : "4:") == true, "\(faults)")
     #expect(faults.first?.contains(fault) == true, "\(faults)")
@@ -60,32 +60,32 @@ import Testing
     ("rows_noisy", "n: noisy", vector(3)),
   ])
   func aModelThatKeepsRecordsApartIsServed(model: String, outputs: String, inputs: String) throws {
-    #expect(try TrialFixture.faults(Self.text(model, outputs, inputs: inputs)).isEmpty)
+    #expect(try DryRunFixture.faults(Self.text(model, outputs, inputs: inputs)).isEmpty)
   }
 
   @Test func aColumnThatDoesNotComeBackIsSaidBeforeAnyRecordLacksIt() throws {
     #expect(
-      try TrialFixture.faults(Self.text("rows_unknown_rank", #"s: "same[3]""#))
+      try DryRunFixture.faults(Self.text("rows_unknown_rank", #"s: "same[3]""#))
         == ["4:18: output same: float32[] has 3 columns, so index 3 is beyond its last"])
-    #expect(try TrialFixture.faults(Self.text("rows_unknown_rank", #"s: "same[2]""#)).isEmpty)
+    #expect(try DryRunFixture.faults(Self.text("rows_unknown_rank", #"s: "same[2]""#)).isEmpty)
   }
 
   @Test(arguments: [("rows_softmax", "s: share"), ("rows_one_direction", "h: hidden"), ("rows_of_one", "s: score")])
   func aModelThatMixesRowsIsServedOneByOne(model: String, outputs: String) throws {
-    #expect(try TrialFixture.faults(Self.text(model, outputs, lane: ", max_batch_size: 1")).isEmpty)
+    #expect(try DryRunFixture.faults(Self.text(model, outputs, lane: ", max_batch_size: 1")).isEmpty)
     // One lane that takes more is one too many.
     let more = Self.text(model, outputs, lane: ", max_batch_size: 1}, other: {model: fraud, max_batch_size: 2")
       + "\nroutes: [{lane: other, when: 'event.y > 1'}, {lane: bulk}]"
-    #expect(try TrialFixture.faults(more).count == 1)
+    #expect(try DryRunFixture.faults(more).count == 1)
   }
 
   @Test func aFallbackMixesNoRecordsEither() throws {
     let models = Self.text("rows_linear", "s: value", inputs: Self.vector(3)).split(separator: "\n").prefix(1)
-    let faults = try TrialFixture.faults(
+    let faults = try DryRunFixture.faults(
       """
       \(models[0])
-        fraud: {path: \(TrialFixture.path("rows_unknown_rank")), outputs: {s: same}, inputs: [\(Self.vector(3))]}
-        spare: {path: \(TrialFixture.path("rows_softmax")), outputs: {s: share}, inputs: [\(Self.vector(3))]}
+        fraud: {path: \(DryRunFixture.path("rows_unknown_rank")), outputs: {s: same}, inputs: [\(Self.vector(3))]}
+        spare: {path: \(DryRunFixture.path("rows_softmax")), outputs: {s: share}, inputs: [\(Self.vector(3))]}
       lanes: {bulk: {model: fraud, fallback: {model: spare}}}
       """)
     #expect(faults.count == 1 && faults.first?.hasPrefix("3:") == true, "\(faults)")
@@ -95,8 +95,8 @@ import Testing
     let configuration = try ConfigurationFixture.configuration(
       """
       models:
-        fraud: {path: \(TrialFixture.path("rows_unknown_rank")), outputs: {s: same}, inputs: [\(Self.vector(3))]}
-        spare: {path: \(TrialFixture.path("rows_noisy")), outputs: {s: noisy}, inputs: [\(Self.vector(3))]}
+        fraud: {path: \(DryRunFixture.path("rows_unknown_rank")), outputs: {s: same}, inputs: [\(Self.vector(3))]}
+        spare: {path: \(DryRunFixture.path("rows_noisy")), outputs: {s: noisy}, inputs: [\(Self.vector(3))]}
       lanes: {bulk: {model: fraud, fallback: {model: spare}}}
       """)
     let probes = try #require(try LaneCompiler(configuration).lanes().first?.rowProbes)

@@ -67,7 +67,7 @@ import Testing
 
   /// Halving would come to pairs of rows, which look like the two labels that come first here.
   @Test func anOutputThatDoesNotHaveItsRowsFirstEndsTheScoringAndIsNeverSeen() throws {
-    let model = try ONNXModel(path: TrialFixture.path("rows_labels_first"), name: "forest")
+    let model = try ONNXModel(path: DryRunFixture.path("rows_labels_first"), name: "forest")
     let probabilities = try #require(model.signature.outputIndex(named: "probabilities"))
     for rows in [1, 2, 3, 16] {
       let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [probabilities], capacity: rows)
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func aTensorThatSeveralMembersComeFromIsAskedForOnce() throws {
-    let model = try ONNXModel(path: TrialFixture.path("matrix"), name: "matrix")
+    let model = try ONNXModel(path: DryRunFixture.path("matrix"), name: "matrix")
     let scorer = try Scorer(model, inputs: model.signature.inputs, outputs: [1, 0, 1, 1], capacity: 2)
     var columns: [Int] = []
     try scorer.score(

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Millrace
+import Texts
 
 @Suite struct StableHashTests {
   /// From the reference that its authors published.

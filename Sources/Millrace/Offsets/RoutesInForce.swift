@@ -1,5 +1,6 @@
 import CEL
 import EventDecoding
+import Texts
 
 /// The routes of one topic, as far as they decide whose a record is: what two configurations must agree on.
 struct RoutesInForce: Equatable, Sendable {

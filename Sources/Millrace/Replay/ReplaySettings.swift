@@ -1,4 +1,5 @@
 import KafkaClient
+import Texts
 
 /// What `millrace replay` is asked to do.
 public struct ReplaySettings: Sendable {
