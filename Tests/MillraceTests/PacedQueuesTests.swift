@@ -72,15 +72,4 @@ import Testing
     #expect(queues.count == 1)
     #expect(drain(&queues, at: at(0), expected: 1) == ["b"])
   }
-
-  @Test func aRateIsABucketThatHoldsATenthOfASecond() {
-    let limit = RateLimit(perSecond: 100, at: at(0))
-    #expect(limit.take(500, at: at(0)) == 1)
-    #expect(limit.take(500, at: at(0)) == 0)
-    #expect(limit.take(500, at: at(50)) == 5)
-    #expect(limit.take(500, at: at(10_000)) == 10)
-    limit.giveBack(4)
-    #expect(limit.take(2, at: at(10_000)) == 2)
-    #expect(limit.take(9, at: at(10_000)) == 2)
-  }
 }

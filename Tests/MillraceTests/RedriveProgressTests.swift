@@ -61,23 +61,4 @@ import Testing
     #expect(progress.base == 5)
     #expect(!progress.contains(5) && progress.contains(4))
   }
-
-  @Test func recordsGoNoFasterThanThePace() {
-    var pace = RedrivePace(perSecond: 4)
-    var now = MonotonicTime(nanoseconds: 0)
-    var sent: [Int64] = []
-    for _ in 0..<5 {
-      now = now + pace.delay(at: now)
-      pace.go(at: now)
-      sent.append(now.nanoseconds / 1_000_000)
-    }
-    #expect(sent == [0, 250, 500, 750, 1000])
-    now = now + .seconds(10)
-    #expect(pace.delay(at: now) == .zero)
-    pace.go(at: now)
-    #expect(pace.delay(at: now) == .milliseconds(250), "what was late does not catch up")
-    var free = RedrivePace(perSecond: nil)
-    free.go(at: now)
-    #expect(free.delay(at: now) == .zero)
-  }
 }

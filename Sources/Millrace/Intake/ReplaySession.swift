@@ -9,7 +9,7 @@ public final class ReplaySession: Sendable {
   let otherLanes: [Lane]
   /// How many times as fast as the records' timestamps; nil: as fast as it goes.
   let speed: Double?
-  let rate: RateLimit?
+  let rate: Pacer?
   /// Reached when every range is done, by this process or by others.
   let goal: DrainGoal
   /// By worker, then by the place in `otherLanes`.
@@ -40,7 +40,7 @@ public final class ReplaySession: Sendable {
     self.fingerprint = fingerprint
     self.otherLanes = otherLanes
     self.speed = speed
-    rate = recordsPerSecond.map { RateLimit(perSecond: $0, at: .now) }
+    rate = recordsPerSecond.map { Pacer(perSecond: $0, from: .now, burst: Int(min($0 / 10, 1e9))) }
     let state = Shares(shares)
     self.state = state
     goal = DrainGoal(ends: shares.filter { !$0.value.isDone }.mapValues(\.range.to)) { state.advance($0, to: $1) }

@@ -20,19 +20,14 @@ struct RoutesInForce: Equatable, Sendable {
   /// - Parameter routes: in their order. What stands behind the first without a condition takes no record, and doesn't count.
   init(_ routes: [(lane: String, when: String?)]) {
     var lanes: [String] = []
-    var hash = Self.offsetBasis
+    var hash = StableHash()
     for route in routes {
       if !lanes.contains(route.lane) { lanes.append(route.lane) }
       // Neither a lane's name nor an expression's tokens contain these separators.
-      for byte in "\(route.lane)\u{1}\(route.when ?? "")\u{2}".utf8 { hash = (hash ^ UInt64(byte)) &* Self.prime }
+      hash.add("\(route.lane)\u{1}\(route.when ?? "")\u{2}".utf8)
       if route.when == nil { break }
     }
-    let digits = String(hash, radix: 16)
-    fingerprint = String(repeating: "0", count: 16 - digits.count) + digits
+    fingerprint = hash.digits
     self.lanes = lanes
   }
-
-  // FNV-1a with 64 bits: the same on every machine and in every version, which Swift's own hashes are not.
-  private static let offsetBasis: UInt64 = 0xCBF2_9CE4_8422_2325
-  private static let prime: UInt64 = 0x100_0000_01B3
 }

@@ -12,7 +12,7 @@ final class RedriveRun {
   private let filter: RedriveFilter.Matcher?
   private var ranges: [RedriveRange] = []
   private var rangeByPartition: [Int32: Int] = [:]
-  private var pace: RedrivePace
+  private let pacer: Pacer
   /// Letters that are sent and not yet acknowledged.
   private var pending: [UInt: Pending] = [:]
   private var nextToken: UInt = 1
@@ -35,7 +35,7 @@ final class RedriveRun {
   init(_ redrive: Redrive) throws {
     self.redrive = redrive
     report.isDryRun = redrive.options.isDryRun
-    pace = RedrivePace(perSecond: redrive.options.isDryRun ? nil : redrive.options.rate)
+    pacer = Pacer(perSecond: (redrive.options.isDryRun ? nil : redrive.options.rate) ?? .infinity, from: .now, burst: 1)
     filter = try redrive.filter.map { try RedriveFilter.Matcher($0) }
     let log = ClientLog(redrive.log)
     var clients: [() -> Void] = []
@@ -192,8 +192,8 @@ final class RedriveRun {
   private func waitForTurn() throws {
     while !redrive.isStopping {
       if let fault { throw fault }
-      let delay = pace.delay(at: .now)
-      if delay == .zero && pending.count < Self.maxPending { return pace.go(at: .now) }
+      if pending.count < Self.maxPending && pacer.take(1, at: .now) == 1 { return }
+      let delay = pacer.delay(at: .now)
       sender.producer.poll(timeoutMs: Int32(clamping: min(100, max(1, delay.millisecondsRoundedUp))))
       if MonotonicTime.now - lastCommit >= Self.commitInterval { commit() }
     }

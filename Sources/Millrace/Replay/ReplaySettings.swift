@@ -38,10 +38,9 @@ public struct ReplaySettings: Sendable {
     let parts: [String] =
       [from.text, to.text, partitions?.description ?? "*", filter ?? "", model ?? "", output ?? "", intoLive ? "live" : ""]
       + ["topics"] + topics.sorted() + ["lanes"] + lanes.sorted()
-    // FNV-1a: the same on every machine, which Swift's own hashing is not.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in parts.joined(separator: "\u{0}").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return String(hash, radix: 16)
+    var hash = StableHash()
+    hash.add(parts.joined(separator: "\u{0}").utf8)
+    return String(hash.value, radix: 16)
   }
 }
 

@@ -52,11 +52,10 @@ struct BenchmarkFiller {
     let start = MonotonicTime.now
     let startMs = Date().timeIntervalSince1970 * 1_000
     let count = Int(rate * seconds)
+    let pacer = Pacer(perSecond: rate, from: start, burst: .max)
     for index in 0..<count {
-      let dueMs = Double(index) * 1_000 / rate
-      while Double((MonotonicTime.now - start).components.attoseconds) / 1e15 + Double((MonotonicTime.now - start).components.seconds) * 1e3
-        < dueMs
-      {
+      let dueMs = (pacer.due - start) / .milliseconds(1)
+      while pacer.take(1, at: .now) == 0 {
         producer.poll(timeoutMs: 0)
         usleep(200)
       }

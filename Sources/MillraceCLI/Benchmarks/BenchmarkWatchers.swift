@@ -33,6 +33,7 @@ final class BenchmarkWatchers {
   func watch(seconds: Double) throws -> String {
     func passed(since start: MonotonicTime) -> Double { (MonotonicTime.now - start) / .seconds(1) }
     let start = MonotonicTime.now
+    let pacer = Pacer(perSecond: 1 / Self.period, from: start, burst: .max)
     var (bursts, longest, bytes) = (0, 0.0, 0)
     while passed(since: start) < seconds {
       let burst = MonotonicTime.now
@@ -42,8 +43,9 @@ final class BenchmarkWatchers {
       longest = max(longest, passed(since: burst))
       bursts += 1
       for dashboard in dashboards { try dashboard.readEvents() }
-      let due = min(Double(bursts) * Self.period, seconds) - passed(since: start)
-      if due > 0 { usleep(UInt32(due * 1e6)) }
+      _ = pacer.take(1, at: .now)
+      let wait = min(pacer.delay(at: .now) / .seconds(1), seconds - passed(since: start))
+      if wait > 0 { usleep(UInt32(wait * 1e6)) }
     }
     // The first read finds the past.
     let silent = dashboards.count { $0.events < 2 }

@@ -48,11 +48,9 @@ final class Traffic: Sendable {
     var payload: [UInt8] = []
     let start = MonotonicTime.now
     let end = start + duration
+    let pacer = Pacer(perSecond: Double(rate), from: start, burst: .max)
     while MonotonicTime.now < end && !cancelled.load(ordering: .relaxed) {
-      let elapsed =
-        Double((MonotonicTime.now - start).components.attoseconds) / 1e18 + Double((MonotonicTime.now - start).components.seconds)
-      let due = Int(elapsed * Double(rate))
-      while sent < due {
+      for _ in 0..<pacer.take(.max, at: .now) {
         payload.removeAll(keepingCapacity: true)
         let info = generator.next(atMs: Int64(Date().timeIntervalSince1970 * 1000), into: &payload)
         produce(payload, key: info.card, to: topic, with: producer)
