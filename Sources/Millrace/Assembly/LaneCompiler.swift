@@ -157,7 +157,7 @@ public struct LaneCompiler {
     if !expressions.faults.isEmpty { throw ConfigurationError(expressions.faults) }
     do throws(DecodingProgramError) {
       return try DecodingProgram(
-        format: PayloadFormat(configuration.event.format.value), routes: try RouteTable(laneNames: laneNames, routes: table),
+        format: configuration.event.format.value, routes: try RouteTable(laneNames: laneNames, routes: table),
         features: features, id: id, include: include, routeFields: routeFields, allFields: expressions.fields)
     } catch {
       throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])

@@ -41,11 +41,7 @@ struct ModelBinding: Sendable {
       throw ConfigurationError([source.diagnostic(error.message, at: settings.path.location, help: help)])
     }
     let signature = model.signature
-    let given =
-      switch configuration.event.format.value {
-      case .json: settings.inputs
-      case .tensor: try Self.payloadInput(settings, signature, source)
-      }
+    let given = configuration.event.format.value.isModelInput ? try Self.payloadInput(settings, signature, source) : settings.inputs
     let configured = given.map { input in
       ConfiguredInput(
         name: input.name.value,

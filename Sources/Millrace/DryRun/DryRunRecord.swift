@@ -27,7 +27,7 @@ public struct DryRunRecord: Sendable {
 
   /// The payload that a text stands for: with format tensor, a JSON array of numbers becomes little-endian float32 values; any other
   /// text is the payload itself.
-  public static func payload(_ text: [UInt8], format: Configuration.Event.Format) -> [UInt8] {
+  public static func payload(_ text: [UInt8], format: PayloadFormat) -> [UInt8] {
     switch format {
     case .json: return text
     case .tensor:

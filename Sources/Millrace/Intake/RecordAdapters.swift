@@ -47,16 +47,6 @@ extension FeatureType {
   }
 }
 
-extension PayloadFormat {
-  init(_ format: Configuration.Event.Format) {
-    self =
-      switch format {
-      case .json: .json
-      case .tensor: .tensor
-      }
-  }
-}
-
 extension FeatureVector.Encoding {
   init(_ encoding: Configuration.Feature.Vector.Encoding) {
     self =

@@ -1,3 +1,5 @@
+import EventDecoding
+
 /// Checks that concern several sections at once. Faulty parts have been reported by now and are left out: one mistake is one error.
 extension Configuration {
   mutating func check(_ place: ConfigurationReader.Place, _ reader: inout ConfigurationReader) {
@@ -65,8 +67,7 @@ extension Configuration {
   private func checkModels(_ reader: inout ConfigurationReader) {
     for model in models where !model.name.value.isEmpty {
       let path = "models.\(model.name.value)"
-      switch event.format.value {
-      case .json:
+      if !event.format.value.isModelInput {
         if model.writtenInputs == nil, !model.path.value.isEmpty {
           reader.report(
             "missing key 'inputs' in \(path)", at: model.name.location,
@@ -77,7 +78,7 @@ extension Configuration {
             "missing key 'features' in \(path).inputs[\(index)]", at: input.name.location,
             help: "add it, for example: features: [event.amount]")
         }
-      case .tensor:
+      } else {
         if model.inputs.count > 1 {
           reader.report(
             "\(path) has \(model.inputs.count) inputs, but event.format is tensor", at: model.inputs[1].name.location,

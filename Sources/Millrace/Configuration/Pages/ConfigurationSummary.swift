@@ -1,3 +1,4 @@
+import EventDecoding
 extension Configuration {
   /// The configuration in words for `millrace check`, line by line: what would run. Free of secrets.
   public func summary() -> [String] {

@@ -1,14 +1,9 @@
+import EventDecoding
+
 extension Configuration {
   /// The section `event`: how a payload becomes an event.
   public struct Event: Sendable {
-    public enum Format: String, CaseIterable, Sendable {
-      /// A JSON document; features are expressions over it.
-      case json
-      /// One row of the model's only input: little-endian float32, nothing else.
-      case tensor
-    }
-
-    public internal(set) var format = Located(Format.json)
+    public internal(set) var format = Located(PayloadFormat.json)
     /// The expression of the event's identity, which goes into its prediction.
     public internal(set) var id: Located<String>?
     /// The paths of the event whose values never leave.
@@ -27,10 +22,7 @@ extension Configuration.Event {
     keys: [
       .defaulted(
         "format", \.format, .choice, example: "json",
-        """
-        `json`: a JSON document, out of which features are computed. `tensor`: little-endian float32 values, one row of the model's only \
-        input; the model's `inputs` then lists no features.
-        """),
+        PayloadFormat.allCases.map { "`\($0.rawValue)`: \($0.summary)." }.joined(separator: " ")),
       .optional(
         "id", \.id, .expression, without: "no `id` in predictions", example: "event.id",
         "The event's identity. It becomes the prediction's `id`."),
