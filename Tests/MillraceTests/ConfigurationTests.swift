@@ -1,3 +1,4 @@
+import EventDecoding
 import KafkaClient
 import Millrace
 import Testing
