@@ -16,14 +16,18 @@ enum ModelFile {
           .load, "\(path): expected a model.onnx or a single .onnx file in this folder, found \(found); name the file itself")
       }
       file = path.hasSuffix("/") ? path + name : path + "/" + name
-      guard stat(file, &status) == 0 else { throw unreadable(file) }
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw ModelError(.load, "\(file): not a file") }
-    guard access(file, R_OK) == 0 else { throw unreadable(file) }
-    guard status.st_size > 0 else {
-      throw ModelError(.load, "\(file): the file is empty; was the model copied completely?")
-    }
+    _ = try identity(file)
     return file
+  }
+
+  /// What tells a file from others, if it can be read and has something in it.
+  static func identity(_ file: String) throws(ModelError) -> Identity {
+    guard let identity = Identity(file) else { throw unreadable(file) }
+    guard identity.isFile else { throw ModelError(.load, "\(file): not a file") }
+    guard access(file, R_OK) == 0 else { throw unreadable(file) }
+    guard identity.size > 0 else { throw ModelError(.load, "\(file): the file is empty; was the model copied completely?") }
+    return identity
   }
 
   /// The SHA-256 of the file's bytes, in hexadecimal.
@@ -70,7 +74,8 @@ enum ModelFile {
   struct Identity: Equatable {
     private let device: UInt
     private let inode: UInt
-    private let size: Int
+    let isFile: Bool
+    let size: Int
     private let seconds: Int
     private let nanoseconds: Int
 
@@ -79,6 +84,7 @@ enum ModelFile {
       guard stat(path, &status) == 0 else { return nil }
       device = UInt(status.st_dev)
       inode = UInt(status.st_ino)
+      isFile = status.st_mode & S_IFMT == S_IFREG
       size = Int(status.st_size)
       seconds = Int(status.st_mtim.tv_sec)
       nanoseconds = Int(status.st_mtim.tv_nsec)

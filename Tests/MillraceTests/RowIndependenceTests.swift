@@ -99,7 +99,7 @@ import Testing
         spare: {path: \(DryRunFixture.path("rows_noisy")), outputs: {s: noisy}, inputs: [\(Self.vector(3))]}
       lanes: {bulk: {model: fraud, fallback: {model: spare}}}
       """)
-    let probes = try #require(try LaneCompiler(configuration).lanes().first?.rowProbes)
+    let probes = try #require(LaneCompiler(configuration).lanes().first?.rowProbes)
     #expect(probes.map(\.model) == ["fraud", "spare"])
     #expect(
       probes.map(\.outcome) == [.independent(rows: 5), .unknown(reason: "the same rows get another output 'noisy' each time")])

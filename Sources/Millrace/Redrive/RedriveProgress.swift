@@ -1,4 +1,5 @@
 import Foundation
+import ModelRuntime
 
 /// Which dead letters of one partition are dealt with, although others between them are left where they are.
 ///
@@ -89,7 +90,7 @@ extension RedriveProgress {
     var bytes: [UInt8] = []
     var end = base
     for range in ranges {
-      for length in [range.lowerBound - end, range.upperBound - range.lowerBound] { Self.append(UInt64(length), to: &bytes) }
+      for length in [range.lowerBound - end, range.upperBound - range.lowerBound] { LEB128.append(UInt64(length), to: &bytes) }
       end = range.upperBound
     }
     return Self.runsTag + Data(bytes).base64EncodedString()
@@ -100,14 +101,11 @@ extension RedriveProgress {
     var bytes = 0
     var end = base
     for range in ranges {
-      bytes += Self.length(range.lowerBound - end) + Self.length(range.upperBound - range.lowerBound)
+      bytes += LEB128.length(of: UInt64(range.lowerBound - end)) + LEB128.length(of: UInt64(range.upperBound - range.lowerBound))
       end = range.upperBound
     }
     return Self.runsTag.utf8.count + (bytes + 2) / 3 * 4
   }
-
-  /// How many bytes `append` writes.
-  private static func length(_ number: Int64) -> Int { max(1, (64 - number.leadingZeroBitCount + 6) / 7) }
 
   /// The offsets as text: a bit for each.
   private var bits: String? {
@@ -128,37 +126,19 @@ extension RedriveProgress {
       }
     }
     guard text.hasPrefix(runsTag), let bytes = Data(base64Encoded: String(text.dropFirst(runsTag.count))) else { return [] }
-    var rest = bytes[...]
-    var ranges: [Range<Int64>] = []
-    var end = base
-    while let gap = number(&rest), let length = number(&rest) {
-      let (start, isTooFar) = end.addingReportingOverflow(gap)
-      let (next, isTooLong) = start.addingReportingOverflow(length)
-      if isTooFar || isTooLong { return [] }
-      ranges.append(start..<next)
-      end = next
+    return bytes.withUnsafeBytes { bytes in
+      var position = 0
+      func number() -> Int64? { LEB128.read(bytes, at: &position).flatMap { Int64(exactly: $0) } }
+      var ranges: [Range<Int64>] = []
+      var end = base
+      while let gap = number(), let length = number() {
+        let (start, isTooFar) = end.addingReportingOverflow(gap)
+        let (next, isTooLong) = start.addingReportingOverflow(length)
+        if isTooFar || isTooLong { return [] }
+        ranges.append(start..<next)
+        end = next
+      }
+      return ranges
     }
-    return ranges
-  }
-
-  /// Writes a number in bytes of seven bits, the lowest first.
-  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-    var rest = number
-    while rest >= 0x80 {
-      bytes.append(UInt8(rest & 0x7F) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
-  }
-
-  private static func number(_ bytes: inout Data) -> Int64? {
-    var result: UInt64 = 0
-    var shift: UInt64 = 0
-    while let byte = bytes.popFirst(), shift < 63 {
-      result |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return Int64(exactly: result) }
-      shift += 7
-    }
-    return nil
   }
 }

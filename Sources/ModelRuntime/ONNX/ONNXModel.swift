@@ -16,19 +16,20 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
   /// - Parameters:
   ///   - path: an `.onnx` file, or a folder with a `model.onnx` or a single `.onnx` file.
   ///   - name: what messages call it.
-  ///   - version: if `nil`, the file's own `model_version` where it has one, else the start of the file's SHA-256.
+  ///   - version: if `nil`, the file's own `model_version` where it has one, else the start of the SHA-256 of the file; where weights lie
+  ///     in files beside it, of these too.
   /// - Throws: `.runtimeMissing`, `.load`, or `.signature` if its inputs and outputs are of a kind Millrace cannot use.
   public init(
     path: String, name: String, version: String? = nil, options: ONNXOptions = ONNXOptions()
   ) throws(ModelError) {
-    let file: String
+    let files: ONNXFiles
     do {
-      file = try ModelFile.locate(path)
+      files = try ONNXFiles(path)
     } catch {
       throw ModelError(error.kind, "model '\(name)': \(error.message)")
     }
+    let file = files.graph
     library = try OnnxRuntimeLibrary.load()
-    let identity = ModelFile.Identity(file)
     let original: LoadedSession
     do {
       original = try LoadedSession(file: file, library, options)
@@ -46,15 +47,15 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
     } else if metadata.version > 0 {
       self.version = String(metadata.version)
     } else {
-      self.version = String(try ModelFile.digest(file).prefix(12))
+      self.version = String(try files.digest().prefix(12))
     }
     self.name = name
     self.path = file
-    let compilation = TreeCompilation(file: file, library, options)
+    let compilation = TreeCompilation(files, library, options)
     (trees, loaded) = options.compilesTrees ? compilation.run(original, signature) : (.none, original)
-    // The file was read more than once, and its predictions must be those of its version.
-    guard ModelFile.Identity(file) == identity else {
-      throw ModelError(.load, "model '\(name)': \(file) was changed while it was loaded; start again when it is complete")
+    // The files were read more than once, and the predictions must be those of the version.
+    if let changed = files.changed {
+      throw ModelError(.load, "model '\(name)': \(changed) was changed while it was loaded; start again when it is complete")
     }
   }
 

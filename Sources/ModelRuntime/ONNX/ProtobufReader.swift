@@ -51,16 +51,8 @@ struct ProtobufReader {
   mutating func nextPackedFixed32() throws(Damage) -> UInt64? { position == bytes.count ? nil : try fixed(4) }
 
   private mutating func varint() throws(Damage) -> UInt64 {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while position < bytes.count, shift < 64 {
-      let byte = bytes[position]
-      position += 1
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-      shift += 7
-    }
-    throw Damage()
+    guard let value = LEB128.read(bytes, at: &position) else { throw Damage() }
+    return value
   }
 
   private mutating func fixed(_ width: Int) throws(Damage) -> UInt64 {

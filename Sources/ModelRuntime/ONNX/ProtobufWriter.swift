@@ -6,8 +6,8 @@ struct ProtobufWriter {
   mutating func copy(_ field: UnsafeRawBufferPointer) { bytes.append(contentsOf: field) }
 
   mutating func number(_ field: Int, _ value: UInt64) {
-    varint(UInt64(field) << 3)
-    varint(value)
+    LEB128.append(UInt64(field) << 3, to: &bytes)
+    LEB128.append(value, to: &bytes)
   }
 
   mutating func text(_ field: Int, _ text: String) { content(field, Array(text.utf8)) }
@@ -19,17 +19,8 @@ struct ProtobufWriter {
   }
 
   mutating func content(_ field: Int, _ content: [UInt8]) {
-    varint(UInt64(field) << 3 | 2)
-    varint(UInt64(content.count))
+    LEB128.append(UInt64(field) << 3 | 2, to: &bytes)
+    LEB128.append(UInt64(content.count), to: &bytes)
     bytes.append(contentsOf: content)
-  }
-
-  private mutating func varint(_ value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
   }
 }

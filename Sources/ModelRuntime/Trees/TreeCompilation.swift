@@ -20,12 +20,12 @@ public struct TreeCompilation {
     }
   }
 
-  private let file: String
+  private let files: ONNXFiles
   private let library: OnnxRuntimeLibrary
   private let options: ONNXOptions
 
-  init(file: String, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions) {
-    self.file = file
+  init(_ files: ONNXFiles, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions) {
+    self.files = files
     self.library = library
     self.options = options
   }
@@ -52,11 +52,13 @@ public struct TreeCompilation {
 
   private func compile(_ original: LoadedSession, _ signature: ModelSignature) throws -> (trees: Int, session: LoadedSession)? {
     // Not mapped: a file that is cut short under a mapping takes the process with it.
-    guard let bytes = ModelFile.bytes(file, most: Self.mostBytes) else { return nil }
+    guard let bytes = ModelFile.bytes(files.graph, most: Self.mostBytes) else { return nil }
     return try bytes.withUnsafeBytes { bytes in
       let graph = ONNXGraph(model: bytes)
       let nodes = try graph.nodes { domain, type in domain == "ai.onnx.ml" && type.hasPrefix("TreeEnsemble") }
       if nodes.isEmpty { return nil }
+      // In memory a model has no folder, and the process's own is another.
+      guard files.weights.isEmpty else { throw TreeDefinition.Refusal(reason: "weights of the model lie in other files") }
       guard library.takesOperators else {
         throw TreeDefinition.Refusal(reason: "ONNX Runtime \(library.version) is older than 1.\(OrtCustomOpVersion)")
       }

@@ -13,7 +13,7 @@ import numpy
 import onnx
 import onnxruntime
 from onnx import TensorProto as T
-from onnx import helper
+from onnx import helper, numpy_helper
 
 HERE = pathlib.Path(__file__).parent
 OPSETS = [helper.make_opsetid("", 13), helper.make_opsetid("ai.onnx.ml", 2)]
@@ -189,6 +189,18 @@ def noop():
          [tensor("output", T.FLOAT, [None, 1])])
 
 
+def external():
+    """Its weights lie beside it, in external.onnx.data, as PyTorch's exporter leaves them."""
+    weights = numpy.asarray([[1, 2], [3, 4], [5, 6]], dtype=numpy.float32)
+    bias = numpy.asarray([10, 20], dtype=numpy.float32)
+    save("external", [node("MatMul", ["input", "weights"], ["product"]), node("Add", ["product", "bias"], ["score"])],
+         [tensor("input", T.FLOAT, ["batch", 3])], [tensor("score", T.FLOAT, ["batch", 2])],
+         [numpy_helper.from_array(weights, "weights"), numpy_helper.from_array(bias, "bias")])
+    model = onnx.load(HERE / "external.onnx")
+    (HERE / "external.onnx.data").unlink(missing_ok=True)
+    onnx.save(model, HERE / "external.onnx", save_as_external_data=True, location="external.onnx.data", size_threshold=0)
+
+
 def broken():
     """Files that do not load, each for another reason."""
     x, y = tensor("input", T.FLOAT, [None, 1]), tensor("output", T.FLOAT, [None, 1])
@@ -257,5 +269,6 @@ scalar_input()
 half()
 bytes_input()
 noop()
+external()
 broken()
 expected()

@@ -1,4 +1,5 @@
 import EventDecoding
+
 extension Configuration {
   /// The configuration in words for `millrace check`, line by line: what would run. Free of secrets.
   public func summary() -> [String] {

@@ -68,7 +68,10 @@ extension Configuration.Model {
         "The ONNX file, or the folder that holds it. A relative path counts from the configuration file's folder."),
       .optional(
         "version", \.version, .text("text", isLoose: true), without: "the model's own", example: "\"3\"",
-        "The version that predictions carry."),
+        """
+        The version that predictions carry. The model's own is the `model_version` in its file, else the first 12 digits of the SHA-256 of \
+        the file, or of all its files where weights lie beside it.
+        """),
       .optionalPart(
         "inputs", \.writtenInputs, Configuration.ModelInput.definition.type.list("inputs"),
         without: "required, unless `event.format` is `tensor`", example: "[{name: input, features: [event.amount]}]",
