@@ -111,6 +111,8 @@ import Testing
         #expect(second == 2)
       }
     }
-    #expect(throws: DecodingProgramError("there are 1 features, and 0 columns for them")) { try decoder.bind([]) }
+    let fault = #expect(throws: DecodingProgramError.self) { try decoder.bind([]) }
+    #expect(fault?.kind == .columnCount(features: 1, columns: 0))
+    #expect(fault?.description == "there are 1 features, and 0 columns for them")
   }
 }

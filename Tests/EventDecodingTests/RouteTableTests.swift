@@ -39,12 +39,16 @@ import Testing
   @Test func `a table without a rule for every record is refused`() throws {
     var plan = FieldPlan()
     let condition = try Expression("event.a > 0", fields: &plan)
-    #expect(throws: DecodingProgramError("the last route has to match every record: leave out its condition")) {
+    let open = #expect(throws: DecodingProgramError.self) {
       try RouteTable(laneNames: ["a"], routes: [Route(lane: 0, when: condition)])
     }
+    #expect(open?.kind == .openRoutes)
+    #expect(open?.description == "the last route has to match every record: leave out its condition")
     #expect(throws: DecodingProgramError.self) { try RouteTable(laneNames: ["a"], routes: []) }
-    #expect(throws: DecodingProgramError("route 2 leads to lane 1, and there are 1")) {
+    let lost = #expect(throws: DecodingProgramError.self) {
       try RouteTable(laneNames: ["a"], routes: [Route(lane: 0, when: condition), Route(lane: 1)])
     }
+    #expect(lost?.kind == .noSuchLane(route: 1, lane: 1, lanes: 1))
+    #expect(lost?.description == "route 2 leads to lane 1, and there are 1")
   }
 }

@@ -1,14 +1,5 @@
 public import CEL
 
-/// A route table, features or members that can't work together, found before any record is seen.
-public struct DecodingProgramError: Error, Equatable, Sendable, CustomStringConvertible {
-  public let description: String
-
-  init(_ description: String) {
-    self.description = description
-  }
-}
-
 /// What a lane does with a record before its model sees it: where it belongs, its features, and what is copied into its prediction.
 public struct DecodingProgram: Sendable {
   /// A member of the output record.
@@ -42,7 +33,7 @@ public struct DecodingProgram: Sendable {
     routeFields: FieldPlan, allFields: FieldPlan
   ) throws(DecodingProgramError) {
     guard allFields.paths.starts(with: routeFields.paths) else {
-      throw DecodingProgramError("the routes have to be compiled before everything else, with the same plan")
+      throw DecodingProgramError(.routesNotFirst)
     }
     for feature in features { try feature.check() }
     self.format = format

@@ -63,7 +63,7 @@ public final class EventDecoder {
   /// - Parameter columns: one per feature, in their order.
   public func bind(_ columns: [FeatureColumn]) throws {
     guard columns.count == program.features.count else {
-      throw DecodingProgramError("there are \(program.features.count) features, and \(columns.count) columns for them")
+      throw DecodingProgramError(.columnCount(features: program.features.count, columns: columns.count))
     }
     let writers = try payload.bind(program.features, columns)
     self.columns = columns

@@ -62,6 +62,6 @@ public struct FeatureDefinition: Sendable {
   public var width: Int { vector?.length ?? 1 }
 
   func check() throws(DecodingProgramError) {
-    if let vector, vector.length < 1 { throw DecodingProgramError("feature '\(name)': a vector has one element at least") }
+    if let vector, vector.length < 1 { throw DecodingProgramError(.feature(name, .emptyVector)) }
   }
 }

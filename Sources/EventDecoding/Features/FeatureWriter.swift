@@ -115,16 +115,16 @@ extension FeatureDefinition {
   ) throws(DecodingProgramError) -> FeatureWriter {
     let type = column.elementType
     guard column.width == width else {
-      throw DecodingProgramError("feature '\(name)' has \(width) elements, and its column takes \(column.width)")
+      throw DecodingProgramError(.feature(name, .width(elements: width, column: column.width)))
     }
     if vector != nil, type == .bool || type == .string {
-      throw DecodingProgramError("feature '\(name)': a vector of \(type.rawValue) is not possible; use numbers")
+      throw DecodingProgramError(.feature(name, .vectorType(type)))
     }
     if vector?.encoding == .base64 || source == .payload, !type.isFloatingPoint {
-      throw DecodingProgramError("feature '\(name)': raw float32 does not fit a tensor of \(type.rawValue)")
+      throw DecodingProgramError(.feature(name, .rawType(type)))
     }
     if type == .string, column.store == nil {
-      throw DecodingProgramError("feature '\(name)': a column of strings needs a store")
+      throw DecodingProgramError(.feature(name, .noStore))
     }
     let fits =
       switch (missing, type) {
@@ -136,7 +136,7 @@ extension FeatureDefinition {
       default: false
       }
     guard fits else {
-      throw DecodingProgramError("feature '\(name)': what stands in when it is missing does not fit a tensor of \(type.rawValue)")
+      throw DecodingProgramError(.feature(name, .substitute(type)))
     }
     return FeatureWriter(
       source: source, type: type, hasSubstitute: type != .string && missing.number != nil,

@@ -8,15 +8,15 @@ final class TensorPayload: PayloadFormatReader {
   static func check(_ program: DecodingProgram) throws(DecodingProgramError) {
     for feature in program.features where feature.expression.usesEvent {
       guard isSlice(feature) else {
-        throw DecodingProgramError("feature '\(feature.name)': with format tensor the payload is read whole, as {vector: event, length: N}")
+        throw DecodingProgramError(.feature(feature.name, .partOfTensor))
       }
       guard feature.missing == .error else {
-        throw DecodingProgramError("feature '\(feature.name)': nothing of a tensor can be missing")
+        throw DecodingProgramError(.feature(feature.name, .missingInTensor))
       }
     }
     let readers = program.routes.routes.compactMap(\.when) + [program.id].compactMap(\.self) + program.include.map(\.expression)
     if let reader = readers.first(where: \.usesEvent) {
-      throw DecodingProgramError("'\(reader.source)' reads the event, and with format tensor there is none: use headers or key")
+      throw DecodingProgramError(.noEvent(expression: reader.source))
     }
   }
 

@@ -9,11 +9,11 @@ public struct RouteTable: Sendable {
 
   public init(laneNames: [String], routes: [Route]) throws(DecodingProgramError) {
     guard let last = routes.last, last.when == nil else {
-      throw DecodingProgramError("the last route has to match every record: leave out its condition")
+      throw DecodingProgramError(.openRoutes)
     }
     for (rule, route) in routes.enumerated() {
       guard laneNames.indices.contains(route.lane) else {
-        throw DecodingProgramError("route \(rule + 1) leads to lane \(route.lane), and there are \(laneNames.count)")
+        throw DecodingProgramError(.noSuchLane(route: rule, lane: route.lane, lanes: laneNames.count))
       }
     }
     self.laneNames = laneNames

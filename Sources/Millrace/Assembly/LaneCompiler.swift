@@ -103,11 +103,19 @@ public struct LaneCompiler {
     do {
       _ = try decoding.decoders(writingTo: model.columns(of: InputTensors(model.inputs, capacity: 1)), lane: lane)
     } catch {
-      let message = "\(error)"
-      let feature = model.definitions.first { message.hasPrefix("feature '\($0.name.value)'") }
-      let place = feature?.expression.location ?? configuration.lanes[lane].name.location
-      throw ConfigurationError([configuration.source.diagnostic(message, at: place, help: "the model is \(model.model.signature)")])
+      throw fault(error, of: configuration.lanes[lane], model.definitions, help: "the model is \(model.model.signature)")
     }
+  }
+
+  /// An error of decoding as a fault of the file: at the feature that it is about, or else at the lane.
+  private func fault(
+    _ error: any Error, of lane: Configuration.Lane, _ definitions: [Configuration.Feature], help: String? = nil
+  ) -> ConfigurationError {
+    let name = (error as? DecodingProgramError)?.feature
+    let feature = definitions.first { $0.name.value == name }
+    return ConfigurationError([
+      configuration.source.diagnostic("\(error)", at: feature?.expression.location ?? lane.name.location, help: help)
+    ])
   }
 
   /// What writes a dead letter's fields: they are told as far as they are there, the id included.
@@ -121,7 +129,7 @@ public struct LaneCompiler {
         format: full.format, routes: full.routes, features: [], include: id + full.include, routeFields: full.routeFields,
         allFields: full.allFields)
     } catch {
-      throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])
+      throw fault(error, of: lane, [])
     }
   }
 
@@ -160,7 +168,7 @@ public struct LaneCompiler {
         format: configuration.event.format.value, routes: try RouteTable(laneNames: laneNames, routes: table),
         features: features, id: id, include: include, routeFields: routeFields, allFields: expressions.fields)
     } catch {
-      throw ConfigurationError([configuration.source.diagnostic("\(error)", at: lane.name.location)])
+      throw fault(error, of: lane, definitions)
     }
   }
 }

@@ -5,6 +5,8 @@ import Texts
 struct ConfigurationSection<Owner: Sendable>: Sendable {
   /// The section's path, such as `lanes.NAME`; empty at the top.
   let path: String
+  /// What tells it from another section at the same path, as words behind the path.
+  var form = ""
   let summary: String
   let example: String
   /// Makes a section in which every key has its default.
@@ -17,7 +19,7 @@ struct ConfigurationSection<Owner: Sendable>: Sendable {
 
   var description: SectionDescription {
     let owner = make()
-    return SectionDescription(path: path, summary: summary, example: example, keys: keys.map { $0.describe(owner) })
+    return SectionDescription(path: path, form: form, summary: summary, example: example, keys: keys.map { $0.describe(owner) })
   }
 
   var schema: OrderedJSON {

@@ -41,7 +41,8 @@ extension ConfigurationSchema {
     """
 
   private static func chapter(_ section: SectionDescription) -> String {
-    var lines = ["## \(section.path.isEmpty ? "The file" : heading(section.path))", "", section.summary, ""]
+    let heading = section.path.isEmpty ? "The file" : "`\(section.path)`\(section.form)"
+    var lines = ["## \(heading)", "", section.summary, ""]
     lines += ["```yaml"] + section.example.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + ["```", ""]
     if !section.keys.isEmpty {
       lines += ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
@@ -49,12 +50,6 @@ extension ConfigurationSchema {
       lines.append("")
     }
     return lines.joined(separator: "\n")
-  }
-
-  /// The heading of a section. A path that has words of its own around its code carries its own quotes.
-  private static func heading(_ path: String) -> String {
-    guard let words = path.firstRange(of: " with ") else { return "`\(path)`" }
-    return "`\(path[..<words.lowerBound])`\(path[words.lowerBound...])"
   }
 
   private static func cell(_ text: String) -> String {

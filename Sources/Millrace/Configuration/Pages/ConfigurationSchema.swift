@@ -8,7 +8,7 @@ public enum ConfigurationSchema {
 
   /// The section that a key belongs to, for a message to whoever wrote it elsewhere.
   static func home(ofKey name: String) -> String? {
-    sections.first { $0.keys.contains { $0.name == name } }?.path
+    sections.first { $0.keys.contains { $0.name == name } }.map { $0.path + $0.form }
   }
 
   /// The JSON Schema (draft 2020-12) of a configuration file.

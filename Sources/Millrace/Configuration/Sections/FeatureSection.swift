@@ -57,7 +57,7 @@ extension Configuration.Feature {
     check: finish)
 
   static let vectorDefinition: ConfigurationSection<Self> = ConfigurationSection(
-    path: "models.NAME.inputs[].features[] with `vector`",
+    path: "models.NAME.inputs[].features[]", form: " with `vector`",
     summary: "A vector fills a block of columns with float32 values.",
     example: """
       features:

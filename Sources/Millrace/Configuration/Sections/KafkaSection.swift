@@ -1,5 +1,5 @@
-import Texts
 import KafkaClient
+import Texts
 
 extension KafkaSettings {
   /// How the file's `kafka:` is written. Any property of librdkafka passes as it stands, so there are no keys to declare; what would break

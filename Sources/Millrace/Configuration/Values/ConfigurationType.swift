@@ -17,6 +17,8 @@ struct ConfigurationType<Value: Sendable>: Sendable {
 struct SectionDescription: Sendable {
   /// The section's path, such as `lanes.NAME`; empty at the top.
   let path: String
+  /// What tells it from another section at the same path, as words behind the path.
+  var form = ""
   let summary: String
   let example: String
   let keys: [KeyDescription]
