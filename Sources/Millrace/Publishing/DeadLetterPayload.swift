@@ -42,10 +42,13 @@ final class DeadLetterPayload {
 
 extension Lane {
   /// The fault as the dead letter says it: values of the event stand only where the event does.
-  func words(of fault: DecodingFault) -> String { deadLetterPayload == .full ? fault.message : fault.withoutValues }
+  func words(of fault: DecodingFault) -> FailureText {
+    deadLetterPayload == .full ? FailureText(full: fault.description, shown: fault.shown) : FailureText(fault.brief)
+  }
 
   /// A model's own words may quote what it was given.
-  func words(of error: ModelError) -> String {
-    deadLetterPayload == .full ? error.message : "the model rejects the record; dead_letter.payload keeps its words back"
+  func words(of error: ModelError) -> FailureText {
+    deadLetterPayload == .full
+      ? FailureText(full: error.message, shown: error.shown) : "the model rejects the record; dead_letter.payload keeps its words back"
   }
 }

@@ -27,7 +27,7 @@ extension Publisher {
     "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)\(error.advice)"
   }
 
-  func withoutValue(of record: KafkaRecord, _ source: TopicPartition) -> String {
+  func withoutValue(of record: KafkaRecord, _ source: TopicPartition) -> FailureText {
     "the dead letter with its value was too large for topic \(deadLetters.name); the value stands at \(source)/\(record.offset)"
   }
 
@@ -63,20 +63,20 @@ extension Publisher {
         message: "the prediction of \(source)/\(record.offset) can't be written to topic \(predictions.name): \(error)\(error.advice)")
     }
     flight.setOutcome(index, .deadLetterPublish)
-    let message = "the prediction can't be written to topic \(predictions.name): \(error)"
+    let message: FailureText = "the prediction can't be written to topic \(predictions.name): \(error)"
     try sendDeadLetter(record, .publish, message, token: token, source: source, omittingValue: false)
   }
 
   func sendDeadLetter(
-    _ record: KafkaRecord, _ stage: FailureStage, _ message: String, token: UInt, source: TopicPartition, omittingValue: Bool
+    _ record: KafkaRecord, _ stage: FailureStage, _ message: FailureText, token: UInt, source: TopicPartition, omittingValue: Bool
   ) throws(LaneFault) {
-    statistics.journal.note(deadLetterOf: source, offset: record.offset, stage: stage, reason: message)
+    statistics.journal.note(deadLetterOf: source, offset: record.offset, stage: stage, reason: message.shown)
     var omittingValue = omittingValue
     while true {
       let origin = DeadLetter.Origin(partition: source, offset: record.offset, timestampMs: record.timestampMs)
       let isOmitted = omittingValue || (record.value != nil && !payload.isFull)
       var headers = DeadLetter.headers(
-        of: record, from: origin, group: group, stage: stage, message: message,
+        of: record, from: origin, group: group, stage: stage, message: message.full,
         omittedBytes: isOmitted ? record.value?.count ?? 0 : nil)
       if let replayName { headers.add("millrace-replay", String(decoding: replayName, as: UTF8.self)) }
       let value = omittingValue ? nil : payload.value(of: record, topic: source.topic)

@@ -76,7 +76,7 @@ final class Publisher {
     guard let record = flights.openFlight.record(index) else { return }
     let token = flights.token(record: index)
     if !refusals.isEmpty, let refused = refusals.of(partition: flights.openFlight.partition(index), offset: record.offset) {
-      let why = if case .prediction(let why) = refused { why } else { withoutValue(of: record, entry.partition) }
+      let why = if case .prediction(let why) = refused { FailureText(why) } else { withoutValue(of: record, entry.partition) }
       flights.openFlight.setOutcome(index, .deadLetterPublish)
       return try sendDeadLetter(
         record, .publish, why, token: token, source: entry.partition, omittingValue: refused == .deadLetter)
@@ -95,7 +95,7 @@ final class Publisher {
   }
 
   /// Sends a record of the open flight to the dead letter topic.
-  func reject(_ index: Int, _ stage: FailureStage, _ message: String, entry: PartitionTable.Entry) throws(LaneFault) {
+  func reject(_ index: Int, _ stage: FailureStage, _ message: FailureText, entry: PartitionTable.Entry) throws(LaneFault) {
     let flight = flights.openFlight
     guard let record = flight.record(index) else { return }
     flight.setOutcome(index, Outcome(stage))

@@ -35,7 +35,7 @@ struct FallbackBench {
 
 extension Lane {
   /// Why rows are unanswered, as a dead letter says it: what happened, and the key that decides.
-  func words(of why: Unanswered) -> String {
+  func words(of why: Unanswered) -> FailureText {
     let fault = words(of: why.error)
     return switch why.reason {
     case .usedUp(let attempts): "\(fault); it failed \(attempts) \(attempts == 1 ? "time" : "times in a row") (lanes.\(name).retry)"

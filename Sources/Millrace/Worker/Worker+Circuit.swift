@@ -27,8 +27,8 @@ extension Worker {
   /// - Parameters:
   ///   - stage: where a row fails that the fallback can't answer either.
   ///   - why: the lane's model did not answer.
-  func fallBack(_ range: Range<Int>, _ stage: FailureStage, _ why: String) throws {
-    guard let fallback else { throw LaneFault(lane: lane.name, message: "there is no fallback, and \(why)") }
+  func fallBack(_ range: Range<Int>, _ stage: FailureStage, _ why: FailureText) throws {
+    guard let fallback else { throw LaneFault(lane: lane.name, text: "there is no fallback, and \(why)") }
     statistics.add(range.count, to: .fallbacks)
     guard let scorer = fallback.scorer else {
       for row in range { try publish(row, fallback.writer, self.scorer.session, sessionRow: 0, else: stage) }
@@ -47,14 +47,14 @@ extension Worker {
       })
   }
 
-  private func hold(_ ranges: [Range<Int>], because reason: String) throws(LaneFault) {
+  private func hold(_ ranges: [Range<Int>], because reason: FailureText) throws(LaneFault) {
     if replay != nil, !control.isStopping {
-      throw LaneFault(lane: lane.name, message: "\(reason). Start the replay again when the model answers: it goes on where it was")
+      throw LaneFault(lane: lane.name, text: "\(reason). Start the replay again when the model answers: it goes on where it was")
     }
     if holdReason == nil {
-      log.warning("the lane waits for its model; nothing is lost", metadata: ["reason": "\(reason)"])
+      log.warning("the lane waits for its model; nothing is lost", metadata: ["reason": "\(reason.full)"])
     }
-    holdReason = reason
+    holdReason = reason.shown
     mustSteer = true
     unscored = ranges
     if transactions == nil { return }

@@ -172,7 +172,7 @@ extension Worker {
               let event = UnsafeRawBufferPointer(rebasing: guest.members.bytes[start..<guest.rows[row].membersEnd])
               let failure = guest.writer.write(event, session, row: row - range.lowerBound, into: &guest.json)
               if let failure {
-                try publisher.reject(place, .score, failure, entry: entry)
+                try publisher.reject(place, .score, FailureText(failure), entry: entry)
               } else {
                 try publisher.predict(place, value: guest.json.bytes, entry: entry, hasHeaders: guest.rows[row].hasHeaders)
               }
@@ -185,16 +185,16 @@ extension Worker {
           unanswered: { range, why in
             let words = guest.lane.words(of: why)
             if why.reason == .stopping {
-              holdReason = words
+              holdReason = words.shown
               return
             }
             if why.reason == .circuitOpen, guest.lane.onOpen != .deadLetter {
-              throw LaneFault(lane: guest.lane.name, message: "\(words). Start the replay again: it goes on where it was")
+              throw LaneFault(lane: guest.lane.name, text: "\(words). Start the replay again: it goes on where it was")
             }
             for place in guest.rows[range].map(\.record) { try publisher.reject(place, .score, words, entry: entry(of: place)) }
           })
       } catch let fault as LaneFault {
-        span?.failed(fault.message)
+        span?.failed(fault.shown)
         throw fault
       } catch {
         throw LaneFault(lane: guest.lane.name, message: "\(error)")

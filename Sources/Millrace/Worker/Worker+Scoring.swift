@@ -43,7 +43,7 @@ extension Worker {
         unscored.removeAll(keepingCapacity: true)
         if !left.isEmpty { try settle(unanswered: left) }
       } catch let fault as LaneFault {
-        span?.failed(fault.message)
+        span?.failed(fault.shown)
         throw fault
       } catch {
         throw LaneFault(lane: lane.name, message: "\(error)")
@@ -88,7 +88,7 @@ extension Worker {
         }
         if start < row { fresh.append(start..<row) }
         start = row + 1
-        let why = "the record was older than the deadline of \(deadline) when it could be scored"
+        let why: FailureText = "the record was older than the deadline of \(deadline) when it could be scored"
         if lane.onDeadline == .fallback {
           // It counts as missed when its prediction is acknowledged.
           try fallBack(row..<row + 1, .deadline, why)
@@ -107,27 +107,28 @@ extension Worker {
   ///   - reason: stands before why there is none.
   func publish(
     _ row: Int, _ writer: PredictionWriter, _ session: any ModelSession, sessionRow: Int, else stage: FailureStage = .score,
-    because reason: @autoclosure () -> String = ""
+    because reason: @autoclosure () -> FailureText = ""
   ) throws(LaneFault) {
     let (place, end, hasHeaders) = (rows[row].record, rows[row].membersEnd, rows[row].hasHeaders)
     let start = row == 0 ? 0 : rows[row - 1].membersEnd
     let event = UnsafeRawBufferPointer(rebasing: members.bytes[start..<end])
-    if let failure = writer.write(event, session, row: sessionRow, into: &json) { return try reject(place, stage, reason() + failure) }
+    if let failure = writer.write(event, session, row: sessionRow, into: &json) { return try reject(place, stage, "\(reason())\(failure)") }
     if limits.isOn { limits.passed(.score) }
     try publisher.predict(place, value: json.bytes, entry: entry(of: place), hasHeaders: hasHeaders)
   }
 
   /// Makes a dead letter of a record of the open flight, and ends the lane if they are too many.
-  func reject(_ place: Int, _ stage: FailureStage, _ message: String) throws(LaneFault) {
+  func reject(_ place: Int, _ stage: FailureStage, _ message: FailureText) throws(LaneFault) {
     let entry = entry(of: place)
     try publisher.reject(place, stage, message, entry: entry)
     guard limits.isOn, let limit = limits.failed(stage) else { return }
     let offset = publisher.record(place).map { "/\($0.offset)" } ?? ""
     throw LaneFault(
       lane: lane.name,
-      message:
-        "\(limit) at stage \(stage.rawValue), the last of them \(entry.partition)\(offset): \(message). "
-        + "Mend the cause and start the lane again, or raise the limit under dead_letter")
+      text: """
+        \(limit) at stage \(stage.rawValue), the last of them \(entry.partition)\(offset): \(message). \
+        Mend the cause and start the lane again, or raise the limit under dead_letter
+        """)
   }
 
   func entry(of place: Int) -> PartitionTable.Entry { table.entries[publisher.flights.openFlight.partition(place)] }
