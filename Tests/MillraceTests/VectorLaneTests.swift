@@ -1,3 +1,4 @@
+import EventDecoding
 import Foundation
 import Testing
 
