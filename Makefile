@@ -7,6 +7,7 @@ demo: build ## Watch card transactions being routed, scored and published (DEMO_
 
 test: setup ## Build and run every test (TEST_FLAGS="--filter Tidy", MILLRACE_TEST_BROKERS=host:port)
 	@config/setup/packages.sh kcat promtool curl
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	config/setup/test.sh $(TEST_FLAGS)
 
 soak: setup ## Disturb lanes as new random seeds say, for so long (SOAK_MINUTES=10)

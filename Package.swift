@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "MillraceOperations",
       dependencies: [
-        "Millrace", "Texts",
+        "Millrace", "ModelRuntime", "Texts",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -83,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "MillraceCLI",
       dependencies: [
-        "CEL", "Millrace", "MillraceOperations",
+        "CEL", "EventDecoding", "KafkaClient", "Millrace", "MillraceOperations", "ModelRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -100,7 +100,7 @@ let package = Package(
     tests(
       "MillraceTests",
       [
-        "Millrace", "KafkaClient", "ModelRuntime", "Texts",
+        "Millrace", "EventDecoding", "KafkaClient", "ModelRuntime", "Texts",
         .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -129,8 +129,5 @@ public final class Expression: Sendable {
   }
 
   /// A fault with its column, for people.
-  public func describe(_ fault: EvaluationFault) -> String {
-    guard let position = fault.position else { return fault.description }
-    return "\(ExpressionError(fault.description, at: position, in: source))"
-  }
+  public func describe(_ fault: EvaluationFault) -> String { fault.description(in: source) }
 }

@@ -27,4 +27,12 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   public var isTransient: Bool { kind == .run(transient: true) }
 
   public var description: String { message }
+
+  /// For where the values of rows must not go. A run's own words may quote what it was given, unless the machine was at fault.
+  public var shown: String {
+    switch kind {
+    case .run(transient: false): "the model rejects what it was given"
+    case .runtimeMissing, .load, .signature, .run(transient: true): message
+    }
+  }
 }

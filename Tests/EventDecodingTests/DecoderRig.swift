@@ -29,6 +29,7 @@ final class DecoderRig {
   private let memory: [UnsafeMutableRawBufferPointer]
   private var strings: [[String]]
   private(set) var members = ""
+  private(set) var fault: DecodingFault?
 
   init(
     routes: [Route] = [Route(lane: 0)], laneNames: [String] = ["only"], lane: Int = 0, plan routeFields: FieldPlan = FieldPlan(),
@@ -72,7 +73,7 @@ final class DecoderRig {
     for block in memory { block.initializeMemory(as: UInt8.self, repeating: 0xA5) }
     var output = ByteBuffer()
     output.append("before")
-    let fault = decoder.decode(row: row, members: &output)
+    fault = decoder.decode(row: row, members: &output)
     members = String(decoding: output.bytes.dropFirst(6), as: UTF8.self)
     if let fault { return ["\(fault.stage): \(fault)"] }
     return features.indices.map { text($0, row: row) }

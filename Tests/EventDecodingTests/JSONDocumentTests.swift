@@ -73,7 +73,7 @@ import Testing
     let fault = [UInt8(0)].withUnsafeBytes { byte in
       extractor.extract(UnsafeRawBufferPointer(start: byte.baseAddress, count: 4 << 30), validating: false)
     }
-    #expect(fault?.message == "the payload is not valid JSON: it has 4 GiB or more")
+    #expect(fault?.description == "the payload is not valid JSON: it has 4 GiB or more")
   }
 
   @Test func `what a fault quotes is cut, and stays readable`() throws {

@@ -23,11 +23,11 @@ enum Conversion {
     switch value.strict {
     case .int(let integer): return .int(integer)
     case .uint(let integer):
-      guard let integer = Int64(exactly: integer) else { throw EvaluationFault(.overflow("int(\(integer)u)")) }
+      guard let integer = Int64(exactly: integer) else { throw EvaluationFault(.beyond("int", argument: "\(integer)u")) }
       return .int(integer)
     case .double(let real):
       // The extreme integers are excluded: as doubles they can't be told from their neighbours beyond the range.
-      guard real > -0x1p63, real < 0x1p63 else { throw EvaluationFault(.overflow("int(\(real))")) }
+      guard real > -0x1p63, real < 0x1p63 else { throw EvaluationFault(.beyond("int", argument: "\(real)")) }
       return .int(Int64(real))
     case .string(let text):
       guard let integer = Int64(text) else { throw unreadable("int", text) }
@@ -41,10 +41,10 @@ enum Conversion {
     switch value.strict {
     case .uint(let integer): return .uint(integer)
     case .int(let integer):
-      guard let integer = UInt64(exactly: integer) else { throw EvaluationFault(.overflow("uint(\(integer))")) }
+      guard let integer = UInt64(exactly: integer) else { throw EvaluationFault(.beyond("uint", argument: "\(integer)")) }
       return .uint(integer)
     case .double(let real):
-      guard real >= 0, real < 0x1p64 else { throw EvaluationFault(.overflow("uint(\(real))")) }
+      guard real >= 0, real < 0x1p64 else { throw EvaluationFault(.beyond("uint", argument: "\(real)")) }
       return .uint(UInt64(real))
     case .string(let text):
       guard let integer = UInt64(text) else { throw unreadable("uint", text) }
@@ -113,7 +113,7 @@ enum Conversion {
     switch value.strict {
     case .timestamp: return value
     case .int(let seconds):
-      guard let time = Timestamp(seconds: seconds) else { throw EvaluationFault(.overflow("timestamp(\(seconds))")) }
+      guard let time = Timestamp(seconds: seconds) else { throw EvaluationFault(.beyond("timestamp", argument: "\(seconds)")) }
       return .timestamp(time)
     case .string(let text):
       guard let time = TimeText.timestamp(text) else { throw unreadable("timestamp", text) }
@@ -133,6 +133,6 @@ enum Conversion {
   }
 
   private static func unreadable(_ type: String, _ text: String) -> EvaluationFault {
-    EvaluationFault(.invalid("\(Value.string(text).text) can't be read as \(type)"))
+    EvaluationFault(.unreadable(text, as: type))
   }
 }

@@ -21,7 +21,7 @@ enum Format {
       }
       let precision = try precision(&scalars)
       guard let verb = scalars.popFirst() else { throw EvaluationFault(.invalid("the format ends within a '%' clause")) }
-      guard "sdfexXob".unicodeScalars.contains(verb) else { throw EvaluationFault(.invalid("unknown format clause '%\(verb)'")) }
+      guard "sdfexXob".unicodeScalars.contains(verb) else { throw EvaluationFault(.unknownClause(verb)) }
       guard next < arguments.endIndex else { throw EvaluationFault(.invalid("the format has more clauses than there are arguments")) }
       let text = try self.text(verb, precision, arguments[next], &meter)
       try meter.charge(text.utf8.count / 16)
@@ -69,7 +69,7 @@ enum Format {
     case ("b", .uint(let integer)): return String(integer, radix: 2)
     default: break
     }
-    throw EvaluationFault(.invalid("the format clause '%\(verb)' can't show \(value.type.plainName.withArticle)"))
+    throw EvaluationFault(.unshowable(verb, value.type))
   }
 
   /// `%s`: a string as it is, anything else as the language writes it; the parts of lists and maps in the same way.

@@ -32,7 +32,7 @@ enum MathFunctions {
     switch value.strict {
     case .int(let integer):
       if function == .sign { return .int(integer.signum()) }
-      guard integer != .min else { throw EvaluationFault(.overflow("math.abs(\(integer))")) }
+      guard integer != .min else { throw EvaluationFault(.beyond("math.abs", argument: "\(integer)")) }
       return .int(abs(integer))
     case .uint(let integer): return .uint(function == .sign ? min(integer, 1) : integer)
     case .double(let real):

@@ -16,7 +16,7 @@ final class Pattern: @unchecked Sendable {
     let made = source.withBytes { mr_re2_new($0.baseAddress, $0.count, &message, message.count) }
     guard let made else {
       let bytes = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      throw EvaluationFault(.invalid("the regular expression is faulty: \(String(decoding: bytes, as: UTF8.self))"))
+      throw EvaluationFault(.faultyPattern(String(decoding: bytes, as: UTF8.self)))
     }
     handle = made
     size = Int(mr_re2_size(made))

@@ -81,7 +81,7 @@ enum StringExtension {
   }
 
   private static func outOfRange(_ position: Int64) -> EvaluationFault {
-    EvaluationFault(.invalid("position \(position) is out of range of the string"))
+    EvaluationFault(.positionOutOfRange(position))
   }
 
   private static func substring(_ text: String, _ start: Int64, _ end: Int64?, _ meter: inout Meter) throws(EvaluationFault) -> Value {

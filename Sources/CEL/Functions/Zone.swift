@@ -1,4 +1,3 @@
-import Texts
 import Foundation
 
 /// A time zone: a fixed offset such as `+05:30`, or a name of the tz database such as `Europe/Paris`.
@@ -16,7 +15,7 @@ enum Zone: Sendable {
     } else if !name.isEmpty, let zone = TimeZone(identifier: name) {
       self = .named(zone)
     } else {
-      throw EvaluationFault(.invalid("unknown time zone \(JSONString.quoted(name)): write an offset as +02:00 or a name as Europe/Paris"))
+      throw EvaluationFault(.unknownZone(name))
     }
   }
 

@@ -11,7 +11,7 @@ extension Program {
     }
     let found = try field(node, operand, name)
     if node.detail == 1 { return .optional(found) }
-    guard let found else { throw EvaluationFault(.noSuchKey(name), at: node.position) }
+    guard let found else { throw EvaluationFault(.noSuchKey(name, isWritten: true), at: node.position) }
     return found
   }
 
@@ -38,7 +38,7 @@ extension Program {
     if node.detail == 1 { return .optional(found) }
     if let found { return found }
     if case .list(let elements) = operand { throw EvaluationFault(.indexOutOfRange(index, count: elements.count), at: node.position) }
-    throw EvaluationFault(.noSuchKey(index), at: node.position)
+    throw EvaluationFault(.noSuchKey(index, isWritten: nodes[Int(node.b)].operation == .constant), at: node.position)
   }
 
   private func element(_ node: Node, _ operand: Value, _ index: Value) throws(EvaluationFault) -> Value? {

@@ -1,5 +1,4 @@
 import CELFields
-import Texts
 
 /// The rarer values: of variables, of lists and maps.
 extension Program {
@@ -15,7 +14,7 @@ extension Program {
     case .entry: return try entry(node, String(cString: names[Int(node.a)].baseAddress.unsafelyUnwrapped), context, &frame.meter)
     case .entryNamed:
       let name = try value(node.a, context, &frame)
-      guard case .string(let text) = name else { throw EvaluationFault(.noSuchKey(name), at: node.position) }
+      guard case .string(let text) = name else { throw EvaluationFault(.noSuchKey(name, isWritten: false), at: node.position) }
       return try entry(node, text, context, &frame.meter)
     case .hasEntry: return .bool(entry(node.a, context).isThere)
     case .hasEntryNamed:
@@ -95,12 +94,12 @@ extension Program {
     let found = name.utf8.contains(0) ? .absent : name.withCString { [texts = context.texts] in Self.entry($0, in: texts) }
     guard case .value(let bytes) = found else {
       if isOptional { return .optional(nil) }
-      throw EvaluationFault(.noSuchEntry(textMap, name), at: node.position)
+      throw EvaluationFault(.noSuchEntry(textMap, name, isWritten: node.operation == .entry), at: node.position)
     }
     try meter.charge(bytes.count / 64)
     guard bytes.baseAddress != nil else { return isOptional ? .optional(.null) : .null }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw EvaluationFault(.invalid("\(textMap)[\(JSONString.quoted(name))] is not UTF-8"), at: node.position)
+      throw EvaluationFault(.noUTF8Entry(textMap, name, isWritten: node.operation == .entry), at: node.position)
     }
     return isOptional ? .optional(.string(text)) : .string(text)
   }

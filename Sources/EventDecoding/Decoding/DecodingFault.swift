@@ -1,5 +1,8 @@
-/// Why a record could not be decoded, in words for whoever finds it among the dead letters.
-public struct DecodingFault: Error, Equatable, Sendable {
+import CEL
+
+/// Why a record could not be decoded: what kind of fault, where, what was expected and what was found. Words are made of it where they are
+/// needed: `description` for whoever holds the record, `shown` for where its values must not go.
+public struct DecodingFault: Error, Sendable {
   /// Which part of the work failed.
   public enum Stage: String, Sendable {
     /// There is no payload, or it has the wrong size.
@@ -12,37 +15,131 @@ public struct DecodingFault: Error, Equatable, Sendable {
     case member
   }
 
-  public let stage: Stage
-  /// What was expected, what was found instead, and where.
-  public let message: String
-  /// The byte of the payload where the fault was found, counted from 0; nil if it has no single place.
-  public let offset: Int?
-  /// The feature or member that is at fault; nil if it is the payload as a whole.
-  public let subject: String?
-
-  public init(_ stage: Stage, _ message: String, offset: Int? = nil, subject: String? = nil) {
-    self.stage = stage
-    self.message = message
-    self.offset = offset
-    self.subject = subject
+  public enum Kind: Sendable {
+    /// The payload is NULL: a tombstone.
+    case noPayload
+    case emptyPayload
+    case outOfMemory
+    /// The payload is not what its format demands.
+    case malformed(Syntax)
+    case missing(Absence)
+    /// The expression fails, with what it says of itself.
+    case noValue(EvaluationFault)
+    case mismatch(Mismatch)
   }
 
-  /// The fault in words that quote nothing of the event, for where its values must not go.
-  public var withoutValues: String {
-    switch stage {
-    case .payload: message
-    case .json: "the payload is not valid JSON" + (offset.map { ": byte \($0)" } ?? "")
-    case .feature: "\(subject ?? "a feature") is missing or does not fit"
-    case .member: "\(subject ?? "a member") has no value"
+  public enum Place: Sendable, Equatable {
+    case payload
+    case feature(name: String, source: String)
+    case member(source: String, isID: Bool)
+  }
+
+  /// How something is not there.
+  public enum Absence: String, Sendable {
+    case missing = "is missing"
+    case null = "is null"
+    case missingOrNull = "is missing or null"
+    case noKey = "is NULL"
+  }
+
+  /// What is wrong with the form of a payload.
+  public struct Syntax: Sendable, Equatable {
+    /// The name of the format.
+    public let format: String
+    /// The byte of the payload, counted from 0; nil if there is no single one.
+    public let offset: Int?
+    /// The rule that is broken, in words that quote nothing.
+    public let rule: String
+    /// The beginning of what stands there instead, where that helps.
+    public let found: String?
+  }
+
+  public let kind: Kind
+  public let place: Place
+
+  init(_ kind: Kind, at place: Place = .payload) {
+    self.kind = kind
+    self.place = place
+  }
+
+  static var noPayload: Self { Self(.noPayload) }
+  static var emptyPayload: Self { Self(.emptyPayload) }
+
+  public var stage: Stage {
+    switch (place, kind) {
+    case (.payload, .malformed), (.payload, .outOfMemory): .json
+    case (.payload, _): .payload
+    case (.feature, _): .feature
+    case (.member, _): .member
+    }
+  }
+
+  /// What the place needs, if something else is there.
+  public var expected: Mismatch.Expected? {
+    if case .mismatch(let mismatch) = kind { mismatch.expected } else { nil }
+  }
+
+  /// What is there, if it is not what the place needs.
+  public var found: Mismatch.Found? {
+    if case .mismatch(let mismatch) = kind { mismatch.found } else { nil }
+  }
+
+  /// The byte of the payload where the fault was found, counted from 0; nil if it has no single place.
+  public var offset: Int? {
+    if case .malformed(let syntax) = kind { syntax.offset } else { nil }
+  }
+}
+
+extension DecodingFault: CustomStringConvertible {
+  /// In full, for whoever holds the record: with what was found.
+  public var description: String { words(quotingValues: true) }
+
+  /// Which kind of value was found, and nothing of it: for a status page, a trace.
+  public var shown: String { words(quotingValues: false) }
+
+  /// The least that helps: which part of the record is at fault. For a dead letter whose value is kept back.
+  public var brief: String {
+    switch (place, kind) {
+    case (_, .malformed(let syntax)): "the payload is not valid \(syntax.format)" + (syntax.offset.map { ": byte \($0)" } ?? "")
+    case (.payload, _): shown
+    case (.feature, _): "\(place) is missing or does not fit"
+    case (.member, _): "\(place) has no value"
+    }
+  }
+
+  private func words(quotingValues: Bool) -> String {
+    switch kind {
+    case .noPayload: return "the record has no payload: it is a tombstone"
+    case .emptyPayload: return "the record's payload is empty"
+    case .outOfMemory: return "there is no memory to read the payload"
+    case .malformed(let syntax):
+      let byte = syntax.offset.map { "byte \($0): " } ?? ""
+      let found = syntax.found.map { ", found \(quotingValues ? $0 : "something else")" } ?? ""
+      return "the payload is not valid \(syntax.format): \(byte)\(syntax.rule)\(found)"
+    case .missing(let absence): return "\(place) \(absence.rawValue)"
+    case .noValue(let fault):
+      let source = place.source ?? ""
+      return "\(place) has no value: \(quotingValues ? fault.description(in: source) : fault.shown(in: source))"
+    case .mismatch(let mismatch): return "\(place): \(mismatch.words(quotingValues: quotingValues))"
     }
   }
 }
 
-extension DecodingFault {
-  static var noPayload: Self { Self(.payload, "the record has no payload: it is a tombstone") }
-  static var emptyPayload: Self { Self(.payload, "the record's payload is empty") }
-}
+extension DecodingFault.Place: CustomStringConvertible {
+  /// The expression, if there is one.
+  var source: String? {
+    switch self {
+    case .payload: nil
+    case .feature(_, let source), .member(let source, _): source
+    }
+  }
 
-extension DecodingFault: CustomStringConvertible {
-  public var description: String { message }
+  /// A feature by its name, and its expression where that says more.
+  public var description: String {
+    switch self {
+    case .payload: "the payload"
+    case .feature(let name, let source): name == source ? "feature \(name)" : "feature '\(name)' (\(source))"
+    case .member(let source, let isID): isID ? "the id \(source)" : source
+    }
+  }
 }

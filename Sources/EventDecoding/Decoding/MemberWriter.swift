@@ -38,12 +38,12 @@ final class MemberWriter {
     switch source {
     case .field(let slot):
       guard let field = context.fields.map({ $0 + slot }), Int32(field.pointee.kind) > FieldKind.null else {
-        return missing("is missing or null", &members)
+        return missing(.missing(.missingOrNull), &members)
       }
       payload.append(field, to: &members)
       return nil
     case .key:
-      guard let key else { return missing("is NULL", &members) }
+      guard let key else { return missing(.missing(.noKey), &members) }
       if Bytes.isUTF8(key.bindMemory(to: UInt8.self)) {
         members.append(quoted: key)
         return nil
@@ -51,7 +51,7 @@ final class MemberWriter {
     case .expression: break
     }
     switch expression.evaluate(context).unwrapped {
-    case .success(.null): return missing("is null", &members)
+    case .success(.null): return missing(.missing(.null), &members)
     case .success(.string(let text)): members.append(quoted: text)
     case .success(let value):
       do throws(EvaluationFault) {
@@ -59,19 +59,19 @@ final class MemberWriter {
       } catch {
         return fault(error)
       }
-    case .failure(let reason) where reason.isMissing: return missing("has no value: \(expression.describe(reason))", &members)
+    case .failure(let reason) where reason.isMissing: return missing(.noValue(reason), &members)
     case .failure(let reason): return fault(reason)
     }
     return nil
   }
 
-  private func missing(_ reason: @autoclosure () -> String, _ members: inout ByteBuffer) -> DecodingFault? {
-    if isRequired { return DecodingFault(.member, "the id \(expression.source) \(reason())", subject: "the id \(expression.source)") }
+  private func missing(_ kind: @autoclosure () -> DecodingFault.Kind, _ members: inout ByteBuffer) -> DecodingFault? {
+    if isRequired { return DecodingFault(kind(), at: .member(source: expression.source, isID: true)) }
     members.append("null")
     return nil
   }
 
   private func fault(_ reason: EvaluationFault) -> DecodingFault {
-    DecodingFault(.member, "\(expression.source) has no value: \(expression.describe(reason))", subject: expression.source)
+    DecodingFault(.noValue(reason), at: .member(source: expression.source, isID: false))
   }
 }

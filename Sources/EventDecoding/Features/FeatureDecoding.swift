@@ -12,29 +12,29 @@ extension FeatureDefinition {
         return fault(writer.writeVector(payload.vector(Int(writer.vector)), row: row))
       }
       if vector?.encoding == .array, Int32(field.pointee.kind) > FieldKind.null {
-        return fault("expected an array of \(width) numbers, found \(FeatureValue(field).description)")
+        return fault(.init(.array(width), found: FeatureValue(field).found))
       }
       let isNull = Int32(field.pointee.kind) == FieldKind.null
-      return write(FeatureValue(field), writer, column, row: row) { isNull ? "is null" : "is missing" }
+      return write(FeatureValue(field), writer, column, row: row) { .missing(isNull ? .null : .missing) }
     }
     switch expression.evaluate(context).unwrapped {
     case .success(.list(let elements)) where vector?.encoding == .array: return fault(writer.writeVector(elements, row: row))
     case .success(.bytes(let bytes)) where vector?.encoding == .base64:
-      guard bytes.count == width * 4 else { return fault(FeatureWriter.byteMismatch(expected: width, found: bytes.count)) }
+      guard bytes.count == width * 4 else { return fault(.init(.floats(width), found: .bytes(bytes.count))) }
       bytes.withUnsafeBytes { writer.writeVector(float32: $0, row: row) }
       return nil
-    case .success(let value): return FeatureValue.with(value) { write($0, writer, column, row: row) { "is null" } }
+    case .success(let value): return FeatureValue.with(value) { write($0, writer, column, row: row) { .missing(.null) } }
     case .failure(let reason) where reason.isMissing:
-      return write(.missing, writer, column, row: row) { "has no value: \(expression.describe(reason))" }
-    case .failure(let reason): return DecodingFault(.feature, "\(title) has no value: \(expression.describe(reason))", subject: title)
+      return write(.missing, writer, column, row: row) { .noValue(reason) }
+    case .failure(let reason): return DecodingFault(.noValue(reason), at: place)
     }
   }
 
   private func write(
-    _ value: FeatureValue, _ writer: FeatureWriter, _ column: FeatureColumn, row: Int, missing reason: () -> String
+    _ value: FeatureValue, _ writer: FeatureWriter, _ column: FeatureColumn, row: Int, missing reason: () -> DecodingFault.Kind
   ) -> DecodingFault? {
     switch value {
-    case .missing: return writeMissing(writer, column, row: row) ? nil : DecodingFault(.feature, "\(title) \(reason())", subject: title)
+    case .missing: return writeMissing(writer, column, row: row) ? nil : DecodingFault(reason(), at: place)
     case .text(let text) where vector?.encoding == .csv: return fault(writer.writeVector(csv: text, row: row))
     case .text(let text) where vector?.encoding == .base64: return fault(writer.writeVector(base64: text, row: row))
     case .text(let text) where writer.type == .string && vector == nil:
@@ -43,13 +43,10 @@ extension FeatureDefinition {
     default: break
     }
     if let vector {
-      let wanted = vector.encoding == .array ? "an array of \(width) numbers" : "a string of \(vector.encoding.rawValue)"
-      return fault("expected \(wanted), found \(value.description)")
+      return fault(.init(vector.encoding == .array ? .array(width) : .string(vector.encoding), found: value.found))
     }
     if writer.write(value, row: row) { return nil }
-    return value.isNumber(for: writer.type)
-      ? fault("\(value.description) does not fit \(writer.type.rawValue) (\(writer.type.range))")
-      : fault("expected \(writer.type.expectation), found \(value.description)")
+    return fault(.init(value.isNumber(for: writer.type) ? .range(writer.type) : .value(writer.type), found: value.found))
   }
 
   private func writeMissing(_ writer: FeatureWriter, _ column: FeatureColumn, row: Int) -> Bool {
@@ -63,12 +60,9 @@ extension FeatureDefinition {
     return true
   }
 
-  private func fault(_ message: String?) -> DecodingFault? {
-    message.map { DecodingFault(.feature, "\(title): \($0)", subject: title) }
+  private func fault(_ mismatch: DecodingFault.Mismatch?) -> DecodingFault? {
+    mismatch.map { DecodingFault(.mismatch($0), at: place) }
   }
 
-  /// The feature in messages: its name, and its expression where that says more.
-  private var title: String {
-    name == expression.source ? "feature \(name)" : "feature '\(name)' (\(expression.source))"
-  }
+  private var place: DecodingFault.Place { .feature(name: name, source: expression.source) }
 }

@@ -1,6 +1,5 @@
 import CEL
 import CELFields
-import Texts
 
 /// A value on its way into a tensor. Text is borrowed.
 enum FeatureValue {
@@ -43,16 +42,16 @@ enum FeatureValue {
     }
   }
 
-  /// For messages.
-  var description: String {
+  /// For faults.
+  var found: DecodingFault.Mismatch.Found {
     switch self {
-    case .missing: "nothing"
-    case .bool(let flag): "\(flag)"
-    case .int(let integer): "the number \(integer)"
-    case .uint(let integer): "the number \(integer)"
-    case .double(let real): "the number \(real)"
-    case .text(let text): "the string \(Self.quoted(text))"
-    case .other(let name): name
+    case .missing: .nothing
+    case .bool(let flag): .bool(flag)
+    case .int(let integer): .int(integer)
+    case .uint(let integer): .uint(integer)
+    case .double(let real): .double(real)
+    case .text(let text): .string(Self.beginning(text))
+    case .other(let name): .kind(name)
     }
   }
 
@@ -65,18 +64,10 @@ enum FeatureValue {
     }
   }
 
-  /// What kind of field it is, for messages.
-  static func kindName(_ field: UnsafePointer<cel_field>) -> String {
-    switch FeatureValue(field) {
-    case .text: "a string"
-    case let value: value.description
-    }
-  }
-
-  static func quoted(_ text: UnsafeRawBufferPointer) -> String {
+  static func beginning(_ text: UnsafeRawBufferPointer) -> String {
     let limit = 40
     let beginning = String(decoding: text.prefix(limit), as: UTF8.self)
-    return JSONString.quoted(text.count > limit ? beginning + "…" : beginning)
+    return text.count > limit ? beginning + "…" : beginning
   }
 }
 

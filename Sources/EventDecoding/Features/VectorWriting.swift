@@ -1,5 +1,4 @@
 import CEL
-import CELFields
 import JSONFields
 
 /// Vectors: filling a block of neighbouring elements from an array, a text or a list. All return what is wrong, or nil.
@@ -19,42 +18,41 @@ extension FeatureWriter {
   }
 
   /// From an array that was read with the payload.
-  func writeVector(_ read: ExtractedVector, row: Int) -> String? {
+  func writeVector(_ read: ExtractedVector, row: Int) -> DecodingFault.Mismatch? {
     switch read.state {
     case .read:
-      guard read.count == width, let elements = read.elements else { return "expected \(width) numbers, found \(read.count)" }
+      guard read.count == width, let elements = read.elements else {
+        return .init(.numbers(width), found: .count(read.count))
+      }
       element(row).copyMemory(from: elements, byteCount: width * elementWidth)
       return nil
     case .noNumber(let kind):
-      var field = cel_field()
-      field.kind = UInt8(kind)
-      let found = kind == FieldKind.null ? "null" : FeatureValue.kindName(&field)
-      return "expected \(width) numbers, found \(found) at index \(read.faultIndex)"
-    case .outOfRange: return "the number at index \(read.faultIndex) does not fit \(type.rawValue) (\(type.range))"
+      return .init(.numbers(width), found: Self.found(kind), index: read.faultIndex)
+    case .outOfRange: return .init(.range(type), found: .kind("a number"), index: read.faultIndex)
     }
   }
 
-  func writeVector(csv text: UnsafeRawBufferPointer, row: Int) -> String? {
+  func writeVector(csv text: UnsafeRawBufferPointer, row: Int) -> DecodingFault.Mismatch? {
     var count = 0
     var isOutOfRange = false
     let bytes = text.baseAddress?.assumingMemoryBound(to: UInt8.self)
     guard mr_read_csv(bytes, text.count, mr_element(type), element(row), width, &count, &isOutOfRange) else {
       return isOutOfRange
-        ? "the number at index \(count) does not fit \(type.rawValue) (\(type.range))"
-        : "expected numbers with commas between, found something else at index \(count) of \(FeatureValue.quoted(text))"
+        ? .init(.range(type), found: .kind("a number"), index: count)
+        : .init(.numbersWithCommas, found: .text(FeatureValue.beginning(text)), index: count)
     }
-    return count == width ? nil : "expected \(width) numbers, found \(count)"
+    return count == width ? nil : .init(.numbers(width), found: .count(count))
   }
 
-  func writeVector(base64 text: UnsafeRawBufferPointer, row: Int) -> String? {
+  func writeVector(base64 text: UnsafeRawBufferPointer, row: Int) -> DecodingFault.Mismatch? {
     withUnsafeTemporaryAllocation(byteCount: max(4, width * 4), alignment: 4) { decoded in
       var count = 0
       guard
         mr_read_base64(
           text.baseAddress?.assumingMemoryBound(to: UInt8.self), text.count, decoded.baseAddress?.assumingMemoryBound(to: UInt8.self),
           decoded.count, &count)
-      else { return "expected base64, found \(FeatureValue.quoted(text))" }
-      guard count == width * 4 else { return Self.byteMismatch(expected: width, found: count) }
+      else { return .init(.base64, found: .text(FeatureValue.beginning(text))) }
+      guard count == width * 4 else { return .init(.floats(width), found: .bytes(count)) }
       writeVector(float32: UnsafeRawBufferPointer(decoded), row: row)
       return nil
     }
@@ -72,20 +70,28 @@ extension FeatureWriter {
     }
   }
 
-  static func byteMismatch(expected: Int, found: Int) -> String {
-    "expected \(expected) float32 values in \(expected * 4) bytes, found \(found) bytes"
+  /// An element that is no number, by its kind.
+  private static func found(_ kind: Int32) -> DecodingFault.Mismatch.Found {
+    switch kind {
+    case FieldKind.null: .null
+    case FieldKind.false: .bool(false)
+    case FieldKind.true: .bool(true)
+    case FieldKind.string: .kind("a string")
+    case FieldKind.list: .kind("an array")
+    default: .kind("an object")
+    }
   }
 
-  func writeVector(_ elements: [Value], row: Int) -> String? {
-    guard elements.count == width else { return "expected \(width) numbers, found \(elements.count)" }
+  func writeVector(_ elements: [Value], row: Int) -> DecodingFault.Mismatch? {
+    guard elements.count == width else { return .init(.numbers(width), found: .count(elements.count)) }
     for (index, value) in elements.enumerated() {
-      let fault: String? = FeatureValue.with(value) { element in
+      let fault: DecodingFault.Mismatch? = FeatureValue.with(value) { element in
         switch element {
         case .int, .uint, .double, .missing:
           if neighbour(index).write(element, row: row) { return nil }
-          if case .missing = element { return "expected \(width) numbers, found null at index \(index)" }
-          return "the number at index \(index) does not fit \(type.rawValue) (\(type.range))"
-        default: return "expected \(width) numbers, found \(element.description) at index \(index)"
+          if case .missing = element { return .init(.numbers(width), found: .null, index: index) }
+          return .init(.range(type), found: element.found, index: index)
+        default: return .init(.numbers(width), found: element.found, index: index)
         }
       }
       if let fault { return fault }

@@ -59,7 +59,7 @@ final class FieldExtractor {
     document.extract(plan, validating: validating)
   }
 
-  private static var noMemory: DecodingFault { DecodingFault(.json, "no memory for reading JSON") }
+  private static var noMemory: DecodingFault { DecodingFault(.outOfMemory) }
 
   private static func add(_ path: FieldPath, to plan: OpaquePointer) -> Bool {
     // One block for the bytes of all keys, so that the steps can point into it.

@@ -7,7 +7,7 @@ final class JSONDocument {
 
   /// Fails only if there is no memory.
   init() throws(DecodingFault) {
-    guard let handle = mr_document_create() else { throw DecodingFault(.json, "no memory for reading JSON") }
+    guard let handle = mr_document_create() else { throw DecodingFault(.outOfMemory) }
     self.handle = handle
   }
 
@@ -28,10 +28,10 @@ final class JSONDocument {
   /// Why the last call that returned false did so.
   func fault(in payload: UnsafeRawBufferPointer) -> DecodingFault {
     let offset = failure.offset >= 0 ? Int(failure.offset) : nil
-    let reason = Self.text(mr_reason(rawValue: mr_reason.RawValue(failure.reason)))
-    guard let offset else { return DecodingFault(.json, "the payload is not valid JSON: \(reason)") }
-    let found = offset < payload.count && Self.namesWhatIsThere(failure.reason) ? ", found \(Self.excerpt(payload, at: offset))" : ""
-    return DecodingFault(.json, "the payload is not valid JSON: byte \(offset): \(reason)\(found)", offset: offset)
+    let rule = Self.text(mr_reason(rawValue: mr_reason.RawValue(failure.reason)))
+    var found: String?
+    if let offset, offset < payload.count, Self.namesWhatIsThere(failure.reason) { found = Self.excerpt(payload, at: offset) }
+    return DecodingFault(.malformed(DecodingFault.Syntax(format: "JSON", offset: offset, rule: rule, found: found)))
   }
 
   private static func text(_ reason: mr_reason) -> String {

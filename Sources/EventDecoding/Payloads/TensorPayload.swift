@@ -45,7 +45,7 @@ final class TensorPayload: PayloadFormatReader {
     guard width > 0 else { return nil }
     guard let payload else { return .noPayload }
     guard payload.count == 4 * width else {
-      return DecodingFault(.payload, "the payload: " + FeatureWriter.byteMismatch(expected: width, found: payload.count))
+      return DecodingFault(.mismatch(.init(.floats(width), found: .bytes(payload.count))))
     }
     var start = 0
     for writer in writers where writer.source == .payload {

@@ -3,10 +3,15 @@ public struct LaneFault: Error, Sendable, CustomStringConvertible {
   public let lane: String
   /// What happened, to which topic, partition and offset where that is known, and what to do next.
   public let message: String
+  /// The same without what it may quote of a record: for traces.
+  let shown: String
 
-  public init(lane: String, message: String) {
+  public init(lane: String, message: String) { self.init(lane: lane, text: FailureText(message)) }
+
+  init(lane: String, text: FailureText) {
     self.lane = lane
-    self.message = message
+    message = text.full
+    shown = text.shown
   }
 
   public var description: String { "lane \(lane): \(message)" }

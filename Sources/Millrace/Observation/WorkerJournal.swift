@@ -36,6 +36,7 @@ final class WorkerJournal: Sendable {
     }
   }
 
+  /// - Parameter reason: without values of the event: pages show it.
   func note(deadLetterOf source: TopicPartition, offset: Int64, stage: FailureStage, reason: String) {
     let sample = LaneStatus.DeadLetterSample(
       time: Date(), topic: source.topic, partition: Int(source.partition), offset: offset, stage: stage, reason: String(reason.prefix(300)))
@@ -89,11 +90,6 @@ public struct LaneStatus: Sendable {
     public let offset: Int64
     public let stage: FailureStage
     public let reason: String
-
-    fileprivate var withoutValues: Self {
-      Self(
-        time: time, topic: topic, partition: partition, offset: offset, stage: stage, reason: FailureReason.withoutValues(reason))
-    }
   }
 
   public let name: String
@@ -125,8 +121,7 @@ public struct LaneStatus: Sendable {
     self.isPaused = isPaused
     partitions = states.flatMap(\.partitions).sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     errors = Array(states.flatMap(\.errors).sorted { $0.time < $1.time }.suffix(WorkerJournal.length))
-    // Here rather than with each dead letter: there may be many, and few are looked at.
-    deadLetters = states.flatMap(\.deadLetters).sorted { $0.time < $1.time }.suffix(WorkerJournal.length).map(\.withoutValues)
+    deadLetters = Array(states.flatMap(\.deadLetters).sorted { $0.time < $1.time }.suffix(WorkerJournal.length))
     kafka = workers.reduce(into: KafkaStatistics()) { $0.add($1.journal.kafka) }
   }
 }

@@ -42,17 +42,18 @@ final class DeadLetterPayload {
 
 extension Lane {
   /// The fault as the dead letter says it: values of the event stand only where the event does.
-  func words(of fault: DecodingFault) -> String { delivery.deadLetterPayload == .full ? fault.message : fault.withoutValues }
+  func words(of fault: DecodingFault) -> FailureText {
+    delivery.deadLetterPayload == .full ? FailureText(full: fault.description, shown: fault.shown) : FailureText(fault.brief)
+  }
 
   /// A model's own words may quote what it was given.
-  func words(of error: ModelError) -> String {
-    delivery.deadLetterPayload == .full ? error.message : "the model rejects the record; dead_letter.payload keeps its words back"
+  func words(of error: ModelError) -> FailureText {
+    delivery.deadLetterPayload == .full
+      ? FailureText(full: error.message, shown: error.shown) : "the model rejects the record; dead_letter.payload keeps its words back"
   }
-}
 
-extension Lane {
   /// Why rows are unanswered, as a dead letter says it: what happened, and the key that decides.
-  func words(of why: Unanswered) -> String {
+  func words(of why: Unanswered) -> FailureText {
     let fault = words(of: why.error)
     return switch why.reason {
     case .usedUp(let attempts): "\(fault); it failed \(attempts) \(attempts == 1 ? "time" : "times in a row") (lanes.\(name).retry)"

@@ -27,7 +27,7 @@ extension Publisher {
     "the dead letter of \(source)/\(record.offset) can't be written to topic \(deadLetters.name): \(error)\(error.advice)"
   }
 
-  func withoutValue(of record: KafkaRecord, _ source: TopicPartition) -> String {
+  func withoutValue(of record: KafkaRecord, _ source: TopicPartition) -> FailureText {
     "the dead letter with its value was too large for topic \(deadLetters.name); the value stands at \(source)/\(record.offset)"
   }
 
@@ -60,19 +60,19 @@ extension Publisher {
         message: "the prediction of \(source)/\(record.offset) can't be written to topic \(predictions.name): \(error)\(error.advice)")
     }
     flight.setOutcome(index, .deadLetterPublish)
-    let message = "the prediction can't be written to topic \(predictions.name): \(error)"
+    let message: FailureText = "the prediction can't be written to topic \(predictions.name): \(error)"
     try sendDeadLetter(record, .publish, message, token: token, source: source, omittingValue: false)
   }
 
   func sendDeadLetter(
-    _ record: KafkaRecord, _ stage: FailureStage, _ message: String, token: UInt, source: TopicPartition, omittingValue: Bool
+    _ record: KafkaRecord, _ stage: FailureStage, _ message: FailureText, token: UInt, source: TopicPartition, omittingValue: Bool
   ) throws(LaneFault) {
-    statistics.journal.note(deadLetterOf: source, offset: record.offset, stage: stage, reason: message)
+    statistics.journal.note(deadLetterOf: source, offset: record.offset, stage: stage, reason: message.shown)
     var omittingValue = omittingValue
     while true {
       switch producer.produce(
         to: deadLetters, key: record.key, value: envelope.deadLetterValue(of: record, from: source, omittingValue: omittingValue),
-        headers: envelope.deadLetterHeaders(of: record, from: source, stage, message, omittingValue: omittingValue), token: token)
+        headers: envelope.deadLetterHeaders(of: record, from: source, stage, message.full, omittingValue: omittingValue), token: token)
       {
       case .accepted: return
       case .queueFull: try waitForRoom()

@@ -68,7 +68,7 @@ final class Publisher {
     guard let record = flight.record(index) else { return }
     let token = flights.token(flight, record: index)
     if !refusals.isEmpty, let refused = refusals.of(partition: flight.partition(index), offset: record.offset) {
-      let why = if case .prediction(let why) = refused { why } else { withoutValue(of: record, entry.partition) }
+      let why = if case .prediction(let why) = refused { FailureText(why) } else { withoutValue(of: record, entry.partition) }
       flight.setOutcome(index, .deadLetterPublish)
       return try sendDeadLetter(
         record, .publish, why, token: token, source: entry.partition, omittingValue: refused == .deadLetter)
@@ -88,7 +88,7 @@ final class Publisher {
 
   /// Sends a record of a flight to the dead letter topic.
   func reject(
-    _ index: Int, of flight: Flight, _ stage: FailureStage, _ message: String, entry: PartitionTable.Entry
+    _ index: Int, of flight: Flight, _ stage: FailureStage, _ message: FailureText, entry: PartitionTable.Entry
   ) throws(LaneFault) {
     guard let record = flight.record(index) else { return }
     flight.setOutcome(index, Outcome(stage))

@@ -25,9 +25,11 @@ final class LaneTarget: RedriveTarget {
       _ = decoder.route(view)
       return decoder.decode(row: 0, members: &members)
     }
-    if let fault { return try deadLetter(record, .decode, bench.lane.words(of: fault), token) }
+    if let fault { return try deadLetter(record, .decode, bench.lane.words(of: fault).full, token) }
     switch bench.score(members) {
-    case .failure(let failure): return try deadLetter(record, .score, failure.error.map(bench.lane.words) ?? failure.message, token)
+    case .failure(let failure):
+      let message = failure.error.map { bench.lane.words(of: $0).full } ?? failure.message
+      return try deadLetter(record, .score, message, token)
     case .success(let json):
       let source = "\(origin.partition)/\(origin.offset)"
       let isSent = try Array(json.utf8).withUnsafeBytes { value in

@@ -77,22 +77,23 @@ final class BatchSpan {
   fileprivate init(_ span: any Span) { self.span = span }
 
   /// The model can't score one of the rows.
-  func rejected(_ reason: String) {
+  func rejected(_ reason: FailureText) {
     rejected += 1
-    failed(reason)
+    failed(reason.shown)
   }
 
   /// The model failed for so many rows, for a reason that may pass.
-  func unanswered(_ rows: Int, _ reason: String) {
+  func unanswered(_ rows: Int, _ reason: FailureText) {
     unanswered += rows
-    failed(reason)
+    failed(reason.shown)
   }
 
-  /// The first reason stays. Values of events that it quotes do not: traces go where dead letters may not.
+  /// The first reason stays.
+  /// - Parameter reason: without values of events: traces go where dead letters may not.
   func failed(_ reason: String) {
     if hasFailed { return }
     hasFailed = true
-    let failure = BatchFailure(description: FailureReason.withoutValues(reason))
+    let failure = BatchFailure(description: reason)
     span.recordError(failure)
     span.setStatus(SpanStatus(code: .error, message: failure.description))
   }

@@ -8,6 +8,8 @@ final class BoundModel {
   let scorer: Scorer
   /// One for each of the lane's programs.
   let decoders: [EventDecoder]
+  /// The same without counting references, for the hot path. Valid as long as this is.
+  let hotDecoders: UnsafeMutableBufferPointer<Unmanaged<EventDecoder>>
   let writer: PredictionWriter
   /// What answers where the model does not; nil: the lane has nothing for that.
   let fallback: BoundFallback?
@@ -25,7 +27,11 @@ final class BoundModel {
       outputs: binding.outputs, model: binding.model.name, version: binding.model.version, lane: lane.name,
       publishesInvalid: lane.scoring.publishesInvalid)
     fallback = try lane.scoring.fallback.map { try BoundFallback($0, of: lane, binding, sharing: inputs) }
+    hotDecoders = .allocate(capacity: decoders.count)
+    _ = hotDecoders.initialize(from: decoders.map(Unmanaged.passUnretained))
   }
+
+  deinit { hotDecoders.deallocate() }
 
   func decoder(forTopic topic: String, of lane: Lane) -> EventDecoder? { lane.decoding.programByTopic[topic].map { decoders[$0] } }
 }

@@ -13,7 +13,7 @@ final class LaneStage {
     /// Every row was scored by the model in as many runs as were meant: what it took says something about batches of its size.
     var isClean = true
     /// Why rows wait for the model and have no output yet; nil where all have one.
-    var waits: String?
+    var waits: FailureText?
   }
 
   let lane: Lane
@@ -23,7 +23,9 @@ final class LaneStage {
   let attempts: Attempts
   private let outputs: StageOutputs
   private let reporter: Reporter
-  private(set) var model: BoundModel
+  @exclusivity(unchecked) private(set) var model: BoundModel
+  /// The model's, without counting references.
+  @exclusivity(unchecked) private var decoders: UnsafeMutableBufferPointer<Unmanaged<EventDecoder>>
   /// Whose distribution is counted.
   private var scoreOutput: PublishedOutput?
   /// Of the lane's slot, when the model was taken from it.
@@ -42,6 +44,7 @@ final class LaneStage {
     outputs = StageOutputs(lane, publisher, ledger)
     generation = lane.slot.generation
     model = try BoundModel(lane.slot.current, of: lane, capacity: capacity, attempts: attempts)
+    decoders = model.hotDecoders
     scoreOutput = model.binding.scoreOutput
   }
 
@@ -54,6 +57,7 @@ final class LaneStage {
     generation = next
     do {
       model = try BoundModel(lane.slot.current, of: lane, capacity: model.scorer.inputs.capacity, attempts: attempts)
+      decoders = model.hotDecoders
       scoreOutput = model.binding.scoreOutput
     } catch {
       statistics.journal.note(error: "the model can't be taken over, and the one before it answers on: \(error)")
@@ -62,14 +66,16 @@ final class LaneStage {
 
   /// The lane of a record: the same whichever lane's stage is asked.
   @inline(__always)
-  func route(_ record: borrowing RecordView, program: Int) -> Routing { model.decoders[program].route(record) }
+  func route(_ record: borrowing RecordView, program: Int) -> Routing {
+    decoders[program]._withUnsafeGuaranteedRef { $0.route(record) }
+  }
 
   /// Decodes the record that was routed last into the next row; one that can't be becomes a dead letter.
   /// - Parameter place: the record's in the flight.
   /// - Returns: whether there is a row more.
   @inline(__always)
   func decode(_ record: KafkaRecord, at place: Int, of flight: Flight, program: Int) throws(LaneFault) -> Bool {
-    if let fault = model.decoders[program].decode(row: batch.count, members: &batch.members) {
+    if let fault = decoders[program]._withUnsafeGuaranteedRef({ $0.decode(row: batch.count, members: &batch.members) }) {
       batch.dropOpenMembers()
       try outputs.reject(place, of: flight, .decode, lane.words(of: fault))
       return false
@@ -107,6 +113,7 @@ final class LaneStage {
     attempts.beginBatch()
     let start = MonotonicTime.now
     var (outcome, left) = (Outcome(), [(rows: Range<Int>, why: Unanswered)]())
+    let writer = model.writer
     do {
       for fresh in try takeFresh(in: flight) {
         try model.scorer.score(
@@ -114,7 +121,7 @@ final class LaneStage {
           scored: { session, range in
             reporter.clock?.close(.infer)
             observe(session, rows: range.count)
-            for row in range { try publish(row, of: flight, model.writer, session, row - range.lowerBound) }
+            for row in range { try publish(row, of: flight, writer, session, row - range.lowerBound) }
             reporter.clock?.close(.publish)
           },
           rejected: { row, error in
@@ -131,7 +138,7 @@ final class LaneStage {
       outcome.waits = left.isEmpty ? nil : try resolve(unanswered: left, in: flight)
       if left.isEmpty { batch.leaveUnscored([]) }
     } catch let fault as LaneFault {
-      span?.failed(fault.message)
+      span?.failed(fault.shown)
       throw fault
     } catch {
       throw LaneFault(lane: lane.name, message: "\(error)")
@@ -142,7 +149,7 @@ final class LaneStage {
 
   /// Finds what becomes of rows that the model did not answer, by `on_open`: the fallback's answer, a dead letter, or a wait.
   /// - Returns: why rows wait; nil where none does.
-  private func resolve(unanswered left: [(rows: Range<Int>, why: Unanswered)], in flight: Flight) throws -> String? {
+  private func resolve(unanswered left: [(rows: Range<Int>, why: Unanswered)], in flight: Flight) throws -> FailureText? {
     var held: [Range<Int>] = []
     for (range, why) in left {
       switch (why.reason, lane.scoring.onOpen) {
@@ -161,8 +168,8 @@ final class LaneStage {
   /// - Parameters:
   ///   - stage: where a row fails that the fallback can't answer either.
   ///   - why: the lane's model did not answer.
-  private func fallBack(_ range: Range<Int>, of flight: Flight, _ stage: FailureStage, _ why: String) throws {
-    guard let fallback = model.fallback else { throw LaneFault(lane: lane.name, message: "there is no fallback, and \(why)") }
+  private func fallBack(_ range: Range<Int>, of flight: Flight, _ stage: FailureStage, _ why: FailureText) throws {
+    guard let fallback = model.fallback else { throw LaneFault(lane: lane.name, text: "there is no fallback, and \(why)") }
     statistics.add(range.count, to: .fallbacks)
     guard let scorer = fallback.scorer else {
       for row in range { try publish(row, of: flight, fallback.writer, model.scorer.session, 0, else: stage) }
@@ -199,7 +206,7 @@ final class LaneStage {
         }
         if start < row { fresh.append(start..<row) }
         start = row + 1
-        let why = "the record was older than the deadline of \(deadline) when it could be scored"
+        let why: FailureText = "the record was older than the deadline of \(deadline) when it could be scored"
         if lane.scoring.onDeadline == .fallback {
           // It counts as missed when its prediction is acknowledged.
           try fallBack(row..<row + 1, of: flight, .deadline, why)
@@ -220,10 +227,10 @@ final class LaneStage {
   @inline(__always)
   private func publish(
     _ row: Int, of flight: Flight, _ writer: PredictionWriter, _ session: any ModelSession, _ sessionRow: Int,
-    else stage: FailureStage = .score, because reason: @autoclosure () -> String = ""
+    else stage: FailureStage = .score, because reason: @autoclosure () -> FailureText = ""
   ) throws(LaneFault) {
     if let failure = writer.write(batch.members(of: row), session, row: sessionRow, into: &outputs.json) {
-      return try outputs.reject(batch.rows[row].record, of: flight, stage, reason() + failure)
+      return try outputs.reject(batch.rows[row].record, of: flight, stage, "\(reason())\(failure)")
     }
     try outputs.predict(batch.rows[row].record, of: flight, hasHeaders: batch.rows[row].hasHeaders)
   }

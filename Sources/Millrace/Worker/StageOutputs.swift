@@ -32,16 +32,17 @@ final class StageOutputs {
 
   /// Makes a dead letter of a record.
   /// - Throws: where they are too many, and where it can't be written.
-  func reject(_ place: Int, of flight: Flight, _ stage: FailureStage, _ message: String) throws(LaneFault) {
+  func reject(_ place: Int, of flight: Flight, _ stage: FailureStage, _ message: FailureText) throws(LaneFault) {
     let entry = ledger.entry(flight.partition(place))
     try publisher.reject(place, of: flight, stage, message, entry: entry)
     guard limits.isOn, let limit = limits.failed(stage) else { return }
     let offset = flight.record(place).map { "/\($0.offset)" } ?? ""
     throw LaneFault(
       lane: lane.name,
-      message:
-        "\(limit) at stage \(stage.rawValue), the last of them \(entry.partition)\(offset): \(message). "
-        + "Mend the cause and start the lane again, or raise the limit under dead_letter")
+      text: """
+        \(limit) at stage \(stage.rawValue), the last of them \(entry.partition)\(offset): \(message). \
+        Mend the cause and start the lane again, or raise the limit under dead_letter
+        """)
   }
 
   /// Gives a record back that gets no output.

@@ -30,16 +30,16 @@ extension Worker {
 
   /// Rows of the open batch wait for their model.
   /// - Parameter before: what the worker was at before it scored.
-  func wait(for stage: LaneStage, because reason: String, _ before: WorkerPulse.Activity) throws(LaneFault) {
+  func wait(for stage: LaneStage, because reason: FailureText, _ before: WorkerPulse.Activity) throws(LaneFault) {
     reporter.pulse.enter(before)
     if intake.replay != nil, !control.isStopping {
       throw LaneFault(
-        lane: stage.lane.name, message: "\(reason). Start the replay again when the model answers: it goes on where it was")
+        lane: stage.lane.name, text: "\(reason). Start the replay again when the model answers: it goes on where it was")
     }
-    if hold == nil { reporter.log.warning("the lane waits for its model; nothing is lost", metadata: ["reason": "\(reason)"]) }
-    hold = ModelHold(stage: stage, reason: reason)
+    if hold == nil { reporter.log.warning("the lane waits for its model; nothing is lost", metadata: ["reason": "\(reason.full)"]) }
+    hold = ModelHold(stage: stage, reason: reason.shown)
     intake.gate.close(for: .model, true)
-    reporter.pulse.setPause(byOperator: control.isPaused, hold: reason)
+    reporter.pulse.setPause(byOperator: control.isPaused, hold: reason.shown)
     if committer.isTransactional { try abandonTransaction() }
   }
 

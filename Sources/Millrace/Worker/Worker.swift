@@ -16,9 +16,9 @@ final class Worker {
   let reporter: Reporter
   @exclusivity(unchecked) var now = MonotonicTime.now
   /// nil while the lane doesn't wait for a model.
-  var hold: ModelHold?
+  @exclusivity(unchecked) var hold: ModelHold?
   /// Set inside callbacks; thrown by the loop.
-  var fault: LaneFault?
+  @exclusivity(unchecked) var fault: LaneFault?
 
   /// How long the loop may sleep with nothing to do.
   private static let idle = Duration.seconds(1)
