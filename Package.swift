@@ -21,6 +21,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Millrace", targets: ["Millrace", "ModelRuntime"]),
+    .library(name: "MillraceOperations", targets: ["MillraceOperations"]),
     .library(name: "CEL", targets: ["CEL"]),
     .executable(name: "millrace", targets: ["MillraceCLI"]),
   ],

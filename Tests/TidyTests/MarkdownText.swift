@@ -4,6 +4,8 @@ struct MarkdownText {
     let number: Int
     let text: Substring
     let isFenced: Bool
+    /// What its fence says it is: `swift`, `sh`; empty outside of fences.
+    var language = ""
   }
 
   let path: String
@@ -12,6 +14,7 @@ struct MarkdownText {
   init(path: String, _ text: String) {
     self.path = path
     var fence: Substring?
+    var language = ""
     var lines: [Line] = []
     for (index, text) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let mark = text.trimmed.prefix { $0 == "`" || $0 == "~" }
@@ -19,10 +22,11 @@ struct MarkdownText {
         if mark.count >= open.count, mark.first == open.first, text.trimmed.dropFirst(mark.count).trimmed.isEmpty {
           fence = nil
         } else {
-          lines.append(Line(number: index + 1, text: text, isFenced: true))
+          lines.append(Line(number: index + 1, text: text, isFenced: true, language: language))
         }
       } else if mark.count >= 3, !text.trimmed.dropFirst(mark.count).contains("`") {
         fence = mark
+        language = String(text.trimmed.dropFirst(mark.count).trimmed)
       } else {
         lines.append(Line(number: index + 1, text: text, isFenced: false))
       }

@@ -88,6 +88,14 @@ import Testing
       parts.filter { !map.contains("`Sources/Millrace/\($0)`") }.map { Finding("docs/architecture.md", 1, "\($0) is not on the map") })
   }
 
+  @Test func compilesAllSwiftThatItsDocsShow() throws {
+    let pages = try pages()
+    let files = try swift(in: "Tests/").filter { !$0.path.hasPrefix("Tests/TidyTests/") }
+    let examples = files.flatMap(ExampleRules.examples).map(\.code)
+    #expect(examples.count >= 5)
+    expectNone(pages.flatMap { ExampleRules.uncompiled($0, examples: examples) } + files.flatMap { ExampleRules.unshown($0, pages: pages) })
+  }
+
   @Test func namesOnlyCommandsThatExist() throws {
     // Read from what was written: declarations of commands, and make's targets.
     let sources = try tree.files(in: "Sources/MillraceCLI/", ending: ".swift").map(tree.text)

@@ -5,13 +5,14 @@ import ModelRuntime
 /// Kafka. One thread.
 public final class DryRun {
   private let configuration: Configuration
-  private let benches: [DryRunLane]
+  private let lanes: [DryRunLane]
 
   /// Loads the models and compiles all lanes.
+  /// - Parameter models: as in `LaneCompiler`.
   /// - Throws: `ConfigurationError` with every fault of the configuration; `ModelError` if a model can't run.
-  public init(_ configuration: Configuration) throws {
+  public init(_ configuration: Configuration, models: [String: any Model] = [:]) throws {
     self.configuration = configuration
-    benches = try LaneCompiler(configuration).lanes().map { try DryRunLane($0) }
+    lanes = try LaneCompiler(configuration, models: models).lanes().map { try DryRunLane($0) }
   }
 
   /// What becomes of the record.
@@ -23,9 +24,9 @@ public final class DryRun {
 
   private func run(_ record: RecordView, _ topic: String) -> DryRunOutcome? {
     // Any lane's decoder tells the same lane: the route is a pure function of the record.
-    guard let router = benches.lazy.compactMap({ $0.decoder(forTopic: topic) }).first else { return nil }
+    guard let router = lanes.lazy.compactMap({ $0.decoder(forTopic: topic) }).first else { return nil }
     let target = router.route(record).lane
-    guard let bench = benches.first(where: { $0.lane.index == target }), let decoder = bench.decoder(forTopic: topic) else { return nil }
+    guard let own = lanes.first(where: { $0.lane.index == target }), let decoder = own.decoder(forTopic: topic) else { return nil }
     let routing = decoder.route(record)
     let rules = rules(forTopic: topic)
     let failed = decoder.failedRules(before: routing.rule).map { DryRunOutcome.FailedRule(rule: rules[$0.rule], reason: $0.reason) }
@@ -37,14 +38,14 @@ public final class DryRun {
     if let failure = decoder.decode(row: 0, members: &members) {
       fault = DryRunOutcome.Fault(stage: .decode, message: failure.description)
     } else {
-      features = bench.lane.firstRowFeatures(of: bench.inputs, topic: topic)
-      switch bench.score(members) {
+      features = own.lane.firstRowFeatures(of: own.inputs, topic: topic)
+      switch own.score(members) {
       case .success(let text): prediction = text
       case .failure(let failure): fault = DryRunOutcome.Fault(stage: .score, message: failure.message)
       }
     }
     return DryRunOutcome(
-      lane: bench.lane.name, rule: rules[routing.rule], failedRules: failed, id: decoder.idOfLast(), features: features,
+      lane: own.lane.name, rule: rules[routing.rule], failedRules: failed, id: decoder.idOfLast(), features: features,
       prediction: prediction, fault: fault)
   }
 
