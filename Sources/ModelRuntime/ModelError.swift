@@ -32,7 +32,7 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   public var shown: String {
     switch kind {
     case .run(transient: false): "the model rejects what it was given"
-    case .runtimeMissing, .load, .signature, .run(transient: true): message
+    case .runtimeMissing, .load, .signature, .output, .run(transient: true): message
     }
   }
 }

@@ -66,7 +66,7 @@ final class LaneStage {
 
   /// The lane of a record: the same whichever lane's stage is asked.
   @inline(__always)
-  func route(_ record: borrowing RecordView, program: Int) -> Routing {
+  func route(_ record: RecordView, program: Int) -> Routing {
     decoders[program]._withUnsafeGuaranteedRef { $0.route(record) }
   }
 
