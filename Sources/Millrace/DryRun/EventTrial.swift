@@ -40,9 +40,10 @@ public final class EventTrial {
       fault = TrialOutcome.Fault(stage: .decode, message: failure.description)
     } else {
       features = bench.lane.trialFeatures(of: bench.scorer.inputs, topic: topic)
-      switch bench.score(members) {
-      case .success(let text): prediction = text
-      case .failure(let failure): fault = TrialOutcome.Fault(stage: .score, message: failure.message)
+      do {
+        prediction = try bench.score(members).get()
+      } catch {
+        fault = TrialOutcome.Fault(stage: .score, message: (error as? LaneBench.Failure)?.message ?? "\(error)")
       }
     }
     return TrialOutcome(

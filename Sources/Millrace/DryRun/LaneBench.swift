@@ -24,7 +24,8 @@ struct LaneBench {
   func decoder(forTopic topic: String) -> EventDecoder? { lane.programByTopic[topic].map { decoders[$0] } }
 
   /// The prediction of the first row.
-  func score(_ members: borrowing ByteBuffer) -> Result<String, Failure> {
+  /// - Throws: `ModelError` if it is not the record that the model failed with: a lane would end.
+  func score(_ members: borrowing ByteBuffer) throws(ModelError) -> Result<String, Failure> {
     var json = ByteBuffer()
     var failure: Failure?
     do {
@@ -34,6 +35,8 @@ struct LaneBench {
         scored: { session, _ in failure = writer.write(event, session, row: 0, into: &json).map { Failure(message: $0) } },
         rejected: { _, error in failure = Failure(message: error.message, error: error) },
         unanswered: { _, why in failure = Failure(message: why.error.message, error: why.error) })
+    } catch let error as ModelError {
+      throw error
     } catch {
       failure = Failure(message: "\(error)")
     }

@@ -26,7 +26,7 @@ final class LaneTarget: RedriveTarget {
       return decoder.decode(row: 0, members: &members)
     }
     if let fault { return try deadLetter(record, .decode, bench.lane.words(of: fault), token) }
-    switch bench.score(members) {
+    switch try bench.score(members) {
     case .failure(let failure): return try deadLetter(record, .score, failure.error.map(bench.lane.words) ?? failure.message, token)
     case .success(let json):
       let source = "\(origin.partition)/\(origin.offset)"
