@@ -9,7 +9,7 @@ enum ModelFile {
     guard stat(path, &status) == 0 else { throw unreadable(path) }
     var file = path
     if status.st_mode & S_IFMT == S_IFDIR {
-      let names = OnnxRuntimeSearch.names(in: path).filter { $0.hasSuffix(".onnx") }
+      let names = ONNXRuntimeSearch.names(in: path).filter { $0.hasSuffix(".onnx") }
       guard let name = names.first(where: { $0 == "model.onnx" }) ?? (names.count == 1 ? names[0] : nil) else {
         let found = names.isEmpty ? "no .onnx file" : names.joined(separator: ", ")
         throw ModelError(

@@ -1,4 +1,6 @@
+import EventDecoding
 import Foundation
+import ModelRuntime
 import Testing
 
 @testable import Millrace
@@ -44,6 +46,24 @@ import Testing
     #expect(outcome.fault?.message.contains(message) == true, "\(outcome.fault?.message ?? "no fault")")
     #expect(outcome.prediction == nil && outcome.features.isEmpty)
     #expect(outcome.id == id)
+  }
+
+  /// No made-up row runs, so it shows with the first real one. A lane would end, and so does what would make dead letters of it.
+  @Test func aModelThatLosesItsRowsIsNotTheRecordsFault() throws {
+    let configuration = try ConfigurationFixture.configuration(
+      """
+      models:
+        fraud: {path: \(TrialFixture.path("rows_known_words")), inputs: [{name: word, features: [event.a]}], outputs: {t: "twice[0]"}}
+      """)
+    let outcome = try #require(try EventTrial(configuration).run(#"{"a":"Chair"}"#))
+    #expect(outcome.fault?.stage == .score)
+    #expect(outcome.fault?.message.contains("output 'twice' came back as float32[2, 1, 2] for 1 row") == true)
+
+    let bench = try LaneBench(try #require(try LaneCompiler(configuration).lanes().first))
+    bench.scorer.inputs.setString(input: 0, row: 0, column: 0, UnsafeRawBufferPointer(start: nil, count: 0))
+    #expect(throws: Never.self) { _ = try bench.score(ByteBuffer()) }
+    Array("Chair".utf8).withUnsafeBytes { bench.scorer.inputs.setString(input: 0, row: 0, column: 0, $0) }
+    #expect(throws: ModelError.self) { _ = try bench.score(ByteBuffer()) }
   }
 
   @Test func severalMembersMayComeFromOneTensor() throws {

@@ -24,8 +24,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("rows_labels_first", #"p: "probabilities[1]""#, vector(3, name: "X"),
-      "output 'probabilities' came back as float32[2, 1, 2] for 1 row"),
+    (
+      "rows_labels_first", #"p: "probabilities[1]""#, vector(3, name: "X"),
+      "output 'probabilities' came back as float32[2, 1, 2] for 1 row"
+    ),
     ("rows_directions_first", "h: hidden", vector(3), "output 'hidden' came back as float32[2, 1, 2] for 1 row"),
     ("rows_one_direction", "h: hidden", vector(3), "output 'hidden' came back as float32[1, 2, 2] for 2 rows"),
     ("rows_second", "t: turned", vector(3), "output 'turned' came back as float32[3, 1] for 1 row"),
@@ -74,7 +76,8 @@ import Testing
   func aModelThatMixesRowsIsServedOneByOne(model: String, outputs: String) throws {
     #expect(try DryRunFixture.faults(Self.text(model, outputs, lane: ", max_batch_size: 1")).isEmpty)
     // One lane that takes more is one too many.
-    let more = Self.text(model, outputs, lane: ", max_batch_size: 1}, other: {model: fraud, max_batch_size: 2")
+    let more =
+      Self.text(model, outputs, lane: ", max_batch_size: 1}, other: {model: fraud, max_batch_size: 2")
       + "\nroutes: [{lane: other, when: 'event.y > 1'}, {lane: bulk}]"
     #expect(try DryRunFixture.faults(more).count == 1)
   }

@@ -77,7 +77,7 @@ import Testing
 
   /// The probes reach what a random row would not: behind twelve turns, one row in four thousand.
   @Test func treesThatWouldScoreAnythingElseAreNotUsed() throws {
-    let library = try OnnxRuntimeLibrary.load()
+    let library = try ONNXRuntimeLibrary.load()
     let model = TreeModel.chain(length: 12)
     try model.bytes.withUnsafeBytes { bytes in
       let graph = ONNXGraph(model: bytes)
@@ -90,12 +90,12 @@ import Testing
       for branch in tree.root..<tree.firstLeaf {
         let right = ensemble.nodes[branch]
         ensemble.nodes[branch].threshold = right.threshold.nextDown
-        #expect(throws: SessionComparison.Difference.self, "threshold of \(branch)") {
+        #expect(throws: SessionEquality.Difference.self, "threshold of \(branch)") {
           try check.compare(ensemble, node, place.bytes, of: graph)
         }
         ensemble.nodes[branch] = right
         (ensemble.nodes[branch].lower, ensemble.nodes[branch].upper) = (right.upper, right.lower)
-        #expect(throws: SessionComparison.Difference.self, "ways of \(branch)") {
+        #expect(throws: SessionEquality.Difference.self, "ways of \(branch)") {
           try check.compare(ensemble, node, place.bytes, of: graph)
         }
         ensemble.nodes[branch] = right

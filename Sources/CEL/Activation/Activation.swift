@@ -46,9 +46,10 @@ package struct Activation {
 /// What only the reader of a payload can tell of an event. Who made it keeps `context` alive while it is used.
 package struct ContainerReader {
   /// Initializes `value`, which is a `Value`, with a list or map that a field holds; false, and nothing initialized, if it can't be read.
-  package typealias Read = @convention(c) (
-    _ context: UnsafeRawPointer?, _ field: UnsafePointer<cel_field>, _ value: UnsafeMutableRawPointer
-  ) -> Bool
+  package typealias Read =
+    @convention(c) (
+      _ context: UnsafeRawPointer?, _ field: UnsafePointer<cel_field>, _ value: UnsafeMutableRawPointer
+    ) -> Bool
   /// The kind of the event itself: list, map, or null for all others.
   package typealias Root = @convention(c) (_ context: UnsafeRawPointer?) -> Int32
 

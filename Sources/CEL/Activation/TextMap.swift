@@ -3,16 +3,18 @@
 @frozen
 public struct TextMap {
   /// Finds the last text of this name; false if there is none. A NULL value is a null pointer of length 0.
-  public typealias Find = @convention(c) (
-    _ context: UnsafeRawPointer?, _ name: UnsafePointer<CChar>,
-    _ value: UnsafeMutablePointer<UnsafeRawPointer?>, _ length: UnsafeMutablePointer<Int>
-  ) -> Bool
+  public typealias Find =
+    @convention(c) (
+      _ context: UnsafeRawPointer?, _ name: UnsafePointer<CChar>,
+      _ value: UnsafeMutablePointer<UnsafeRawPointer?>, _ length: UnsafeMutablePointer<Int>
+    ) -> Bool
 
   /// Reads the text at an index, in the order in which they lie; false beyond the last.
-  public typealias At = @convention(c) (
-    _ context: UnsafeRawPointer?, _ index: Int, _ name: UnsafeMutablePointer<UnsafePointer<CChar>?>,
-    _ value: UnsafeMutablePointer<UnsafeRawPointer?>, _ length: UnsafeMutablePointer<Int>
-  ) -> Bool
+  public typealias At =
+    @convention(c) (
+      _ context: UnsafeRawPointer?, _ index: Int, _ name: UnsafeMutablePointer<UnsafePointer<CChar>?>,
+      _ value: UnsafeMutablePointer<UnsafeRawPointer?>, _ length: UnsafeMutablePointer<Int>
+    ) -> Bool
 
   public var context: UnsafeRawPointer?
   public var find: Find

@@ -39,7 +39,7 @@ public struct LaneCompiler {
         let model = try load(settings, &models)
         let fallback = try fallback(of: lane, model, &models)
         let used = [lane.model.value] + (lane.fallback?.model.map { [$0.value] } ?? [])
-        let probes = used.compactMap { name in models[name].map { (name, $0.rows) } }
+        let probes = used.compactMap { name in models[name].map { (name, $0.rowProbe) } }
         lanes.append(try compile(lane, index, model, fallback: fallback, rowProbes: probes))
       } catch {
         faults += error.diagnostics

@@ -22,7 +22,7 @@ struct ModelBinding: Sendable {
   let features: [FeaturePlace]
   let outputs: [PublishedOutput]
   /// Whether the model keeps the rows of a batch apart, as far as that is known.
-  let rows: RowProbe.Outcome
+  let rowProbe: RowProbe.Outcome
 
   /// - Parameter own: stands for the file at the settings' path.
   init(_ settings: Configuration.Model, of configuration: Configuration, own: (any Model)? = nil) throws(ConfigurationError) {
@@ -82,7 +82,7 @@ struct ModelBinding: Sendable {
     if !faults.isEmpty { throw ConfigurationError(faults) }
     self.outputs = outputs
     let found = try Self.probe(model, inputs, settings, of: configuration)
-    rows = found.outcome
+    rowProbe = found.outcome
     for (output, place) in zip(settings.outputs, outputs) {
       guard let columns = found.columns[place.tensor] else { continue }
       faults += Self.faults(output, signature.outputs[place.tensor], columns: columns, source)

@@ -39,9 +39,10 @@ public final class DryRun {
       fault = DryRunOutcome.Fault(stage: .decode, message: failure.description)
     } else {
       features = own.lane.firstRowFeatures(of: own.inputs, topic: topic)
-      switch own.score(members) {
-      case .success(let text): prediction = text
-      case .failure(let failure): fault = DryRunOutcome.Fault(stage: .score, message: failure.message)
+      do {
+        prediction = try own.score(members).get()
+      } catch {
+        fault = DryRunOutcome.Fault(stage: .score, message: (error as? DryRunLane.Failure)?.message ?? "\(error)")
       }
     }
     return DryRunOutcome(

@@ -22,7 +22,8 @@ struct DryRunLane {
   func decoder(forTopic topic: String) -> EventDecoder? { model.decoder(forTopic: topic, of: lane) }
 
   /// The prediction of the first row.
-  func score(_ members: borrowing ByteBuffer) -> Result<String, Failure> {
+  /// - Throws: `ModelError` if it is not the record that the model failed with: a lane would end.
+  func score(_ members: borrowing ByteBuffer) throws(ModelError) -> Result<String, Failure> {
     var json = ByteBuffer()
     var failure: Failure?
     do {
@@ -32,6 +33,8 @@ struct DryRunLane {
         scored: { session, _ in failure = model.writer.write(event, session, row: 0, into: &json).map { Failure(message: $0) } },
         rejected: { _, error in failure = Failure(message: error.message, error: error) },
         unanswered: { _, why in failure = Failure(message: why.error.message, error: why.error) })
+    } catch let error as ModelError {
+      throw error
     } catch {
       failure = Failure(message: "\(error)")
     }

@@ -26,7 +26,7 @@ final class LaneTarget: RedriveTarget {
       return decoder.decode(row: 0, members: &members)
     }
     if let fault { return try deadLetter(record, .decode, bench.lane.words(of: fault).full, token) }
-    switch bench.score(members) {
+    switch try bench.score(members) {
     case .failure(let failure):
       let message = failure.error.map { bench.lane.words(of: $0).full } ?? failure.message
       return try deadLetter(record, .score, message, token)

@@ -19,6 +19,7 @@ struct BatchRows: ~Copyable {
   private(set) var isBegun = false
 
   var count: Int { rows.count }
+  var unscoredCount: Int { unscored.reduce(0) { $0 + $1.count } }
   var isEmpty: Bool { rows.isEmpty }
 
   @inline(__always)

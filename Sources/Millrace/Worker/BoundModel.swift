@@ -11,6 +11,8 @@ final class BoundModel {
   /// The same without counting references, for the hot path. Valid as long as this is.
   let hotDecoders: UnsafeMutableBufferPointer<Unmanaged<EventDecoder>>
   let writer: PredictionWriter
+  /// The output whose distribution is counted; nil: none is a number.
+  let score: PublishedOutput?
   /// What answers where the model does not; nil: the lane has nothing for that.
   let fallback: BoundFallback?
 
@@ -21,6 +23,7 @@ final class BoundModel {
     self.binding = binding
     scorer = try Scorer(
       binding.model, inputs: binding.inputs, outputs: binding.outputs.map(\.tensor), capacity: capacity, attempts: attempts)
+    score = binding.scoreOutput
     let inputs = scorer.inputs
     decoders = try lane.decoding.decoders(writingTo: binding.columns(of: inputs), lane: lane.index)
     writer = PredictionWriter(

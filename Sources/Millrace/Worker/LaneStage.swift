@@ -26,8 +26,6 @@ final class LaneStage {
   @exclusivity(unchecked) private(set) var model: BoundModel
   /// The model's, without counting references.
   @exclusivity(unchecked) private var decoders: UnsafeMutableBufferPointer<Unmanaged<EventDecoder>>
-  /// Whose distribution is counted.
-  private var scoreOutput: PublishedOutput?
   /// Of the lane's slot, when the model was taken from it.
   private var generation: Int
   @exclusivity(unchecked) private(set) var batch = BatchRows()
@@ -45,7 +43,6 @@ final class LaneStage {
     generation = lane.slot.generation
     model = try BoundModel(lane.slot.current, of: lane, capacity: capacity, attempts: attempts)
     decoders = model.hotDecoders
-    scoreOutput = model.binding.scoreOutput
   }
 
   // MARK: Filling
@@ -58,7 +55,6 @@ final class LaneStage {
     do {
       model = try BoundModel(lane.slot.current, of: lane, capacity: model.scorer.inputs.capacity, attempts: attempts)
       decoders = model.hotDecoders
-      scoreOutput = model.binding.scoreOutput
     } catch {
       statistics.journal.note(error: "the model can't be taken over, and the one before it answers on: \(error)")
     }
@@ -96,9 +92,6 @@ final class LaneStage {
     }
     return count
   }
-
-  /// Rows whose scoring was begun and that have no output.
-  var unscoredCount: Int { batch.unscored.reduce(0) { $0 + $1.count } }
 
   // MARK: Scoring
 
@@ -239,7 +232,7 @@ final class LaneStage {
 
   /// Counts the scores of a run.
   private func observe(_ session: any ModelSession, rows: Int) {
-    guard let output = scoreOutput else { return }
+    guard let output = model.score else { return }
     statistics.scores.record(session.output(output.tensor), column: output.column ?? 0, rows: rows)
   }
 

@@ -90,7 +90,7 @@ extension Worker {
 
   /// Says what a worker that ends leaves behind, and gives it back.
   func dropWaiting() {
-    let count = intake.kept.count + stages.all.reduce(0) { $0 + $1.unscoredCount }
+    let count = intake.kept.count + stages.all.reduce(0) { $0 + $1.batch.unscoredCount }
     intake.drop()
     if count > 0 { logLeft(count, of: "all partitions") }
   }

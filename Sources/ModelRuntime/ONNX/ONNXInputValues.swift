@@ -7,16 +7,16 @@ final class ONNXInputValues {
   let names: UnsafeMutablePointer<UnsafePointer<CChar>?>
   let values: UnsafeMutablePointer<OpaquePointer?>
   private let tensors: InputTensors
-  private let library: OnnxRuntimeLibrary
-  private let api: OnnxAPI
-  private let memory: OnnxHandle
+  private let library: ONNXRuntimeLibrary
+  private let api: ONNXAPI
+  private let memory: ONNXHandle
   /// All inputs' shapes, one behind the other; the first of each is set to the number of rows.
   private let shapes: UnsafeMutableBufferPointer<Int64>
   private let ranks: [Int]
   private let hasStrings: Bool
   private var bound: Range<Int>?
 
-  init(_ tensors: InputTensors, _ library: OnnxRuntimeLibrary) throws(OnnxFault) {
+  init(_ tensors: InputTensors, _ library: ONNXRuntimeLibrary) throws(ONNXFault) {
     let api = library.api
     memory = try api.make(api.pointee.ReleaseMemoryInfo) {
       api.pointee.CreateCpuMemoryInfo(Int32(OrtAllocatorArena), Int32(OrtMemoryDefault), &$0)
@@ -42,7 +42,7 @@ final class ONNXInputValues {
   }
 
   /// Makes the values those of the given rows.
-  func bind(_ rows: Range<Int>) throws(OnnxFault) {
+  func bind(_ rows: Range<Int>) throws(ONNXFault) {
     if bound != rows {
       release()
       var shape = shapes.baseAddress!  // there is an input, and each has a dimension for rows
@@ -63,13 +63,13 @@ final class ONNXInputValues {
   }
 
   /// Runs a session on the bound rows.
-  func run(_ session: OpaquePointer, into outputs: ONNXOutputValues) throws(OnnxFault) {
+  func run(_ session: OpaquePointer, into outputs: ONNXOutputValues) throws(ONNXFault) {
     try api.check(
       api.pointee.Run(
         session, nil, names, UnsafePointer(values), count, UnsafePointer(outputs.names), outputs.count, outputs.values))
   }
 
-  private func make(_ input: Int, _ rows: Range<Int>, _ shape: UnsafeMutablePointer<Int64>) throws(OnnxFault) {
+  private func make(_ input: Int, _ rows: Range<Int>, _ shape: UnsafeMutablePointer<Int64>) throws(ONNXFault) {
     let block = tensors.blocks[input]
     let element = UInt32(block.elementType.onnx)
     if block.elementType == .string {
@@ -83,7 +83,7 @@ final class ONNXInputValues {
   }
 
   /// Copies an input's strings into its value; true if one of them is huge.
-  private func fill(_ input: Int, _ rows: Range<Int>) throws(OnnxFault) -> Bool {
+  private func fill(_ input: Int, _ rows: Range<Int>) throws(ONNXFault) -> Bool {
     let block = tensors.blocks[input]
     let cells = block.base.assumingMemoryBound(to: StringCell.self) + rows.lowerBound * block.width
     var isBulky = false

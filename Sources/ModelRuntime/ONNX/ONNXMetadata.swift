@@ -12,7 +12,7 @@ public struct ONNXMetadata: Sendable, Hashable {
   /// The author's own entries.
   public let custom: [String: String]
 
-  init(_ library: OnnxRuntimeLibrary, session: OpaquePointer) throws(OnnxFault) {
+  init(_ library: ONNXRuntimeLibrary, session: OpaquePointer) throws(ONNXFault) {
     let api = library.api
     let allocator = library.allocator
     let metadata = try api.make(api.pointee.ReleaseModelMetadata) { api.pointee.SessionGetModelMetadata(session, &$0) }
@@ -27,7 +27,7 @@ public struct ONNXMetadata: Sendable, Hashable {
     custom = try Self.custom(library, pointer)
   }
 
-  private static func custom(_ library: OnnxRuntimeLibrary, _ metadata: OpaquePointer) throws(OnnxFault) -> [String: String] {
+  private static func custom(_ library: ONNXRuntimeLibrary, _ metadata: OpaquePointer) throws(ONNXFault) -> [String: String] {
     let api = library.api
     let allocator = library.allocator
     var keys: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?

@@ -10,8 +10,8 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
   public let path: String
   /// What became of the model's ensembles of trees.
   public let trees: TreeCompilation.Outcome
-  let library: OnnxRuntimeLibrary
-  private let loaded: LoadedSession
+  let library: ONNXRuntimeLibrary
+  private let loaded: SharedSession
 
   /// - Parameters:
   ///   - path: an `.onnx` file, or a folder with a `model.onnx` or a single `.onnx` file.
@@ -29,16 +29,16 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
       throw ModelError(error.kind, "model '\(name)': \(error.message)")
     }
     let file = files.graph
-    library = try OnnxRuntimeLibrary.load()
-    let original: LoadedSession
+    library = try ONNXRuntimeLibrary.load()
+    let original: SharedSession
     do {
-      original = try LoadedSession(file: file, library, options)
+      original = try SharedSession(file: file, library, options)
       metadata = try ONNXMetadata(library, session: original.pointer)
     } catch {
       throw ModelError(.load, "model '\(name)': \(file): cannot be loaded: \(Self.explained(error, file, library))")
     }
     do {
-      signature = try ONNXSignature(library, session: original.pointer).read()
+      signature = try SignatureReader(library, session: original.pointer).read()
     } catch {
       throw ModelError(error.kind, "model '\(name)': \(file): \(error.message)")
     }
@@ -66,7 +66,7 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
   }
 
   /// The runtime's message, and what to do about the faults that have a known way out.
-  private static func explained(_ fault: OnnxFault, _ file: String, _ library: OnnxRuntimeLibrary) -> String {
+  private static func explained(_ fault: ONNXFault, _ file: String, _ library: ONNXRuntimeLibrary) -> String {
     var message = fault.message
     let prefix = "Load model from \(file) failed:"
     if message.hasPrefix(prefix) { message = String(message.dropFirst(prefix.count)) }

@@ -6,12 +6,12 @@ final class ONNXOutputValues {
   let count: Int
   let names: UnsafeMutablePointer<UnsafePointer<CChar>?>
   let values: UnsafeMutablePointer<OpaquePointer?>
-  private let api: OnnxAPI
+  private let api: ONNXAPI
   private let outputs: [ONNXOutput]
   /// What was read last, in memory that is read without counting references.
   private let tensors: UnsafeMutablePointer<OutputTensor>
 
-  init(_ specs: [TensorSpec], _ library: OnnxRuntimeLibrary) {
+  init(_ specs: [TensorSpec], _ library: ONNXRuntimeLibrary) {
     api = library.api
     count = specs.count
     names = makeNames(specs)
@@ -42,7 +42,7 @@ final class ONNXOutputValues {
   }
 
   /// Takes the values of a run over this many rows. They stay where they are until `clear`.
-  func take(rows: Int) throws(OnnxFault) {
+  func take(rows: Int) throws(ONNXFault) {
     for position in 0..<count {
       try outputs[position].read(values[position], rows: rows, gathering: false)
       tensors[position] = outputs[position].tensor
@@ -50,7 +50,7 @@ final class ONNXOutputValues {
   }
 
   /// Takes the values of a run over one row, behind those of the rows before, and gives them back.
-  func append() throws(OnnxFault) {
+  func append() throws(ONNXFault) {
     for position in 0..<count {
       try outputs[position].read(values[position], rows: 1, gathering: true)
       tensors[position] = outputs[position].tensor
@@ -69,7 +69,7 @@ private final class ONNXOutput {
   let spec: TensorSpec
   /// Among the outputs of the run.
   private let position: Int
-  private let api: OnnxAPI
+  private let api: ONNXAPI
   private var rows = 0
   private var elementsPerRow = 0
   private var elements: UnsafeRawPointer?
@@ -77,7 +77,7 @@ private final class ONNXOutput {
   private var store = ByteStore()
   private var characters = ByteStore()
 
-  init(_ spec: TensorSpec, position: Int, _ library: OnnxRuntimeLibrary) {
+  init(_ spec: TensorSpec, position: Int, _ library: ONNXRuntimeLibrary) {
     self.spec = spec
     self.position = position
     api = library.api
@@ -97,11 +97,11 @@ private final class ONNXOutput {
     characters.clear()
   }
 
-  func read(_ value: OpaquePointer?, rows: Int, gathering: Bool) throws(OnnxFault) {
-    guard let value else { throw OnnxFault(code: 0, message: "output '\(spec.name)' has no value") }
+  func read(_ value: OpaquePointer?, rows: Int, gathering: Bool) throws(ONNXFault) {
+    guard let value else { throw ONNXFault(code: 0, message: "output '\(spec.name)' has no value") }
     let count = try elementCount(value, rows: rows, gathering: gathering)
     if self.rows > 0 && count != elementsPerRow {
-      throw OnnxFault(code: 0, message: "output '\(spec.name)' has rows of \(elementsPerRow) and of \(count) elements")
+      throw ONNXFault(code: 0, message: "output '\(spec.name)' has rows of \(elementsPerRow) and of \(count) elements")
     }
     elementsPerRow = count
     self.rows += rows
@@ -120,12 +120,12 @@ private final class ONNXOutput {
 
   /// Elements a row, by the shape that this run's value has. Of a model that takes one row a run, all that comes back is that row's,
   /// whatever its dimensions are.
-  private func elementCount(_ value: OpaquePointer, rows: Int, gathering: Bool) throws(OnnxFault) -> Int {
-    try api.withShape(of: value) { shape throws(OnnxFault) in
+  private func elementCount(_ value: OpaquePointer, rows: Int, gathering: Bool) throws(ONNXFault) -> Int {
+    try api.withShape(of: value) { shape throws(ONNXFault) in
       if gathering { return shape.reduce(1) { $0 * Int($1) } }
       guard let first = shape.first, first == Int64(rows) else {
         let actual = shape.map(String.init).joined(separator: ", ")
-        throw OnnxFault(
+        throw ONNXFault(
           code: 0,
           message: "output '\(spec.name)' came back as \(spec.elementType.rawValue)[\(actual)] for "
             + "\(rows) \(rows == 1 ? "row" : "rows"): its first dimension must count the rows", misplacedOutput: position)
@@ -134,7 +134,7 @@ private final class ONNXOutput {
     }
   }
 
-  private func readStrings(_ value: OpaquePointer, count: Int) throws(OnnxFault) {
+  private func readStrings(_ value: OpaquePointer, count: Int) throws(ONNXFault) {
     var length = 0
     try api.check(api.pointee.GetStringTensorDataLength(value, &length))
     let start = characters.count
@@ -145,7 +145,7 @@ private final class ONNXOutput {
     let room = store.extend(by: (isFirst ? count + 1 : count) * width)
     let offsets = (isFirst ? room : room - width).assumingMemoryBound(to: Int.self)
     if count > 0 {
-      try offsets.withMemoryRebound(to: UInt.self, capacity: count) { target throws(OnnxFault) in
+      try offsets.withMemoryRebound(to: UInt.self, capacity: count) { target throws(ONNXFault) in
         try api.check(api.pointee.GetStringTensorContent(value, text, length, target, count))
       }
     }

@@ -63,7 +63,7 @@ final class ONNXSession: ModelSession {
     return outputs.tensor(position)
   }
 
-  private func runOnce(_ rows: Range<Int>) throws(OnnxFault) {
+  private func runOnce(_ rows: Range<Int>) throws(ONNXFault) {
     try inputs.bind(rows)
     try inputs.run(model.session, into: outputs)
   }

@@ -37,7 +37,7 @@ package struct RowProbe {
     package let message: String
   }
 
-  /// Rows of one trial. They are run in batches of several sizes, so that no number of labels or directions can pass for the rows of all,
+  /// Rows of one set. They are run in batches of several sizes, so that no number of labels or directions can pass for the rows of all,
   /// and from several places, as a batch that is halved is.
   static let rows = 5
   static let batches = [0..<2, 2..<5, 0..<5]
@@ -69,9 +69,9 @@ package struct RowProbe {
   /// so with any, so it must show with most of three sets of them.
   private func confirmed() throws(Fault) -> Finding {
     do throws(Fault) {
-      return try RowTrial(self, seed: 1).run()
+      return try ProbeRun(self, seed: 1).run()
     } catch {
-      guard error.kind == .values, let second = try? RowTrial(self, seed: 2).run(), (try? RowTrial(self, seed: 3).run()) != nil else {
+      guard error.kind == .values, let second = try? ProbeRun(self, seed: 2).run(), (try? ProbeRun(self, seed: 3).run()) != nil else {
         throw error
       }
       return second

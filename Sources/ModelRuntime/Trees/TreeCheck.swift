@@ -5,7 +5,7 @@ struct TreeCheck {
   /// Floats of one batch, at most.
   private static let batchSize = 4 << 20
 
-  let library: OnnxRuntimeLibrary
+  let library: ONNXRuntimeLibrary
 
   /// An ensemble against the operator that it stands for, by themselves, on rows near its thresholds.
   func compare(_ ensemble: TreeEnsemble, _ node: ONNXNode, _ bytes: UnsafeRawBufferPointer, of graph: ONNXGraph) throws {
@@ -19,11 +19,11 @@ struct TreeCheck {
       ])
     }
     let options = ONNXOptions()
-    let theirs = try LoadedSession(model: alone, operators: nil, library, options)
-    let ours = try LoadedSession(model: compiled, operators: TreeOperators([ensemble], library.api), library, options)
+    let theirs = try SharedSession(model: alone, operators: nil, library, options)
+    let ours = try SharedSession(model: compiled, operators: TreeOperators([ensemble], library.api), library, options)
     let probes = TreeProbes(ensemble)
     let inputs = InputTensors([input], capacity: max(1, min(TreeProbes.rows, Self.batchSize / width)))
-    let comparison = SessionComparison(inputs: inputs, outputs: outputs, library: library)
+    let equality = SessionEquality(inputs: inputs, outputs: outputs, library: library)
     let rows = inputs.block(0).base.assumingMemoryBound(to: Float.self)
     var first = 0
     while first < TreeProbes.rows {
@@ -33,23 +33,23 @@ struct TreeCheck {
           rows[row * width + feature] = probes.values[(first + row) * ensemble.features.count + place]
         }
       }
-      try expectSame(comparison, theirs, ours, 0..<count)
-      for row in 0..<count where first + row < Self.alone { try expectSame(comparison, theirs, ours, row..<(row + 1)) }
+      try expectSame(equality, theirs, ours, 0..<count)
+      for row in 0..<count where first + row < Self.alone { try expectSame(equality, theirs, ours, row..<(row + 1)) }
       first += count
     }
   }
 
   private func expectSame(
-    _ comparison: SessionComparison, _ theirs: LoadedSession, _ ours: LoadedSession, _ rows: Range<Int>
+    _ equality: SessionEquality, _ theirs: SharedSession, _ ours: SharedSession, _ rows: Range<Int>
   ) throws {
-    guard try comparison.run(theirs, ours, rows: rows) else {
+    guard try equality.run(theirs, ours, rows: rows) else {
       throw TreeDefinition.Refusal(reason: "ONNX Runtime does not run the operator by itself")
     }
   }
 
   /// The model against itself with compiled trees: what lies between the trees and its outputs may be optimized otherwise beside them.
   /// Rows of any numbers do. Without a difference where the model doesn't run on such rows.
-  func compare(_ original: LoadedSession, _ compiled: LoadedSession, _ signature: ModelSignature) throws {
+  func compare(_ original: SharedSession, _ compiled: SharedSession, _ signature: ModelSignature) throws {
     let specs = signature.inputs.compactMap { $0.width == nil ? $0.withWidth(Self.openWidth) : $0 }
     guard specs.count == signature.inputs.count, specs.allSatisfy({ $0.width ?? 0 <= 1 << 16 }) else { return }
     let inputs = InputTensors(specs, capacity: Self.alone)
@@ -59,9 +59,9 @@ struct TreeCheck {
         for column in 0..<(spec.width ?? 0) { inputs.fill(index, row, column, random.next(1 << 16)) }
       }
     }
-    let comparison = SessionComparison(inputs: inputs, outputs: signature.outputs, library: library)
+    let equality = SessionEquality(inputs: inputs, outputs: signature.outputs, library: library)
     let ranges = (0..<4).map { $0..<($0 + 1) } + (signature.fixedBatch ? [] : [0..<inputs.capacity])
-    for rows in ranges { guard try comparison.run(original, compiled, rows: rows) else { return } }
+    for rows in ranges { guard try equality.run(original, compiled, rows: rows) else { return } }
   }
 
   /// Columns of an input that leaves them open.

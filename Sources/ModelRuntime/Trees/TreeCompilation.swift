@@ -21,10 +21,10 @@ public struct TreeCompilation {
   }
 
   private let files: ONNXFiles
-  private let library: OnnxRuntimeLibrary
+  private let library: ONNXRuntimeLibrary
   private let options: ONNXOptions
 
-  init(_ files: ONNXFiles, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions) {
+  init(_ files: ONNXFiles, _ library: ONNXRuntimeLibrary, _ options: ONNXOptions) {
     self.files = files
     self.library = library
     self.options = options
@@ -35,22 +35,22 @@ public struct TreeCompilation {
 
   /// The session to use: one with compiled trees if every ensemble can be, else the original.
   /// - Parameter signature: the original's, which must not change.
-  func run(_ original: LoadedSession, _ signature: ModelSignature) -> (Outcome, LoadedSession) {
+  func run(_ original: SharedSession, _ signature: ModelSignature) -> (Outcome, SharedSession) {
     do {
       guard let (trees, compiled) = try compile(original, signature) else { return (.none, original) }
       return (.compiled(trees: trees), compiled)
     } catch let refusal as TreeDefinition.Refusal {
       return (.left(reason: refusal.reason), original)
-    } catch let difference as SessionComparison.Difference {
+    } catch let difference as SessionEquality.Difference {
       return (.left(reason: difference.words), original)
-    } catch let fault as OnnxFault {
+    } catch let fault as ONNXFault {
       return (.left(reason: "ONNX Runtime does not take the compiled trees: \(fault.message)"), original)
     } catch {
       return (.left(reason: "the file is not understood: \(error)"), original)
     }
   }
 
-  private func compile(_ original: LoadedSession, _ signature: ModelSignature) throws -> (trees: Int, session: LoadedSession)? {
+  private func compile(_ original: SharedSession, _ signature: ModelSignature) throws -> (trees: Int, session: SharedSession)? {
     // Not mapped: a file that is cut short under a mapping takes the process with it.
     guard let bytes = ModelFile.bytes(files.graph, most: Self.mostBytes) else { return nil }
     return try bytes.withUnsafeBytes { bytes in
@@ -74,9 +74,9 @@ public struct TreeCompilation {
           type: TreeOperators.name(ensembles.count), domain: TreeOperators.domain, outputs: ensemble.outputs(named: node.outputs))
         ensembles.append(ensemble)
       }
-      let session = try LoadedSession(
+      let session = try SharedSession(
         model: try graph.replacing(replacements), operators: try TreeOperators(ensembles, library.api), library, options)
-      guard try ONNXSignature(library, session: session.pointer).read() == signature else {
+      guard try SignatureReader(library, session: session.pointer).read() == signature else {
         throw TreeDefinition.Refusal(reason: "with compiled trees the model's inputs and outputs would be others")
       }
       try TreeCheck(library: library).compare(original, session, signature)

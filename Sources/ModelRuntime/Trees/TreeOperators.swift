@@ -5,11 +5,11 @@ import COnnxRuntime
 final class TreeOperators {
   static let domain = "millrace"
 
-  private let api: OnnxAPI
+  private let api: ONNXAPI
   private let operators: [TreeOperator]
-  private let handle: OnnxHandle
+  private let handle: ONNXHandle
 
-  init(_ ensembles: [TreeEnsemble], _ api: OnnxAPI) throws(OnnxFault) {
+  init(_ ensembles: [TreeEnsemble], _ api: ONNXAPI) throws(ONNXFault) {
     self.api = api
     handle = try api.make(api.pointee.ReleaseCustomOpDomain) { api.pointee.CreateCustomOpDomain(Self.domain, &$0) }
     operators = ensembles.enumerated().map { TreeOperator($1, name: Self.name($0), api) }
@@ -20,7 +20,7 @@ final class TreeOperators {
   static func name(_ index: Int) -> String { "Trees\(index)" }
 
   /// Makes the operators known to the sessions of these options.
-  func add(to options: OpaquePointer) throws(OnnxFault) {
+  func add(to options: OpaquePointer) throws(ONNXFault) {
     try api.check(api.pointee.AddCustomOpDomain(options, handle.pointer))
   }
 }
@@ -29,10 +29,10 @@ final class TreeOperators {
 private final class TreeOperator {
   let pointer: UnsafeMutablePointer<OrtOwnedCustomOp>
   let ensemble: TreeEnsemble
-  let api: OnnxAPI
+  let api: ONNXAPI
   let name: UnsafePointer<CChar>
 
-  init(_ ensemble: TreeEnsemble, name: String, _ api: OnnxAPI) {
+  init(_ ensemble: TreeEnsemble, name: String, _ api: ONNXAPI) {
     self.ensemble = ensemble
     self.api = api
     self.name = makeName(name)
@@ -74,12 +74,12 @@ private final class TreeOperator {
 
   /// Any thread; several at once.
   private func compute(_ context: OpaquePointer?) -> OpaquePointer? {
-    do throws(OnnxFault) {
+    do throws(ONNXFault) {
       var input: OpaquePointer?
       try api.check(api.pointee.KernelContext_GetInput(context, 0, &input))
       let (count, width) = try shape(of: input)
       guard width >= ensemble.leastWidth else {
-        throw OnnxFault(
+        throw ONNXFault(
           code: UInt32(OrtErrorInvalidArgument),
           message: "a tree asks for feature \(ensemble.leastWidth - 1), and the input has \(width) features")
       }
@@ -96,19 +96,19 @@ private final class TreeOperator {
     }
   }
 
-  private func shape(of value: OpaquePointer?) throws(OnnxFault) -> (count: Int, width: Int) {
-    try api.withShape(of: value) { shape throws(OnnxFault) in
+  private func shape(of value: OpaquePointer?) throws(ONNXFault) -> (count: Int, width: Int) {
+    try api.withShape(of: value) { shape throws(ONNXFault) in
       switch shape.count {
       // As ONNX Runtime has it: one dimension is a row, of which only feature 0 can be asked for.
       case 1: return (1, min(1, Int(shape[0])))
       case 2: return (Int(shape[0]), Int(shape[1]))
       case let rank:
-        throw OnnxFault(code: UInt32(OrtErrorInvalidArgument), message: "trees take a matrix, and the input has \(rank) dimensions")
+        throw ONNXFault(code: UInt32(OrtErrorInvalidArgument), message: "trees take a matrix, and the input has \(rank) dimensions")
       }
     }
   }
 
-  private func output(_ context: OpaquePointer?, _ index: Int, _ shape: [Int64]) throws(OnnxFault) -> UnsafeMutableRawPointer? {
+  private func output(_ context: OpaquePointer?, _ index: Int, _ shape: [Int64]) throws(ONNXFault) -> UnsafeMutableRawPointer? {
     var value: OpaquePointer?
     try api.check(api.pointee.KernelContext_GetOutput(context, index, shape, shape.count, &value))
     return value == nil ? nil : try api.data(of: value)

@@ -63,7 +63,8 @@ def labels_first():
     y = numpy.stack([x[:, 0] > 0, x[:, 1] + x[:, 2] > 0], axis=1).astype(int)
     forest = RandomForestClassifier(3, max_depth=3, random_state=1).fit(x, y)
     model = to_onnx(
-        forest, x[:1], options={id(forest): {"zipmap": False}}, target_opset={"": 17, "ai.onnx.ml": 3})
+        forest, x[:1], options={id(forest): {"zipmap": False}}, target_opset={"": 17, "ai.onnx.ml": 3},
+        name="labels_first")
     (HERE / "rows_labels_first.onnx").write_bytes(model.SerializeToString())
 
 
@@ -158,10 +159,11 @@ def of_one():
 
 
 def known_words():
-    """Fails with a word that training did not see, as scikit-learn's OneHotEncoder does."""
+    """Fails with a word that training did not see, as scikit-learn's OneHotEncoder does. "twice" has every row twice."""
     encoder = helper.make_node(
         "OneHotEncoder", ["word"], ["hot"], domain="ai.onnx.ml", cats_strings=["Chair", "Table"], zeros=0)
-    save("known_words", [encoder], [tensor("hot", ["batch", 1, 2])], inputs=[tensor("word", ["batch", 1], T.STRING)])
+    twice = node("Concat", ["hot", "hot"], ["twice"], axis=0)
+    save("known_words", [encoder, twice], [tensor("hot", ["batch", 1, 2]), tensor("twice", [None, 1, 2])], inputs=[tensor("word", ["batch", 1], T.STRING)])
 
 
 def linear():

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ModelRuntime
 
-@Suite struct OnnxFaultTests {
+@Suite struct ONNXFaultTests {
   @Test(arguments: [
     ("plain words", "plain words"),
     ("over\n  several\tlines\n", "over several lines"),
@@ -15,7 +15,7 @@ import Testing
     ("cut short /onnxruntime_src/core/a.cc:25 int f(int,", "cut short"),
   ])
   func messagesAreOneLineWithoutTheRuntimesOwnSource(message: String, readable: String) {
-    #expect(OnnxFault.readable(message) == readable)
+    #expect(ONNXFault.readable(message) == readable)
   }
 
   @Test(arguments: [
@@ -27,6 +27,6 @@ import Testing
     (1, "", false),
   ])
   func onlyMemoryAndDevicesAreWorthAnotherTry(code: UInt32, message: String, isTransient: Bool) {
-    #expect(OnnxFault(code: code, message: message).isTransient == isTransient)
+    #expect(ONNXFault(code: code, message: message).isTransient == isTransient)
   }
 }

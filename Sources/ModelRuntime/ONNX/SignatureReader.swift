@@ -1,12 +1,12 @@
 import COnnxRuntime
 
 /// Reads a session's inputs and outputs.
-struct ONNXSignature {
-  private let library: OnnxRuntimeLibrary
+struct SignatureReader {
+  private let library: ONNXRuntimeLibrary
   private let session: OpaquePointer
-  private let api: OnnxAPI
+  private let api: ONNXAPI
 
-  init(_ library: OnnxRuntimeLibrary, session: OpaquePointer) {
+  init(_ library: ONNXRuntimeLibrary, session: OpaquePointer) {
     self.library = library
     self.session = session
     api = library.api
@@ -48,27 +48,27 @@ struct ONNXSignature {
 
   // MARK: What the model declares
 
-  private func inputs() throws(OnnxFault) -> [Declared] {
+  private func inputs() throws(ONNXFault) -> [Declared] {
     var count = 0
     try api.check(api.pointee.SessionGetInputCount(session, &count))
-    return try (0..<count).map { index throws(OnnxFault) in
+    return try (0..<count).map { index throws(ONNXFault) in
       let name = try api.text(library.allocator) { api.pointee.SessionGetInputName(session, index, library.allocator, &$0) }
       let type = try api.make(api.pointee.ReleaseTypeInfo) { api.pointee.SessionGetInputTypeInfo(session, index, &$0) }
       return try declared(name, type.pointer)
     }
   }
 
-  private func outputs() throws(OnnxFault) -> [Declared] {
+  private func outputs() throws(ONNXFault) -> [Declared] {
     var count = 0
     try api.check(api.pointee.SessionGetOutputCount(session, &count))
-    return try (0..<count).map { index throws(OnnxFault) in
+    return try (0..<count).map { index throws(ONNXFault) in
       let name = try api.text(library.allocator) { api.pointee.SessionGetOutputName(session, index, library.allocator, &$0) }
       let type = try api.make(api.pointee.ReleaseTypeInfo) { api.pointee.SessionGetOutputTypeInfo(session, index, &$0) }
       return try declared(name, type.pointer)
     }
   }
 
-  private func declared(_ name: String, _ type: OpaquePointer) throws(OnnxFault) -> Declared {
+  private func declared(_ name: String, _ type: OpaquePointer) throws(ONNXFault) -> Declared {
     var kind: UInt32 = 0
     try api.check(api.pointee.GetOnnxTypeFromTypeInfo(type, &kind))
     var tensor: OpaquePointer?

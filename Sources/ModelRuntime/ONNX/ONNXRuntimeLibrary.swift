@@ -3,25 +3,25 @@ import Glibc
 
 /// ONNX Runtime's shared library, found and loaded when the first model is. It is never unloaded: its threads and
 /// registries don't survive that.
-public final class OnnxRuntimeLibrary: @unchecked Sendable {  // immutable, and ONNX Runtime's environment may be shared
+public final class ONNXRuntimeLibrary: @unchecked Sendable {  // immutable, and ONNX Runtime's environment may be shared
   /// The file that was loaded, or the name the system's loader resolved.
   public let path: String
   /// Such as `1.23.0`.
   public let version: String
-  let api: OnnxAPI
+  let api: ONNXAPI
   /// Whether it runs operators of one's own that can report an error.
   let takesOperators: Bool
   let environment: OpaquePointer
   let allocator: OpaquePointer
-  private let ownedEnvironment: OnnxHandle
+  private let ownedEnvironment: ONNXHandle
 
-  private static let shared = Result { () throws(ModelError) in try OnnxRuntimeLibrary(OnnxRuntimeSearch()) }
+  private static let shared = Result { () throws(ModelError) in try ONNXRuntimeLibrary(ONNXRuntimeSearch()) }
 
   /// The library of this process; the search happens once.
   /// - Throws: `.runtimeMissing`, with every place that was looked at and how to install it.
-  public static func load() throws(ModelError) -> OnnxRuntimeLibrary { try shared.get() }
+  public static func load() throws(ModelError) -> ONNXRuntimeLibrary { try shared.get() }
 
-  convenience init(_ search: OnnxRuntimeSearch) throws(ModelError) {
+  convenience init(_ search: ONNXRuntimeSearch) throws(ModelError) {
     var tried: [String] = []
     for candidate in search.candidates {
       switch candidate {
@@ -44,7 +44,7 @@ public final class OnnxRuntimeLibrary: @unchecked Sendable {  // immutable, and 
       ONNX Runtime's library, which runs the models, was not found. Looked at:
       \(tried.map { "  - \($0)" }.joined(separator: "\n"))
       Install it with `make` in Millrace's repository (into .onnxruntime), or with `pip install onnxruntime`, and then set \
-      \(OnnxRuntimeSearch.variable) to the folder or file of libonnxruntime.so (the folder onnxruntime/capi of the package).
+      \(ONNXRuntimeSearch.variable) to the folder or file of libonnxruntime.so (the folder onnxruntime/capi of the package).
       """)
   }
 
@@ -63,7 +63,7 @@ public final class OnnxRuntimeLibrary: @unchecked Sendable {  // immutable, and 
         .runtimeMissing,
         "\(path): ONNX Runtime \(version) is too old: 1.\(OrtSliceVersion) or newer is needed (`pip install --upgrade onnxruntime`)")
     }
-    do throws(OnnxFault) {
+    do throws(ONNXFault) {
       // Its messages reach us as errors; printing them as well would put a line on stderr for every bad record.
       ownedEnvironment = try api.make(api.pointee.ReleaseEnv) {
         api.pointee.CreateEnv(UInt32(OrtLogFatal), "millrace", &$0)
@@ -71,7 +71,7 @@ public final class OnnxRuntimeLibrary: @unchecked Sendable {  // immutable, and 
       try api.check(api.pointee.DisableTelemetryEvents(ownedEnvironment.pointer))
       var allocator: OpaquePointer?
       try api.check(api.pointee.GetAllocatorWithDefaultOptions(&allocator))
-      guard let allocator else { throw OnnxFault(code: 0, message: "no allocator") }
+      guard let allocator else { throw ONNXFault(code: 0, message: "no allocator") }
       self.allocator = allocator
     } catch {
       throw ModelError(.runtimeMissing, "\(path): ONNX Runtime \(version) does not start: \(error.message)")

@@ -2,7 +2,7 @@ import Glibc
 
 /// Where ONNX Runtime's library is looked for, in order. What the environment variable names, then a folder
 /// `.onnxruntime` beside or above the executable, then one in the current directory, then the system's loader.
-struct OnnxRuntimeSearch {
+struct ONNXRuntimeSearch {
   static let variable = "MILLRACE_ONNXRUNTIME"
   static let folderName = ".onnxruntime"
 

@@ -1,5 +1,5 @@
 /// Runs two sessions on the same rows, and compares every number of their outputs, bit for bit.
-struct SessionComparison {
+struct SessionEquality {
   /// The first difference, in words.
   struct Difference: Error {
     let words: String
@@ -7,10 +7,10 @@ struct SessionComparison {
 
   let inputs: InputTensors
   let outputs: [TensorSpec]
-  let library: OnnxRuntimeLibrary
+  let library: ONNXRuntimeLibrary
 
   /// - Returns: false if the first session can't run on these rows.
-  func run(_ expected: LoadedSession, _ actual: LoadedSession, rows: Range<Int>) throws(Difference) -> Bool {
+  func run(_ expected: SharedSession, _ actual: SharedSession, rows: Range<Int>) throws(Difference) -> Bool {
     guard let theirs = try? values(expected, rows) else { return false }
     let ours: ONNXOutputValues
     do {
@@ -22,7 +22,7 @@ struct SessionComparison {
     return true
   }
 
-  private func values(_ session: LoadedSession, _ rows: Range<Int>) throws(OnnxFault) -> ONNXOutputValues {
+  private func values(_ session: SharedSession, _ rows: Range<Int>) throws(ONNXFault) -> ONNXOutputValues {
     let given = try ONNXInputValues(inputs, library)
     let values = ONNXOutputValues(outputs, library)
     try given.bind(rows)

@@ -1,29 +1,29 @@
 import COnnxRuntime
 
-/// A session of ONNX Runtime's, with the operators that it calls back.
-final class LoadedSession {
-  private var handle: OnnxHandle?
+/// The session of ONNX Runtime's that all workers of a model run at once, with the operators that it calls back.
+final class SharedSession {
+  private var handle: ONNXHandle?
   private let operators: TreeOperators?
   let pointer: OpaquePointer
 
   /// The model in a file.
-  convenience init(file: String, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions) throws(OnnxFault) {
+  convenience init(file: String, _ library: ONNXRuntimeLibrary, _ options: ONNXOptions) throws(ONNXFault) {
     try self.init(nil, library, options) { library.api.pointee.CreateSession(library.environment, file, $0, &$1) }
   }
 
   /// A model in memory, which uses these operators, if any.
   convenience init(
-    model: [UInt8], operators: TreeOperators?, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions
-  ) throws(OnnxFault) {
+    model: [UInt8], operators: TreeOperators?, _ library: ONNXRuntimeLibrary, _ options: ONNXOptions
+  ) throws(ONNXFault) {
     try self.init(operators, library, options) {
       library.api.pointee.CreateSessionFromArray(library.environment, model, model.count, $0, &$1)
     }
   }
 
   private init(
-    _ operators: TreeOperators?, _ library: OnnxRuntimeLibrary, _ options: ONNXOptions,
+    _ operators: TreeOperators?, _ library: ONNXRuntimeLibrary, _ options: ONNXOptions,
     create: (_ settings: OpaquePointer, _ session: inout OpaquePointer?) -> OpaquePointer?
-  ) throws(OnnxFault) {
+  ) throws(ONNXFault) {
     let api = library.api
     let settings = try options.settings(api)
     try operators?.add(to: settings.pointer)
@@ -39,7 +39,7 @@ final class LoadedSession {
 
 extension ONNXOptions {
   /// As ONNX Runtime takes them.
-  func settings(_ api: OnnxAPI) throws(OnnxFault) -> OnnxHandle {
+  func settings(_ api: ONNXAPI) throws(ONNXFault) -> ONNXHandle {
     let handle = try api.make(api.pointee.ReleaseSessionOptions) { api.pointee.CreateSessionOptions(&$0) }
     let pointer = handle.pointer
     try api.check(api.pointee.SetIntraOpNumThreads(pointer, Int32(clamping: max(1, intraOpThreads))))

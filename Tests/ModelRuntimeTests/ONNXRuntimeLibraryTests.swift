@@ -3,17 +3,17 @@ import Testing
 
 @testable import ModelRuntime
 
-@Suite struct OnnxRuntimeLibraryTests {
+@Suite struct ONNXRuntimeLibraryTests {
   @Test func loadsOnceAndKnowsItsVersion() throws {
-    let library = try OnnxRuntimeLibrary.load()
+    let library = try ONNXRuntimeLibrary.load()
     #expect(library.version.hasPrefix("1."))
-    #expect(try OnnxRuntimeLibrary.load() === library)
+    #expect(try ONNXRuntimeLibrary.load() === library)
   }
 
   @Test func aMissingLibraryListsWhatWasTriedAndHowToInstallIt() throws {
     let folder = try TemporaryFolder()
-    let search = OnnxRuntimeSearch(named: folder.path + "/none", executable: nil, currentDirectory: nil)
-    let error = try #require(throws: ModelError.self) { try OnnxRuntimeLibrary(search) }
+    let search = ONNXRuntimeSearch(named: folder.path + "/none", executable: nil, currentDirectory: nil)
+    let error = try #require(throws: ModelError.self) { try ONNXRuntimeLibrary(search) }
     #expect(error.kind == .runtimeMissing)
     for part in [folder.path + "/none", "MILLRACE_ONNXRUNTIME", "`make`", "`pip install onnxruntime`"] {
       #expect(error.message.contains(part), "\(error)")
@@ -23,17 +23,17 @@ import Testing
   @Test func aFileThatIsNoLibraryOrAnotherOneIsRefused() throws {
     let folder = try TemporaryFolder()
     try folder.write("libonnxruntime.so", Data("not a library".utf8))
-    let search = OnnxRuntimeSearch(named: folder.path, executable: nil, currentDirectory: nil)
-    let error = try #require(throws: ModelError.self) { try OnnxRuntimeLibrary(search) }
+    let search = ONNXRuntimeSearch(named: folder.path, executable: nil, currentDirectory: nil)
+    let error = try #require(throws: ModelError.self) { try ONNXRuntimeLibrary(search) }
     #expect(error.message.contains(folder.path + "/libonnxruntime.so"))
-    let other = try #require(throws: ModelError.self) { try OnnxRuntimeLibrary(path: "libm.so.6") }
+    let other = try #require(throws: ModelError.self) { try ONNXRuntimeLibrary(path: "libm.so.6") }
     #expect(other.message.contains("not ONNX Runtime"))
   }
 }
 
-@Suite struct OnnxRuntimeSearchTests {
+@Suite struct ONNXRuntimeSearchTests {
   private static let library = "libonnxruntime.so.1.31.1"
-  private static let system: [OnnxRuntimeSearch.Candidate] = [
+  private static let system: [ONNXRuntimeSearch.Candidate] = [
     .file("libonnxruntime.so", isWanted: false), .file("libonnxruntime.so.1", isWanted: false),
   ]
 
@@ -42,7 +42,7 @@ import Testing
     try folder.write(Self.library, Data())
     let file = folder.path + "/" + Self.library
     for named in [folder.path, file] {
-      let search = OnnxRuntimeSearch(named: named, executable: "/bin/x", currentDirectory: folder.path)
+      let search = ONNXRuntimeSearch(named: named, executable: "/bin/x", currentDirectory: folder.path)
       #expect(search.candidates == [.file(file, isWanted: true)])
     }
   }
@@ -53,7 +53,7 @@ import Testing
     let current = try TemporaryFolder()
     try project.write(".onnxruntime/" + inside + Self.library, Data())
     try current.write(".onnxruntime/" + Self.library, Data())
-    let search = OnnxRuntimeSearch(
+    let search = ONNXRuntimeSearch(
       named: nil, executable: project.path + "/.build/release/millrace", currentDirectory: current.path)
     #expect(
       search.candidates.dropFirst() == [
@@ -67,14 +67,14 @@ import Testing
     try folder.write("libonnxruntime.so.1.20.0", Data())
     try folder.write("libonnxruntime.so.1.31.1", Data())
     try folder.write("libonnxruntime_providers_shared.so", Data())
-    #expect(OnnxRuntimeSearch.library(at: folder.path) == folder.path + "/libonnxruntime.so.1.31.1")
+    #expect(ONNXRuntimeSearch.library(at: folder.path) == folder.path + "/libonnxruntime.so.1.31.1")
     try folder.write("libonnxruntime.so", Data())
-    #expect(OnnxRuntimeSearch.library(at: folder.path) == folder.path + "/libonnxruntime.so")
+    #expect(ONNXRuntimeSearch.library(at: folder.path) == folder.path + "/libonnxruntime.so")
   }
 
   @Test func withoutAnyInstallationOnlyTheSystemIsLeft() throws {
     let folder = try TemporaryFolder()
-    let search = OnnxRuntimeSearch(named: "", executable: folder.path + "/x", currentDirectory: folder.path)
+    let search = ONNXRuntimeSearch(named: "", executable: folder.path + "/x", currentDirectory: folder.path)
     #expect(Array(search.candidates.suffix(2)) == Self.system)
     #expect(search.candidates.count == 4)
   }

@@ -1,5 +1,5 @@
-/// One set of probe rows in one session.
-struct RowTrial {
+/// Runs one set of probe rows in one session, alone and together, and compares what comes out.
+struct ProbeRun {
   private let probe: RowProbe
   private let rows: ProbeRows
   private let tensors: InputTensors
