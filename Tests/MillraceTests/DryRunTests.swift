@@ -53,17 +53,17 @@ import Testing
     let configuration = try ConfigurationFixture.configuration(
       """
       models:
-        fraud: {path: \(TrialFixture.path("rows_known_words")), inputs: [{name: word, features: [event.a]}], outputs: {t: "twice[0]"}}
+        fraud: {path: \(DryRunFixture.path("rows_known_words")), inputs: [{name: word, features: [event.a]}], outputs: {t: "twice[0]"}}
       """)
-    let outcome = try #require(try EventTrial(configuration).run(#"{"a":"Chair"}"#))
+    let outcome = try #require(DryRun(configuration).run(#"{"a":"Chair"}"#))
     #expect(outcome.fault?.stage == .score)
     #expect(outcome.fault?.message.contains("output 'twice' came back as float32[2, 1, 2] for 1 row") == true)
 
-    let bench = try LaneBench(try #require(try LaneCompiler(configuration).lanes().first))
-    bench.scorer.inputs.setString(input: 0, row: 0, column: 0, UnsafeRawBufferPointer(start: nil, count: 0))
-    #expect(throws: Never.self) { _ = try bench.score(ByteBuffer()) }
-    Array("Chair".utf8).withUnsafeBytes { bench.scorer.inputs.setString(input: 0, row: 0, column: 0, $0) }
-    #expect(throws: ModelError.self) { _ = try bench.score(ByteBuffer()) }
+    let lane = try DryRunLane(try #require(LaneCompiler(configuration).lanes().first))
+    lane.inputs.setString(input: 0, row: 0, column: 0, UnsafeRawBufferPointer(start: nil, count: 0))
+    #expect(throws: Never.self) { _ = try lane.score(ByteBuffer()) }
+    Array("Chair".utf8).withUnsafeBytes { lane.inputs.setString(input: 0, row: 0, column: 0, $0) }
+    #expect(throws: ModelError.self) { _ = try lane.score(ByteBuffer()) }
   }
 
   @Test func severalMembersMayComeFromOneTensor() throws {
