@@ -21,6 +21,7 @@ import Testing
     #expect(lane.model.version == "b")
     try fixture.feed(200)
     try await fixture.wait("the second version has answered") { pipeline.snapshot(of: "only").predicted == 400 }
+    #expect(pipeline.snapshot(of: "only")[.modelChanges] == 1)
     pipeline.stop()
     try await running.value
 
@@ -49,6 +50,7 @@ import Testing
     lane.slot.replace(with: broken)
     try fixture.feed(5)
     try await fixture.wait("it answers on") { pipeline.snapshot(of: "only").predicted == 10 }
+    #expect(pipeline.snapshot(of: "only")[.modelChanges] == 0)
     let errors = pipeline.status(of: "only")?.errors.map(\.message) ?? []
     pipeline.stop()
     try await running.value

@@ -14,6 +14,8 @@ final class Intake {
   private(set) var kept: [KafkaRecord] = []
   /// Assigned partitions that librdkafka doesn't read: their committed offsets were refused.
   private var unread: Set<TopicPartition> = []
+  /// When the consumer is told again what it has refused.
+  private var sayAgainAt: MonotonicTime?
   private let lane: String
   private let ledger: PartitionLedger
   private let buffer: UnsafeMutableBufferPointer<KafkaRecord>
@@ -91,7 +93,7 @@ final class Intake {
 
   /// The partition goes: gives back what was kept of it, which its next owner reads, and returns how much that was.
   func release(_ partition: Int) -> Int {
-    gate.release(partition)
+    if gate.release(partition) { resume([partition]) }
     let count = kept.count
     kept.removeAll { record in
       guard ledger.index(of: record) == partition else { return false }
@@ -121,28 +123,46 @@ final class Intake {
     return rests
   }
 
-  /// Pauses and resumes what has to be.
-  func applyGate() {
+  /// Pauses and resumes what has to be. What the consumer refuses is tried again a second later.
+  func applyGate(at now: MonotonicTime) {
+    if let time = sayAgainAt, now >= time {
+      sayAgainAt = nil
+      gate.sayAgain()
+    }
     let action = gate.action()
     if action.isEmpty { return }
+    if pause(action.pause) { gate.said(IntakeGate.Action(pause: action.pause)) } else { sayAgainAt = now + .seconds(1) }
+    if resume(action.resume) { gate.said(IntakeGate.Action(resume: action.resume)) } else { sayAgainAt = now + .seconds(1) }
+  }
+
+  private func pause(_ partitions: [Int]) -> Bool {
+    partitions.isEmpty || tell { () throws(KafkaError) in try consumer.pause(partitions.map(ledger.name)) }
+  }
+
+  @discardableResult
+  private func resume(_ partitions: [Int]) -> Bool {
+    partitions.isEmpty || tell { () throws(KafkaError) in try consumer.resume(partitions.map(ledger.name)) }
+  }
+
+  /// Whether the consumer does what it is told.
+  private func tell(_ what: () throws(KafkaError) -> Void) -> Bool {
     do {
-      if !action.pause.isEmpty { try consumer.pause(action.pause.map(ledger.name)) }
-      gate.said(IntakeGate.Action(pause: action.pause))
-      if !action.resume.isEmpty { try consumer.resume(action.resume.map(ledger.name)) }
-      gate.said(IntakeGate.Action(resume: action.resume))
+      try what()
+      return true
     } catch {
       statistics.journal.note(error: "\(error)")
       log.warning("can't pause or resume", metadata: ["error": "\(error)"])
+      return false
     }
   }
 
   /// Goes back to these places after an aborted transaction. The records polled meanwhile come again.
-  func goBack(to places: [(partition: Int, next: Int64)]) throws(LaneFault) {
+  func goBack(to places: [(partition: Int, next: Int64)], at now: MonotonicTime) throws(LaneFault) {
     for (partition, next) in places {
       gate.close(partition, for: .endOfRange, false)
       gate.close(partition, for: .pace, false)
       // Before the seek: a partition that is resumed goes on where it was when it was paused.
-      applyGate()
+      applyGate(at: now)
       let place = PartitionOffset(ledger.name(partition), offset: next)
       do {
         try consumer.seek([place])

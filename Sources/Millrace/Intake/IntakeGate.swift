@@ -44,7 +44,8 @@ struct IntakeGate {
   /// Something has happened since `action` was asked for.
   private(set) var hasChanged = false
 
-  func isClosed(for reason: LaneReasons) -> Bool { lane.contains(reason) }
+  /// Whether nothing is taken at all.
+  var isClosed: Bool { !lane.isEmpty }
 
   func isClosed(_ partition: Int, for reason: PartitionReasons) -> Bool {
     doors.indices.contains(partition) && doors[partition].reasons.contains(reason)
@@ -70,9 +71,11 @@ struct IntakeGate {
     hasChanged = true
   }
 
-  mutating func release(_ partition: Int) {
+  /// A partition goes. librdkafka keeps its pause, and it would come back paused: so it has to be resumed first, if the answer is true.
+  mutating func release(_ partition: Int) -> Bool {
     open(through: partition)
-    doors[partition] = Door()
+    defer { doors[partition] = Door() }
+    return doors[partition].isPaused
   }
 
   /// The partition gives records, or is read anew: so it isn't paused, whatever was said before.

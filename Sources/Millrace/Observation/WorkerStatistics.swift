@@ -16,6 +16,8 @@ public enum WorkerCounter: Int, CaseIterable, Sendable {
   case fallbacks
   /// Times that the circuit breaker opened, failed probes included.
   case circuitOpenings
+  /// Times that a worker has taken another model between two batches.
+  case modelChanges
   /// Rules whose expression failed on a record, so that they did not match.
   case failedRules
   case batches, batchRows

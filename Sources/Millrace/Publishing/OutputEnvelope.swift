@@ -25,10 +25,24 @@ final class OutputEnvelope {
   /// - Parameter hasHeaders: of the record, which is not asked again: by now that would be a cache miss.
   @inline(__always)
   func predictionHeaders(of record: KafkaRecord, _ entry: PartitionTable.Entry, _ hasHeaders: Bool) -> RecordHeaders {
-    var headers = RecordHeaders(capacity: 3)
     source.removeAll()
     source.append(entry.sourcePrefix)
     source.append(record.offset)
+    return predictionHeaders(carrying: record, hasHeaders)
+  }
+
+  /// The headers of the prediction of a record that came back as a dead letter.
+  func predictionHeaders(of origin: DeadLetter.Origin, returnedBy letter: KafkaRecord) -> RecordHeaders {
+    source.removeAll()
+    source.append("\(origin.partition)/")
+    source.append(origin.offset)
+    return predictionHeaders(carrying: letter, true)
+  }
+
+  /// - Parameter record: whose trace goes on.
+  @inline(__always)
+  private func predictionHeaders(carrying record: KafkaRecord, _ hasHeaders: Bool) -> RecordHeaders {
+    var headers = RecordHeaders(capacity: 3)
     headers.add("millrace-source", source.bytes)
     if let replayName { replayName.withUnsafeBytes { headers.add("millrace-replay", $0) } }
     if hasHeaders {
@@ -55,8 +69,16 @@ final class OutputEnvelope {
   ) -> RecordHeaders {
     let origin = DeadLetter.Origin(partition: source, offset: record.offset, timestampMs: record.timestampMs)
     let isOmitted = omittingValue || (record.value != nil && !payload.isFull)
+    return deadLetterHeaders(of: record, from: origin, stage, message, omittedBytes: isOmitted ? record.value?.count ?? 0 : nil)
+  }
+
+  /// The headers of a dead letter of a record that may have been one before.
+  /// - Parameter omittedBytes: the size of the value, if the dead letter goes without.
+  func deadLetterHeaders(
+    of record: KafkaRecord, from origin: DeadLetter.Origin, _ stage: FailureStage, _ message: String, omittedBytes: Int?
+  ) -> RecordHeaders {
     var headers = DeadLetter.headers(
-      of: record, from: origin, group: group, stage: stage, message: message, omittedBytes: isOmitted ? record.value?.count ?? 0 : nil)
+      of: record, from: origin, group: group, stage: stage, message: message, omittedBytes: omittedBytes)
     if let replayName { headers.add("millrace-replay", String(decoding: replayName, as: UTF8.self)) }
     return headers
   }

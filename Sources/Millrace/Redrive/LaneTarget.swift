@@ -5,13 +5,15 @@ import KafkaClient
 ///
 /// A record that fails again becomes a new dead letter, with a higher count: behind the end that was fixed at the start.
 final class LaneTarget: RedriveTarget {
-  private let bench: DryRunLane
+  private let scoring: DryRunLane
+  private let envelope: OutputEnvelope
   private let sender: RedriveSender
   private let predictions: ProducerTopic
   private let deadLetters: ProducerTopic
 
   init(_ lane: Lane, _ sender: RedriveSender) throws {
-    bench = try DryRunLane(lane)
+    scoring = try DryRunLane(lane)
+    envelope = OutputEnvelope(group: lane.groupID, payload: try DeadLetterPayload(lane))
     self.sender = sender
     predictions = try sender.producer.topic(lane.delivery.predictionTopic)
     deadLetters = try sender.producer.topic(lane.delivery.deadLetterTopic)
@@ -19,27 +21,21 @@ final class LaneTarget: RedriveTarget {
 
   func send(_ record: ReturnedRecord, token: UInt) throws -> RedriveOutcome? {
     let origin = record.origin
-    guard let decoder = bench.decoder(forTopic: origin.partition.topic) else { return nil }
+    guard let decoder = scoring.decoder(forTopic: origin.partition.topic) else { return nil }
     var members = ByteBuffer()
     let fault = record.withView { view in
       _ = decoder.route(view)
       return decoder.decode(row: 0, members: &members)
     }
-    if let fault { return try deadLetter(record, .decode, bench.lane.words(of: fault).full, token) }
-    switch try bench.score(members) {
+    if let fault { return try deadLetter(record, .decode, scoring.lane.words(of: fault).full, token) }
+    switch try scoring.score(members) {
     case .failure(let failure):
-      let message = failure.error.map { bench.lane.words(of: $0).full } ?? failure.message
+      let message = failure.error.map { scoring.lane.words(of: $0).full } ?? failure.message
       return try deadLetter(record, .score, message, token)
     case .success(let json):
-      let source = "\(origin.partition)/\(origin.offset)"
       let isSent = try Array(json.utf8).withUnsafeBytes { value in
         try sender.send(to: predictions, key: record.letter.key, value: value, token: token) {
-          var headers = RecordHeaders(capacity: 3)
-          headers.add("millrace-source", source)
-          for name: StaticString in ["traceparent", "tracestate"] {
-            if let value = record.letter.header("\(name)") { headers.add(name, value) }
-          }
-          return headers
+          envelope.predictionHeaders(of: origin, returnedBy: record.letter)
         }
       }
       return isSent ? .predicted : nil
@@ -49,9 +45,7 @@ final class LaneTarget: RedriveTarget {
   private func deadLetter(_ record: ReturnedRecord, _ stage: FailureStage, _ message: String, _ token: UInt) throws -> RedriveOutcome? {
     // What the first letter left out, the second does too.
     let isSent = try sender.send(to: deadLetters, key: record.letter.key, value: record.letter.value, token: token) {
-      DeadLetter.headers(
-        of: record.letter, from: record.origin, group: bench.lane.groupID, stage: stage, message: message,
-        omittedBytes: record.omittedBytes)
+      envelope.deadLetterHeaders(of: record.letter, from: record.origin, stage, message, omittedBytes: record.omittedBytes)
     }
     return isSent ? .deadLettered : nil
   }

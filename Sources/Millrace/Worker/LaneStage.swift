@@ -55,6 +55,7 @@ final class LaneStage {
     do {
       model = try BoundModel(lane.slot.current, of: lane, capacity: model.scorer.inputs.capacity, attempts: attempts)
       decoders = model.hotDecoders
+      statistics.add(1, to: .modelChanges)
     } catch {
       statistics.journal.note(error: "the model can't be taken over, and the one before it answers on: \(error)")
     }

@@ -33,6 +33,8 @@ final class StageOutputs {
   /// Makes a dead letter of a record.
   /// - Throws: where they are too many, and where it can't be written.
   func reject(_ place: Int, of flight: Flight, _ stage: FailureStage, _ message: FailureText) throws(LaneFault) {
+    // One that was given back meanwhile has no output, and counts for nothing.
+    guard flight.record(place) != nil else { return }
     let entry = ledger.entry(flight.partition(place))
     try publisher.reject(place, of: flight, stage, message, entry: entry)
     guard limits.isOn, let limit = limits.failed(stage) else { return }

@@ -155,6 +155,6 @@ extension Worker {
     intake.leave(records)
     intake.leaveHeld()
     committer.hasRewound()
-    try intake.goBack(to: ledger.rewind())
+    try intake.goBack(to: ledger.rewind(), at: now)
   }
 }

@@ -50,6 +50,7 @@ extension Worker {
     reporter.pulse.enter(.reading, at: now)
     reporter.pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: false)
     keep(records)
+    if let fault { throw fault }
     try intake.readUnread()
     let due = hold?.stage.attempts.breaker?.reopensAt ?? now
     if committer.isTransactional {
@@ -67,7 +68,10 @@ extension Worker {
     }
     if let fault { throw fault }
     reporter.report(at: now)
-    if hold != nil { sleep(min(max(due - now, .milliseconds(10)), committer.wait(at: now))) }
+    if hold == nil { return }
+    let wait = max(due - now, .milliseconds(10))
+    // With transactions nothing is committed before the wait is over.
+    sleep(committer.isTransactional ? wait : min(wait, committer.wait(at: now)))
   }
 
   private func goOn() {

@@ -80,14 +80,19 @@ final class Worker {
   private func step() throws(LaneFault) {
     try steer()
     if hold != nil { return try waitForModel() }
+    try intake.readUnread()
     let hasRoom = publisher.flights.recordsInFlight < lane.delivery.maxInFlight
     let records = hasRoom ? intake.take() : intake.nothing
     now = .now
+    if let fault {
+      // Of a callback inside the poll: nothing goes on with it.
+      for record in records { record.destroy() }
+      throw fault
+    }
     reporter.clock?.close(.consume)
     reporter.pulse.enter(.reading, at: now)
     reporter.pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: !hasRoom)
     if committer.mustRewind { return try rewind(dropping: records) }
-    try intake.readUnread()
     if batcher.rows == 0 { stages.takeModels() }
     try handle(records)
     reporter.clock?.close(.decode)
@@ -111,11 +116,9 @@ final class Worker {
   private func steer() throws(LaneFault) {
     if lane.active != nil, control.drain == nil { try keepHours() }
     intake.gate.close(for: .operatorsWish, control.isPaused)
-    if intake.gate.hasChanged {
-      reporter.pulse.setPause(byOperator: control.isPaused, hold: hold?.reason)
-      intake.applyGate()
-    }
-    reporter.survey(at: now, isPaused: control.isPaused)
+    if intake.gate.hasChanged { reporter.pulse.setPause(byOperator: control.isPaused, hold: hold?.reason) }
+    intake.applyGate(at: now)
+    reporter.survey(at: now, isPaused: intake.gate.isClosed)
   }
 
   func handle<Records: RandomAccessCollection<KafkaRecord>>(_ records: Records) throws(LaneFault) where Records.Index == Int {

@@ -21,6 +21,8 @@ public enum MetricCatalogue {
       "millrace_circuit_openings_total", "openings", .circuitOpenings,
       "Times that a worker's circuit breaker opened, failed probes included."),
     .counter(
+      "millrace_model_changes_total", "changes", .modelChanges, "Times that a worker has taken another model between two batches."),
+    .counter(
       "millrace_failed_rules_total", "rules", .failedRules,
       "Rules of routes whose expression failed on a record, so that they did not match."),
   ]
