@@ -1,9 +1,9 @@
 /// Strings as JSON writes them: the only place that escapes.
-package enum JSONString {
+public enum JSONString {
   /// Writes the string, quotes included, as runs of bytes: what needs no escape goes as it is, in one piece.
   /// - Parameter text: UTF-8.
   @inlinable @inline(__always)
-  package static func write(_ text: UnsafeRawBufferPointer, to output: (UnsafeRawBufferPointer) -> Void) {
+  public static func write(_ text: UnsafeRawBufferPointer, to output: (UnsafeRawBufferPointer) -> Void) {
     output(quote)
     var plain = 0
     for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
@@ -16,13 +16,13 @@ package enum JSONString {
   }
 
   @inlinable
-  package static func write(_ text: String, to output: (UnsafeRawBufferPointer) -> Void) {
+  public static func write(_ text: String, to output: (UnsafeRawBufferPointer) -> Void) {
     var text = text
     text.withUTF8 { write(UnsafeRawBufferPointer($0), to: output) }
   }
 
   /// The string with quotes and escapes.
-  package static func quoted(_ text: String) -> String {
+  public static func quoted(_ text: String) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count + 2)
     write(text) { bytes.append(contentsOf: $0) }
@@ -31,7 +31,7 @@ package enum JSONString {
 
   /// The same on one line for every reader: U+007F, and the separators of lines and paragraphs, which some take for line ends, are escaped
   /// too.
-  package static func quotedOnOneLine(_ text: String) -> String {
+  public static func quotedOnOneLine(_ text: String) -> String {
     let quoted = quoted(text)
     guard quoted.unicodeScalars.contains(where: isSeparator) else { return quoted }
     var result = ""

@@ -4,7 +4,6 @@ import CELFields
 package struct EventFault: Sendable {
   package let text: StaticString
 
-  @inlinable
   package init(_ text: StaticString) {
     self.text = text
   }
@@ -17,26 +16,25 @@ package struct Activation {
   package var fields: UnsafePointer<cel_field>?
   package var eventFault: EventFault?
   package var containers: ContainerReader
-  /// The variable that is a map of texts.
-  package var texts: TextMap
-  package var variables: VariableReader
+  /// The variable that is a map of texts; nil if there is none.
+  package var texts: UnsafePointer<TextMap>?
+  /// What the variables lie in that are read in place: who made the activation keeps it where it is.
+  package var record: UnsafeRawPointer?
   /// The variables that were given as values, in the order of their declaration.
   var values: UnsafePointer<Value>?
 
-  @inlinable
   package init(
-    fields: UnsafePointer<cel_field>? = nil, eventFault: EventFault? = nil, containers: ContainerReader = .none, texts: TextMap = .none,
-    variables: VariableReader = .none
+    fields: UnsafePointer<cel_field>? = nil, eventFault: EventFault? = nil, containers: ContainerReader = .none,
+    texts: UnsafePointer<TextMap>? = nil, record: UnsafeRawPointer? = nil
   ) {
     self.fields = fields
     self.eventFault = eventFault
     self.containers = containers
     self.texts = texts
-    self.variables = variables
+    self.record = record
     values = nil
   }
 
-  @usableFromInline
   init(values: UnsafePointer<Value>?) {
     self.init()
     self.values = values
@@ -57,7 +55,6 @@ package struct ContainerReader {
   package var read: Read
   package var root: Root
 
-  @inlinable
   package init(context: UnsafeRawPointer?, read: @escaping Read, root: @escaping Root) {
     self.context = context
     self.read = read
@@ -65,34 +62,7 @@ package struct ContainerReader {
   }
 
   /// Of an event that has no containers.
-  @inlinable package static var none: ContainerReader {
+  package static var none: ContainerReader {
     ContainerReader(context: nil, read: { _, _, _ in false }, root: { _ in 1 })
-  }
-}
-
-/// How expressions read the variables that are single values and lie somewhere in memory. Who made it keeps `context` alive.
-package struct VariableReader {
-  /// Fills the field with the variable of an index. The field comes absent, and stays so if the variable has no value.
-  package typealias Read = @convention(c) (_ context: UnsafeRawPointer?, _ index: Int, _ field: UnsafeMutablePointer<cel_field>) -> Void
-
-  package var context: UnsafeRawPointer?
-  package var read: Read
-
-  @inlinable
-  package init(context: UnsafeRawPointer?, read: @escaping Read) {
-    self.context = context
-    self.read = read
-  }
-
-  /// No variables.
-  @inlinable package static var none: VariableReader {
-    VariableReader(context: nil, read: { _, _, _ in })
-  }
-
-  @inline(__always)
-  func field(_ index: Int) -> cel_field {
-    var field = cel_field()
-    read(context, index, &field)
-    return field
   }
 }

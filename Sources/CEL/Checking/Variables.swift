@@ -8,8 +8,8 @@ public struct Variables: Sendable {
     case event
     /// The map of texts.
     case texts
-    /// A single value in memory, read by its index.
-    case inPlace(Int)
+    /// A single value in memory.
+    case inPlace(VariablePlace)
   }
 
   struct Variable: Hashable, Sendable {

@@ -91,7 +91,7 @@ struct Compiler {
     case .event: return parts.add(Node(operation: .slot, position: position, a: slot(FieldPath())))
     case .texts: return parts.add(Node(operation: .texts, position: position))
     case .value(let index): return parts.add(Node(operation: .given, position: position, a: Int32(index)))
-    case .inPlace(let index): return parts.add(Node(operation: .variable, position: position, a: Int32(index)))
+    case .inPlace(let place): return parts.add(Node(operation: .variable, position: position, a: place.code))
     }
   }
 

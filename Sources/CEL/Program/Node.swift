@@ -17,7 +17,7 @@ struct Node {
     case local
     /// `a`: index of a variable that is given as a value
     case given
-    /// `a`: index of a variable that is read in place
+    /// `a`: place of a variable that is read in place
     case variable
     /// The map of texts.
     case texts
@@ -118,8 +118,8 @@ enum TextSource: Int32 {
 
 /// Where a truth reads a number from: a slot, or below zero a variable that is read in place.
 enum NumberSource {
-  static func variable(_ index: Int) -> Int32 { -1 - Int32(index) }
-  @inline(__always) static func index(_ source: Int32) -> Int { Int(-1 - source) }
+  static func variable(_ place: VariablePlace) -> Int32 { -1 - place.code }
+  @inline(__always) static func place(_ source: Int32) -> VariablePlace { VariablePlace(code: -1 - source) }
 }
 
 /// The parts of a comprehension.

@@ -1,5 +1,3 @@
-import CELFields
-
 /// The rarer values: of variables, of lists and maps.
 extension Program {
   @inline(never)
@@ -55,30 +53,23 @@ extension Program {
 
   /// A variable that is read in place.
   private func variable(_ node: Node, _ context: borrowing Activation, _ meter: inout Meter) throws(EvaluationFault) -> Value {
-    let field = context.variables.field(Int(node.a))
-    let bytes = UnsafeBufferPointer(start: field.text, count: field.text_length)
-    switch Int32(field.kind) {
-    case FieldKind.null: return .null
-    case FieldKind.false: return .bool(false)
-    case FieldKind.true: return .bool(true)
-    case FieldKind.int: return .int(field.integer)
-    case FieldKind.uint: return .uint(field.uinteger)
-    case FieldKind.double: return .double(field.real)
-    case FieldKind.string:
+    guard let record = context.record else { throw noValue(node) }
+    let place = VariablePlace(code: node.a)
+    switch place.layout {
+    case .int32, .int64: return .int(place.integer(in: record))
+    case .milliseconds:
+      let milliseconds = place.integer(in: record)
+      guard milliseconds >= 0, let time = Timestamp(milliseconds: milliseconds) else { throw noValue(node) }
+      return .timestamp(time)
+    case .text, .optionalBytes:
+      guard let bytes = place.bytes(in: record) else { return .null }
       try meter.charge(bytes.count / 64)
-      return .string(String(decoding: bytes, as: UTF8.self))
-    case FieldKind.bytes:
-      try meter.charge(bytes.count / 64)
-      return .bytes(Array(bytes))
-    case FieldKind.timestamp:
-      if let time = Timestamp(milliseconds: field.integer) { return .timestamp(time) }
-    default: break
+      return Self.text(bytes)
     }
-    throw noValue(node)
   }
 
   private func noValue(_ node: Node) -> EvaluationFault {
-    let access = node.operation == .given ? Variables.Access.value(Int(node.a)) : .inPlace(Int(node.a))
+    let access = node.operation == .given ? Variables.Access.value(Int(node.a)) : .inPlace(VariablePlace(code: node.a))
     return EvaluationFault(.noValue(variables.all.first { $0.access == access }?.name ?? ""), at: node.position)
   }
 
@@ -109,7 +100,7 @@ extension Program {
 
   /// The whole map of texts; of a name that occurs twice the last counts. A value that is not UTF-8 is there as bytes.
   private static func texts(_ context: borrowing Activation, _ meter: inout Meter) throws(EvaluationFault) -> ValueMap {
-    let texts = context.texts
+    guard let texts = context.texts?.pointee else { return ValueMap(members: []) }
     var members: [(key: String, value: Value)] = []
     var name: UnsafePointer<CChar>?
     var value: UnsafeRawPointer?

@@ -24,10 +24,10 @@ extension Program {
   }
 
   @inline(__always)
-  static func entry(_ name: UnsafePointer<CChar>, in texts: TextMap) -> EntryInPlace {
+  static func entry(_ name: UnsafePointer<CChar>, in texts: UnsafePointer<TextMap>?) -> EntryInPlace {
     var value: UnsafeRawPointer?
     var length = 0
-    guard texts.find(texts.context, name, &value, &length) else { return .absent }
+    guard let texts, texts.pointee.find(texts.pointee.context, name, &value, &length) else { return .absent }
     return .value(UnsafeBufferPointer(start: value?.assumingMemoryBound(to: UInt8.self), count: value == nil ? 0 : length))
   }
 
@@ -46,12 +46,10 @@ extension Program {
       guard bytes.baseAddress != nil else { return body(.other) }
       return Bytes.isUTF8(bytes) ? body(.text(bytes)) : .fault
     default:
-      let field = context.variables.field(Int(index))
-      switch Int32(field.kind) {
-      case FieldKind.string: return body(.text(UnsafeBufferPointer(start: field.text, count: field.text_length)))
-      case FieldKind.absent: return .fault
-      default: return body(.other)
-      }
+      guard let record = context.record else { return .fault }
+      let place = VariablePlace(code: index)
+      guard let bytes = place.bytes(in: record) else { return body(.other) }
+      return body(place.layout == .text || Bytes.isUTF8(bytes) ? .text(bytes) : .other)
     }
   }
 

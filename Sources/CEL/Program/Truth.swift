@@ -98,21 +98,17 @@ extension Program {
   private func numberRelation(_ node: Node, _ context: borrowing Activation) -> Truth {
     if node.a < 0 { return variableRelation(node, context) }
     guard let field = Self.field(node.a, context) else { return .fault }
-    return Self.numberRelation(node, field)
+    let relation = Relation(rawValue: node.detail).unsafelyUnwrapped
+    if let order = Self.order(field, node) { return Truth(relation.holds(order)) }
+    // Not a number: unequal to any, and without an order.
+    return relation == .equal ? .no : relation == .notEqual ? .yes : .fault
   }
 
   @inline(never)
   private func variableRelation(_ node: Node, _ context: borrowing Activation) -> Truth {
-    var field = context.variables.field(NumberSource.index(node.a))
-    return Int32(field.kind) == FieldKind.absent ? .fault : Self.numberRelation(node, &field)
-  }
-
-  @inline(__always)
-  private static func numberRelation(_ node: Node, _ field: UnsafePointer<cel_field>) -> Truth {
-    let relation = Relation(rawValue: node.detail).unsafelyUnwrapped
-    if let order = order(field, node) { return Truth(relation.holds(order)) }
-    // Not a number: unequal to any, and without an order.
-    return relation == .equal ? .no : relation == .notEqual ? .yes : .fault
+    guard let record = context.record else { return .fault }
+    let integer = NumberSource.place(node.a).integer(in: record)
+    return Truth(Relation(rawValue: node.detail).unsafelyUnwrapped.holds(Self.order(integer, node)))
   }
 
   @inline(never)

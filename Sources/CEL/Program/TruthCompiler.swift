@@ -39,14 +39,14 @@ extension Compiler {
   private mutating func textSource(_ term: Term) -> (source: TextSource, index: Int32)? {
     if let path = Self.path(term) { return (.slot, slot(path)) }
     if let name = Self.entry(term) { return (.entry, parts.add(name: name)) }
-    guard case .variable(let variable) = term.kind, case .inPlace(let index) = variable.access else { return nil }
-    return variable.type == .string || variable.type == .dyn ? (.variable, Int32(index)) : nil
+    guard case .variable(let variable) = term.kind, case .inPlace(let place) = variable.access else { return nil }
+    return place.layout == .text || place.layout == .optionalBytes ? (.variable, place.code) : nil
   }
 
   private mutating func numberSource(_ term: Term) -> Int32? {
     if let path = Self.path(term) { return slot(path) }
-    guard case .variable(let variable) = term.kind, case .inPlace(let index) = variable.access else { return nil }
-    return variable.type.isNumber ? NumberSource.variable(index) : nil
+    guard case .variable(let variable) = term.kind, case .inPlace(let place) = variable.access else { return nil }
+    return place.layout == .int32 || place.layout == .int64 ? NumberSource.variable(place) : nil
   }
 
   /// The kind of field and the bits of a literal number.

@@ -139,7 +139,7 @@ extension Program {
     switch Int32(field.pointee.kind) {
     case FieldKind.int: return .number(.int(field.pointee.integer))
     case FieldKind.double: return .number(.double(field.pointee.real))
-    case FieldKind.string, FieldKind.bytes: try frame.meter.charge(field.pointee.text_length / 64)
+    case FieldKind.string: try frame.meter.charge(field.pointee.text_length / 64)
     case FieldKind.list, FieldKind.map: try frame.meter.charge(field.pointee.raw_length / 16)
     default: break
     }
@@ -151,16 +151,14 @@ extension Program {
 
   /// The value of a field, whose numbers are lenient; nil if it is a list or map that can't be read.
   private static func value(_ field: UnsafePointer<cel_field>, _ context: borrowing Activation) -> Value? {
-    let bytes = UnsafeBufferPointer(start: field.pointee.text, count: field.pointee.text_length)
     switch Int32(field.pointee.kind) {
     case FieldKind.false: return .bool(false)
     case FieldKind.true: return .bool(true)
     case FieldKind.int: return .number(.int(field.pointee.integer))
     case FieldKind.uint: return .number(.uint(field.pointee.uinteger))
     case FieldKind.double: return .number(.double(field.pointee.real))
-    case FieldKind.string: return .string(String(decoding: bytes, as: UTF8.self))
-    case FieldKind.bytes: return .bytes(Array(bytes))
-    case FieldKind.timestamp: return Timestamp(milliseconds: field.pointee.integer).map(Value.timestamp)
+    case FieldKind.string:
+      return .string(String(decoding: UnsafeBufferPointer(start: field.pointee.text, count: field.pointee.text_length), as: UTF8.self))
     case FieldKind.list, FieldKind.map:
       return withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { [containers = context.containers] memory in
         guard let value = memory.baseAddress, containers.read(containers.context, field, value) else { return nil }

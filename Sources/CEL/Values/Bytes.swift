@@ -38,7 +38,7 @@ package enum Bytes {
   }
 
   /// Whether the bytes are well-formed UTF-8.
-  @inlinable @inline(__always)
+  @inline(__always)
   package static func isUTF8(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     var position = 0
     if let base = text.baseAddress {

@@ -68,7 +68,7 @@ extension Value {
 
   /// The same value without the leniency of JSON numbers.
   @inlinable @inline(__always)
-  package var strict: Value {
+  public var strict: Value {
     switch self {
     case .number(.int(let integer)): .int(integer)
     case .number(.uint(let integer)): .uint(integer)

@@ -15,20 +15,18 @@ enum cel_kind {
   CEL_DOUBLE,
   CEL_STRING,
   CEL_LIST,
-  CEL_MAP,
-  CEL_BYTES,
-  CEL_TIMESTAMP /* `integer` milliseconds since 1970-01-01 UTC */
+  CEL_MAP
 };
 
 /* One value. It owns nothing: who fills it says how long the pointers are valid. */
 struct cel_field {
   uint8_t kind; /* a cel_kind */
-  union {       /* by kind, for numbers and timestamps */
+  union {       /* by kind, for numbers */
     int64_t integer;
     uint64_t uinteger;
     double real;
   };
-  const uint8_t *text; /* CEL_STRING: UTF-8; CEL_BYTES: the bytes */
+  const uint8_t *text; /* CEL_STRING: UTF-8 */
   size_t text_length;
   const uint8_t *raw; /* the value as its payload has it, every kind but CEL_ABSENT; what that means is its reader's */
   size_t raw_length;

@@ -89,7 +89,6 @@ public final class EventDecoder {
   @inline(__always)
   private func begin(_ record: borrowing RecordView) {
     self.record.pointee = copy record
-    context.texts = record.headers
     context.fields = nil
     context.eventFault = nil
     payload.forget()
