@@ -139,4 +139,25 @@ import Testing
     #expect(try fixture.committed("only", partition: 0) == 5)
     #expect(try fixture.committed("only", partition: 1) == 5)
   }
+
+  /// librdkafka keeps the pause of a partition that goes: it has to be resumed before, or it would come back paused for ever.
+  @Test(.timeLimit(.minutes(2))) func aPartitionThatWentWhileTheLaneWasPausedIsReadWhenItComesBack() async throws {
+    let fixture = try LaneFixture(lanes: "only: {model: sums, commit_interval: 50ms}", kafka: ", session.timeout.ms: 6000", partitions: 2)
+    defer { fixture.close() }
+    let first = try fixture.pipeline()
+    let firstEnd = Task { try await first.run() }
+    try await fixture.wait("the first has both") { first.health[0].partitions == 2 }
+    first.setPaused(true, lane: "only")
+    let second = try fixture.pipeline()
+    let secondEnd = Task { try await second.run() }
+    try await fixture.wait("each has one") { [first, second].allSatisfy { $0.health[0].isAssigned && $0.health[0].partitions == 1 } }
+    first.setPaused(false, lane: "only")
+    second.stop()
+    try await secondEnd.value
+    try await fixture.wait("the first has both again") { first.health[0].partitions == 2 }
+    for partition in [0, 1] as [Int32] { try fixture.feed(3, partition: partition) }
+    try await fixture.wait("both are read") { first.snapshot(of: "only").predicted + second.snapshot(of: "only").predicted == 6 }
+    first.stop()
+    try await firstEnd.value
+  }
 }
