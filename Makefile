@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 SOAK_MINUTES ?= 10
-.PHONY: demo test soak sanitize build bench setup clean help
+.PHONY: demo test soak sanitize reference build bench setup clean help
 
 demo: build ## Watch card transactions being routed, scored and published (DEMO_FLAGS="--seconds 30")
 	.build/release/millrace demo $(DEMO_FLAGS)
@@ -18,6 +18,10 @@ sanitize: setup ## Run the tests under ThreadSanitizer, AddressSanitizer and Lea
 	config/setup/sanitize.sh thread
 	config/setup/sanitize.sh address
 
+reference: setup ## Make the libraries' reference, .build/reference (DocC)
+	swift build
+	config/setup/reference.sh
+
 build: setup ## Build the command, .build/release/millrace
 	swift build -c release --product millrace
 
@@ -34,4 +38,4 @@ clean: ## Remove what make has built and downloaded in this folder
 	rm -rf .build .onnxruntime
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile

@@ -114,6 +114,16 @@ let package = Package(
         "MillraceOperations", "Millrace", "KafkaClient", .product(name: "Logging", package: "swift-log"),
         .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
+    // As a program of one's own sees the libraries: what is public, and no more.
+    .testTarget(
+      name: "EmbeddingTests",
+      dependencies: [
+        "CEL", "Millrace", "MillraceOperations", "ModelRuntime", .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      packageAccess: false, swiftSettings: settings),
     tests("MillraceCLITests", ["KafkaClient", "Millrace", "MillraceCLI"]),
     tests("TidyTests", ["Yams"]),
   ],

@@ -18,7 +18,9 @@
 /// Compiling refuses what could only fail; what depends on the values fails when it is evaluated, with a fault that names its column.
 /// Whatever the source says, both end: see ``ExpressionLimits``.
 public final class Expression: Sendable {
+  /// The text that it was compiled from.
   public let source: String
+  /// The type of its value; `dyn` where that is known only once it is evaluated.
   public let type: ExpressionType
   /// The path through the event, if the expression is nothing else: `event.card.limit`.
   package let path: FieldPath?
@@ -35,7 +37,11 @@ public final class Expression: Sendable {
   private let limits: ExpressionLimits
 
   /// Compiles a source.
-  /// - Parameter expecting: a type that the value must have, where it is known.
+  /// - Parameters:
+  ///   - source: an expression, `user.age >= 18`.
+  ///   - variables: the names that it may use, with their types.
+  ///   - expecting: a type that the value must have, where it is known.
+  ///   - limits: what compiling and evaluating it may cost.
   /// - Throws: what is wrong with the source, and where.
   public convenience init(
     _ source: String, variables: Variables = Variables(), expecting: ExpressionType? = nil, limits: ExpressionLimits = ExpressionLimits()

@@ -8,5 +8,6 @@ public struct ExpressionLimits: Sendable {
   /// Steps of one evaluation, some ten nanoseconds each. Only macros that iterate and operations on lists and long strings count.
   public var steps = 1_000_000
 
+  /// The limits of an expression that nobody has set limits for.
   public init() {}
 }

@@ -2,14 +2,14 @@ import CRdKafka
 
 /// Finds out whether librdkafka refuses to make a client of properties, by making one. Only then does it look at how they go together, and
 /// into the files that they name. The client knows no brokers, logs nothing, and is gone at once.
-public enum ClientProbe {
+package enum ClientProbe {
   /// The error with which librdkafka refuses to make a consumer of these properties; nil if it makes one.
-  public static func refusal(ofConsumer properties: KafkaProperties) -> KafkaError? {
+  package static func refusal(ofConsumer properties: KafkaProperties) -> KafkaError? {
     refusal(RD_KAFKA_CONSUMER, properties, KafkaConsumer.defaults(for: properties))
   }
 
   /// The error with which librdkafka refuses to make a producer of these properties; nil if it makes one.
-  public static func refusal(ofProducer properties: KafkaProperties) -> KafkaError? {
+  package static func refusal(ofProducer properties: KafkaProperties) -> KafkaError? {
     refusal(RD_KAFKA_PRODUCER, properties, [:])
   }
 

@@ -1,16 +1,16 @@
 import CRdKafka
 
 /// The brokers and topics of a cluster, as one broker tells them.
-public struct ClusterDescription: Hashable, Sendable {
-  public struct Broker: Hashable, Sendable {
-    public let id: Int32
-    public let host: String
-    public let port: Int
+package struct ClusterDescription: Hashable, Sendable {
+  package struct Broker: Hashable, Sendable {
+    package let id: Int32
+    package let host: String
+    package let port: Int
   }
 
-  public let brokers: [Broker]
+  package let brokers: [Broker]
   /// All topics, by name.
-  public let topics: [TopicDescription]
+  package let topics: [TopicDescription]
 
   init(_ metadata: rd_kafka_metadata_t) {
     brokers = UnsafeBufferPointer(start: metadata.brokers, count: Int(metadata.broker_cnt)).map { broker in
@@ -21,21 +21,21 @@ public struct ClusterDescription: Hashable, Sendable {
   }
 }
 
-public struct TopicDescription: Hashable, Sendable {
-  public struct Partition: Hashable, Sendable {
-    public let id: Int32
+package struct TopicDescription: Hashable, Sendable {
+  package struct Partition: Hashable, Sendable {
+    package let id: Int32
     /// The id of the broker that leads it; -1 while it has none.
-    public let leader: Int32
-    public let replicas: [Int32]
-    public let inSyncReplicas: [Int32]
-    public let error: KafkaError?
+    package let leader: Int32
+    package let replicas: [Int32]
+    package let inSyncReplicas: [Int32]
+    package let error: KafkaError?
   }
 
-  public let name: String
+  package let name: String
   /// The topic's partitions, by id; empty if it can't be described.
-  public let partitions: [Partition]
+  package let partitions: [Partition]
   /// Why the topic can't be described.
-  public let error: KafkaError?
+  package let error: KafkaError?
 
   init(name: String, partitions: [Partition], error: KafkaError?) {
     self.name = name

@@ -1,13 +1,13 @@
 import CRdKafka
 
 /// What became of one message that `produce` accepted: each has exactly one report. Trivial, and valid until the producer is closed.
-public struct DeliveryReport {
+package struct DeliveryReport {
   /// The token that `produce` was given for this message.
-  public let token: UInt
-  public let partition: Int32
+  package let token: UInt
+  package let partition: Int32
   private let code: rd_kafka_resp_err_t
   /// The offset at which the broker put it; -1 where it doesn't say.
-  public let offset: Int64
+  package let offset: Int64
   private let topic: OpaquePointer?
 
   init(_ message: UnsafePointer<rd_kafka_message_t>) {
@@ -19,10 +19,10 @@ public struct DeliveryReport {
   }
 
   /// Whether a broker acknowledged the message.
-  public var isAcknowledged: Bool { code == RD_KAFKA_RESP_ERR_NO_ERROR }
+  package var isAcknowledged: Bool { code == RD_KAFKA_RESP_ERR_NO_ERROR }
 
   /// Why no broker acknowledged the message; nil if one did.
-  public var error: KafkaError? {
+  package var error: KafkaError? {
     if isAcknowledged { return nil }
     let name = topic.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
     return KafkaError(code, context: "delivering to \(name)/\(partition)")
@@ -30,7 +30,7 @@ public struct DeliveryReport {
 }
 
 /// The answer to a call of `produce`.
-public enum Admission {
+package enum Admission {
   /// In the queue; a delivery report follows.
   case accepted
   /// No room. Poll for delivery reports, then produce the message again.
@@ -40,8 +40,8 @@ public enum Admission {
 }
 
 /// A topic to produce to. Belongs to its producer, and ends with it.
-public struct ProducerTopic {
+package struct ProducerTopic {
   let handle: OpaquePointer
 
-  public var name: String { String(cString: rd_kafka_topic_name(handle)) }
+  package var name: String { String(cString: rd_kafka_topic_name(handle)) }
 }

@@ -1,16 +1,16 @@
 import CRdKafka
 
 /// A topic to create.
-public struct NewTopic: Hashable, Sendable {
-  public var name: String
+package struct NewTopic: Hashable, Sendable {
+  package var name: String
   /// How many partitions it is to have; -1 for the cluster's default.
-  public var partitions: Int
+  package var partitions: Int
   /// How many replicas of each partition; -1 for the cluster's default.
-  public var replicationFactor: Int
+  package var replicationFactor: Int
   /// The topic's own configuration, such as `cleanup.policy`.
-  public var properties: [String: String]
+  package var properties: [String: String]
 
-  public init(_ name: String, partitions: Int = -1, replicationFactor: Int = -1, properties: [String: String] = [:]) {
+  package init(_ name: String, partitions: Int = -1, replicationFactor: Int = -1, properties: [String: String] = [:]) {
     self.name = name
     self.partitions = partitions
     self.replicationFactor = replicationFactor
@@ -21,7 +21,7 @@ public struct NewTopic: Hashable, Sendable {
 /// Requests that librdkafka answers through a queue.
 extension KafkaAdmin {
   /// Creates topics, and returns the errors of those that could not be created, by name.
-  public func createTopics(_ topics: [NewTopic], timeoutMs: Int32 = 30_000) throws(KafkaError) -> [String: KafkaError] {
+  package func createTopics(_ topics: [NewTopic], timeoutMs: Int32 = 30_000) throws(KafkaError) -> [String: KafkaError] {
     var requests: [OpaquePointer?] = []
     defer { rd_kafka_NewTopic_destroy_array(&requests, requests.count) }
     for topic in topics {
@@ -45,7 +45,7 @@ extension KafkaAdmin {
   }
 
   /// Deletes topics, and returns the errors of those that could not be deleted, by name.
-  public func deleteTopics(_ topics: [String], timeoutMs: Int32 = 30_000) throws(KafkaError) -> [String: KafkaError] {
+  package func deleteTopics(_ topics: [String], timeoutMs: Int32 = 30_000) throws(KafkaError) -> [String: KafkaError] {
     var requests: [OpaquePointer?] = topics.map { rd_kafka_DeleteTopic_new($0) }
     defer { rd_kafka_DeleteTopic_destroy_array(&requests, requests.count) }
     return try ask(RD_KAFKA_ADMIN_OP_DELETETOPICS, "deleting topics", timeoutMs) {
@@ -58,7 +58,7 @@ extension KafkaAdmin {
   }
 
   /// The configuration of a topic, without sensitive properties.
-  public func properties(ofTopic topic: String, timeoutMs: Int32 = 10_000) throws(KafkaError) -> [String: String] {
+  package func properties(ofTopic topic: String, timeoutMs: Int32 = 10_000) throws(KafkaError) -> [String: String] {
     let context = "reading the properties of topic \(topic)"
     var requests: [OpaquePointer?] = [rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)]
     defer { rd_kafka_ConfigResource_destroy_array(&requests, requests.count) }
@@ -85,7 +85,7 @@ extension KafkaAdmin {
   ///
   /// librdkafka 2.0.2 ends the process when this times out: where brokers may fail, ask `KafkaConsumer.committed` of a consumer with the
   /// group's id that joins nothing.
-  public func committedOffsets(
+  package func committedOffsets(
     group: String, partitions: [TopicPartition]? = nil, timeoutMs: Int32 = 10_000
   ) throws(KafkaError) -> [PartitionOffset] {
     let context = "reading the offsets of group \(group)"

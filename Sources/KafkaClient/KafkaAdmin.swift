@@ -2,7 +2,7 @@ import CRdKafka
 
 /// An admin client: questions to a cluster, and changes to its topics. Every call waits for the answer, at most `timeoutMs`. One thread
 /// uses it at a time, and `close()` must be called before the last reference goes.
-public final class KafkaAdmin {
+package final class KafkaAdmin {
   private let context: ClientContext
   private var open: OpaquePointer?
   /// Why a broker could not be reached, since the last question began.
@@ -11,7 +11,7 @@ public final class KafkaAdmin {
   private var isUnreachable = false
 
   /// Takes the properties of a consumer or producer as they are. `log` is called from librdkafka's threads too.
-  public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
+  package init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     // A consumer's handle asks about a topic without making it; without a group it joins none.
     let own = properties.filter { !["group.id", "group.instance.id", "transactional.id", "enable.idempotence"].contains($0) }
     var configuration = try ClientConfiguration(own)
@@ -30,7 +30,7 @@ public final class KafkaAdmin {
     assert(open == nil, "a KafkaAdmin must be closed")
   }
 
-  public func close() {
+  package func close() {
     guard let handle = open else { return }
     open = nil
     rd_kafka_destroy(handle)
@@ -49,7 +49,7 @@ public final class KafkaAdmin {
   }
 
   /// The brokers and topics of the cluster. Throws as soon as no broker can be reached, with the reason of the last attempt.
-  public func cluster(timeoutMs: Int32 = 10_000) throws(KafkaError) -> ClusterDescription {
+  package func cluster(timeoutMs: Int32 = 10_000) throws(KafkaError) -> ClusterDescription {
     let handle = try handle()
     let deadline = ContinuousClock.now.advanced(by: .milliseconds(Int(timeoutMs)))
     (connectionError, isUnreachable) = (nil, false)
@@ -72,31 +72,31 @@ public final class KafkaAdmin {
   }
 
   /// The id that the cluster gave itself; nil if no broker tells in time.
-  public func clusterID(timeoutMs: Int32 = 10_000) throws(KafkaError) -> String? {
+  package func clusterID(timeoutMs: Int32 = 10_000) throws(KafkaError) -> String? {
     guard let id = rd_kafka_clusterid(try handle(), timeoutMs) else { return nil }
     defer { rd_kafka_mem_free(nil, id) }
     return String(cString: id)
   }
 
   /// All topics, by name.
-  public func topics(timeoutMs: Int32 = 10_000) throws(KafkaError) -> [TopicDescription] {
+  package func topics(timeoutMs: Int32 = 10_000) throws(KafkaError) -> [TopicDescription] {
     try cluster(timeoutMs: timeoutMs).topics
   }
 
   /// These topics, in this order; one that doesn't exist has an error and no partitions. Makes none.
-  public func describe(_ topics: [String], timeoutMs: Int32 = 10_000) throws(KafkaError) -> [TopicDescription] {
+  package func describe(_ topics: [String], timeoutMs: Int32 = 10_000) throws(KafkaError) -> [TopicDescription] {
     let all = Dictionary(try self.topics(timeoutMs: timeoutMs).map { ($0.name, $0) }) { first, _ in first }
     return topics.map { name in
       all[name] ?? TopicDescription(name: name, partitions: [], error: KafkaError(.unknownTopicOrPartition, context: "topic \(name)"))
     }
   }
 
-  public func watermarks(of partition: TopicPartition, timeoutMs: Int32 = 10_000) throws(KafkaError) -> Watermarks {
+  package func watermarks(of partition: TopicPartition, timeoutMs: Int32 = 10_000) throws(KafkaError) -> Watermarks {
     try queryWatermarks(try handle(), partition, timeoutMs)
   }
 
   /// The first offset of each partition at or after a time, found as by `KafkaConsumer.offsets(forTimes:timeoutMs:)`.
-  public func offsets(forTimes times: [TopicPartition: Int64], timeoutMs: Int32 = 10_000) throws(KafkaError) -> [PartitionOffset] {
+  package func offsets(forTimes times: [TopicPartition: Int64], timeoutMs: Int32 = 10_000) throws(KafkaError) -> [PartitionOffset] {
     try queryOffsets(try handle(), times, timeoutMs)
   }
 }

@@ -2,11 +2,11 @@ import CRdKafka
 import Foundation
 
 /// The two ends of a partition: the first offset there is, and the one that the next record will get.
-public struct Watermarks: Hashable, Sendable {
-  public let low: Int64
-  public let high: Int64
+package struct Watermarks: Hashable, Sendable {
+  package let low: Int64
+  package let high: Int64
 
-  public init(low: Int64, high: Int64) {
+  package init(low: Int64, high: Int64) {
     self.low = low
     self.high = high
   }
@@ -16,7 +16,7 @@ public struct Watermarks: Hashable, Sendable {
 extension KafkaConsumer {
   /// Commits, and waits for the coordinator's answer. Each offset is that of the next record to read. Throws the first
   /// partition's error, too.
-  public func commit(_ offsets: [PartitionOffset]) throws(KafkaError) {
+  package func commit(_ offsets: [PartitionOffset]) throws(KafkaError) {
     if offsets.isEmpty { return }
     let list = PartitionList(offsets)
     let handle = try handle()
@@ -26,7 +26,7 @@ extension KafkaConsumer {
   }
 
   /// Begins to commit; `onCommit` gets the outcome. Throws when it can't begin.
-  public func commitAsync(_ offsets: [PartitionOffset]) throws(KafkaError) {
+  package func commitAsync(_ offsets: [PartitionOffset]) throws(KafkaError) {
     if offsets.isEmpty { return }
     let list = PartitionList(offsets)
     let handle = try handle()
@@ -35,7 +35,7 @@ extension KafkaConsumer {
 
   /// The group's committed offsets with their metadata; `invalid` where there is none, or no such group yet: most coordinators know no
   /// difference, and some answer that with an error.
-  public func committed(_ partitions: [TopicPartition], timeoutMs: Int32) throws(KafkaError) -> [PartitionOffset] {
+  package func committed(_ partitions: [TopicPartition], timeoutMs: Int32) throws(KafkaError) -> [PartitionOffset] {
     let list = PartitionList(partitions)
     let handle = try handle()
     let result = list.use { rd_kafka_committed(handle, $0, timeoutMs) }
@@ -45,12 +45,12 @@ extension KafkaConsumer {
   }
 
   /// The two ends of a partition, asked of its leader.
-  public func watermarks(of partition: TopicPartition, timeoutMs: Int32) throws(KafkaError) -> Watermarks {
+  package func watermarks(of partition: TopicPartition, timeoutMs: Int32) throws(KafkaError) -> Watermarks {
     try queryWatermarks(try handle(), partition, timeoutMs)
   }
 
   /// The two ends of a partition as the last fetch reported them; nil before the first.
-  public func cachedWatermarks(of partition: TopicPartition) -> Watermarks? {
+  package func cachedWatermarks(of partition: TopicPartition) -> Watermarks? {
     guard let open = try? handle() else { return nil }
     var (low, high) = (PartitionOffset.invalid, PartitionOffset.invalid)
     let result = rd_kafka_get_watermark_offsets(open, partition.topic, partition.partition, &low, &high)
@@ -60,7 +60,7 @@ extension KafkaConsumer {
 
   /// The first offset of each partition whose record is of that time (milliseconds since 1970) or later; `end` where
   /// there is none.
-  public func offsets(forTimes times: [TopicPartition: Int64], timeoutMs: Int32) throws(KafkaError) -> [PartitionOffset] {
+  package func offsets(forTimes times: [TopicPartition: Int64], timeoutMs: Int32) throws(KafkaError) -> [PartitionOffset] {
     try queryOffsets(try handle(), times, timeoutMs)
   }
 }

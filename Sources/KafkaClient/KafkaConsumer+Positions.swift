@@ -4,7 +4,7 @@ import CRdKafka
 extension KafkaConsumer {
   /// Joins the group for these topics; a name that begins with `^` is a regular expression. Partitions come through
   /// `onRebalance`.
-  public func subscribe(to topics: [String]) throws(KafkaError) {
+  package func subscribe(to topics: [String]) throws(KafkaError) {
     let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
     let handle = try handle()
     hasSubscribed = true
@@ -13,19 +13,19 @@ extension KafkaConsumer {
 
   /// Reads exactly these partitions, from these offsets, without the group's part in it. `PartitionOffset.stored` is the
   /// committed one.
-  public func assign(_ offsets: [PartitionOffset]) throws(KafkaError) {
+  package func assign(_ offsets: [PartitionOffset]) throws(KafkaError) {
     let list = PartitionList(offsets)
     let handle = try handle()
     try list.use { rd_kafka_assign(handle, $0) }.orThrow("assigning \(names(offsets))")
   }
 
-  public func unassign() throws(KafkaError) {
+  package func unassign() throws(KafkaError) {
     try rd_kafka_assign(try handle(), nil).orThrow("unassigning")
   }
 
   /// Moves the reading to these offsets. Records of these partitions that are still queued are dropped; those that were polled are the
   /// caller's.
-  public func seek(_ offsets: [PartitionOffset], timeoutMs: Int32 = 10_000) throws(KafkaError) {
+  package func seek(_ offsets: [PartitionOffset], timeoutMs: Int32 = 10_000) throws(KafkaError) {
     if offsets.isEmpty { return }
     let list = PartitionList(offsets)
     let handle = try handle()
@@ -36,14 +36,14 @@ extension KafkaConsumer {
 
   /// Stops fetching these partitions, and drops what of them is queued; it is fetched again on `resume`. librdkafka keeps a partition
   /// paused until then, also when it is assigned anew.
-  public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
+  package func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
     let list = PartitionList(partitions)
     let handle = try handle()
     try list.use { rd_kafka_pause_partitions(handle, $0) }.orThrow("pausing")
     if let error = list.firstError("pausing") { throw error }
   }
 
-  public func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
+  package func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
     let list = PartitionList(partitions)
     let handle = try handle()
     try list.use { rd_kafka_resume_partitions(handle, $0) }.orThrow("resuming")
@@ -51,7 +51,7 @@ extension KafkaConsumer {
   }
 
   /// The partitions that this consumer reads now.
-  public var assignment: [TopicPartition] {
+  package var assignment: [TopicPartition] {
     guard let open = try? handle() else { return [] }
     var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
     guard rd_kafka_assignment(open, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
@@ -59,7 +59,7 @@ extension KafkaConsumer {
   }
 
   /// The offset behind the last record that `poll` returned, for each partition; `invalid` where there was none.
-  public func position(_ partitions: [TopicPartition]) throws(KafkaError) -> [PartitionOffset] {
+  package func position(_ partitions: [TopicPartition]) throws(KafkaError) -> [PartitionOffset] {
     let list = PartitionList(partitions)
     let handle = try handle()
     try list.use { rd_kafka_position(handle, $0) }.orThrow("reading positions")
@@ -67,7 +67,7 @@ extension KafkaConsumer {
   }
 
   /// The member's id in its group; nil before it has joined.
-  public var memberID: String? {
+  package var memberID: String? {
     guard let open = try? handle(), let text = rd_kafka_memberid(open) else { return nil }
     defer { rd_kafka_mem_free(open, text) }
     let id = String(cString: text)
@@ -75,20 +75,20 @@ extension KafkaConsumer {
   }
 
   /// How many records and events wait for `poll`.
-  public var queueLength: Int { queue.map { Int(rd_kafka_queue_length($0)) } ?? 0 }
+  package var queueLength: Int { queue.map { Int(rd_kafka_queue_length($0)) } ?? 0 }
 
   /// Whether the member has asked to join its group, anew or again, and does not belong to the new generation yet. What it commits
   /// now would be refused, and cost it its partitions; `onRebalance` comes when it is over.
-  public var isJoining: Bool { context.membership?.isJoining ?? false }
+  package var isJoining: Bool { context.membership?.isJoining ?? false }
 
   /// Whether the group has taken the partitions away, as after a session timeout. Until `poll` says so, too.
-  public var isAssignmentLost: Bool {
+  package var isAssignmentLost: Bool {
     guard let open = try? handle() else { return false }
     return rd_kafka_assignment_lost(open) != 0
   }
 
   /// The error that made this consumer unusable, if there is one.
-  public var fatalError: KafkaError? {
+  package var fatalError: KafkaError? {
     guard let open = try? handle() else { return nil }
     return KafkaError.fatal(of: open, context: "consumer")
   }

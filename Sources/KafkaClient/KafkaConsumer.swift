@@ -5,7 +5,7 @@ import CRdKafka
 /// One thread uses it: its callbacks run inside `poll` and `close`, on that thread. Offsets are committed only when `commit` says so,
 /// unless the properties turn `enable.auto.commit` on. `close()` must be called before the last reference goes, and every record that
 /// `poll` handed out must have been destroyed by then: librdkafka waits for them.
-public final class KafkaConsumer {
+package final class KafkaConsumer {
   let context: ClientContext
   private var open: OpaquePointer?
   private(set) var queue: OpaquePointer?
@@ -21,15 +21,15 @@ public final class KafkaConsumer {
   /// Called before the partitions are taken or given back; until it returns the revoked ones are still this member's, so
   /// it is the place to drain and to commit. For `.assigned` the result may name offsets to start at; nil, or a partition
   /// that isn't named: at the committed one.
-  public var onRebalance: ((KafkaConsumer, Rebalance) -> [PartitionOffset]?)?
+  package var onRebalance: ((KafkaConsumer, Rebalance) -> [PartitionOffset]?)?
   /// Errors of the client as a whole (no partition) and of one partition; fatal ones included. librdkafka goes on trying
   /// after the others.
-  public var onError: ((KafkaError, TopicPartition?) -> Void)?
+  package var onError: ((KafkaError, TopicPartition?) -> Void)?
   /// Called at the end of a partition, where `enable.partition.eof` is on, with the offset that its next record will have.
-  public var onEndOfPartition: ((TopicPartition, Int64) -> Void)?
+  package var onEndOfPartition: ((TopicPartition, Int64) -> Void)?
   /// The outcome of commits. Each partition carries its own error.
-  public var onCommit: (([PartitionOffset], KafkaError?) -> Void)?
-  public var onStatistics: ((String) -> Void)?
+  package var onCommit: (([PartitionOffset], KafkaError?) -> Void)?
+  package var onStatistics: ((String) -> Void)?
 
   /// Properties that are used where the caller's say nothing.
   static func defaults(for properties: KafkaProperties) -> KafkaProperties {
@@ -40,7 +40,7 @@ public final class KafkaConsumer {
 
   /// Makes a client, which connects in the background. `log` is called from librdkafka's threads, too.
   /// - Throws: for properties that librdkafka refuses, naming the property.
-  public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
+  package init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     if properties["group.id"]?.isEmpty ?? true {
       throw KafkaError(.invalidArgument, reason: "a consumer needs one, also without a group", context: "kafka property group.id")
     }
@@ -96,7 +96,7 @@ public final class KafkaConsumer {
   }
 
   /// From now on records and events that wait for `poll` raise `wakeup`.
-  public func notify(_ wakeup: Wakeup) {
+  package func notify(_ wakeup: Wakeup) {
     guard let queue else { return }
     self.wakeup = wakeup
     enableWakeup(queue, wakeup)
@@ -105,7 +105,7 @@ public final class KafkaConsumer {
   /// Takes what is queued, at most `buffer.count` records, and runs the callbacks of what else has happened. With a
   /// `timeoutMs` it waits that long for the first record, and only for the first. The buffer need not be initialised; the
   /// caller owns the records in it. Errors never reach the buffer: they go to `onError` and `onEndOfPartition`.
-  public func poll(into buffer: UnsafeMutableBufferPointer<KafkaRecord>, timeoutMs: Int32 = 0) -> Int {
+  package func poll(into buffer: UnsafeMutableBufferPointer<KafkaRecord>, timeoutMs: Int32 = 0) -> Int {
     guard let open, let queue, let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
     // A KafkaRecord is the pointer and nothing else.
     let slots = UnsafeMutableRawPointer(base).assumingMemoryBound(to: UnsafeMutablePointer<rd_kafka_message_t>?.self)
@@ -170,7 +170,7 @@ public final class KafkaConsumer {
   }
 
   /// Leaves the group and ends the consumer. What it holds is revoked first, through `onRebalance`. Takes 25 seconds at most.
-  public func close() {
+  package func close() {
     guard let handle = open else { return }
     if hasSubscribed { leave(handle) }
     let isClosed = end(handle)

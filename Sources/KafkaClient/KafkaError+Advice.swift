@@ -1,6 +1,6 @@
 extension KafkaError {
   /// What to do where the configuration or the cluster has to be changed, as the end of a message; empty for other errors.
-  public var advice: String {
+  package var advice: String {
     switch code {
     case .transport, .resolve, .allBrokersDown, .timedOut, .ssl, .authentication:
       Self.connectionAdvice.first { reason.contains($0.words) }?.advice ?? codeAdvice
@@ -11,7 +11,7 @@ extension KafkaError {
 
   /// Whether client and broker refuse each other for their credentials or certificates: what is tried again is refused again until someone
   /// changes them.
-  public var isRefusal: Bool {
+  package var isRefusal: Bool {
     switch code {
     // A connection that breaks while the two get to know each other has these codes too.
     case .authentication: !reason.contains("handshake failed: Local:")
@@ -22,10 +22,10 @@ extension KafkaError {
   }
 
   /// Whether a broker refuses the record for what it is, by its size or timestamp: it won't have it later either.
-  public var isRefusalOfRecord: Bool { [.messageSizeTooLarge, .invalidMessage, .invalidRecord, .invalidTimestamp].contains(code) }
+  package var isRefusalOfRecord: Bool { [.messageSizeTooLarge, .invalidMessage, .invalidRecord, .invalidTimestamp].contains(code) }
 
   /// Whether the connection failed, rather than what was asked on it.
-  public var isOfConnection: Bool { [.transport, .resolve, .ssl, .authentication].contains(code) }
+  package var isOfConnection: Bool { [.transport, .resolve, .ssl, .authentication].contains(code) }
 
   private var codeAdvice: String {
     switch code {

@@ -1,20 +1,20 @@
 import CRdKafka
 
 /// An error of librdkafka or of a broker: what went wrong, and where. A copy: it holds nothing of the library's.
-public struct KafkaError: Error, Equatable, Sendable {
-  public let code: Code
+package struct KafkaError: Error, Equatable, Sendable {
+  package let code: Code
   /// What happened, in librdkafka's words.
-  public let reason: String
+  package let reason: String
   /// The client that raised it can do nothing more; make another, or exit.
-  public let isFatal: Bool
+  package let isFatal: Bool
   /// The same call may succeed when it is made again.
-  public let isRetriable: Bool
+  package let isRetriable: Bool
   /// The transaction must be aborted before the next one.
-  public let requiresAbort: Bool
+  package let requiresAbort: Bool
   /// What was being done, and to which topic, partition or property.
-  public let context: String
+  package let context: String
 
-  public init(
+  package init(
     _ code: Code, reason: String? = nil, context: String, isFatal: Bool = false, isRetriable: Bool = false, requiresAbort: Bool = false
   ) {
     self.code = code
@@ -27,7 +27,7 @@ public struct KafkaError: Error, Equatable, Sendable {
 }
 
 extension KafkaError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     let what = "\(reason) (\(code.name))"
     return context.isEmpty ? what : "\(context): \(what)"
   }

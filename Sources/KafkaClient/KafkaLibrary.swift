@@ -2,11 +2,11 @@ import CRdKafka
 import Foundation
 
 /// The librdkafka that is linked: its version and its properties. No client is made for it.
-public enum KafkaLibrary {
-  public static var version: String { String(cString: rd_kafka_version_str()) }
+package enum KafkaLibrary {
+  package static var version: String { String(cString: rd_kafka_version_str()) }
 
   /// Why librdkafka doesn't take a property.
-  public enum Complaint: Equatable, Sendable {
+  package enum Complaint: Equatable, Sendable {
     /// There is no property of that name.
     case unknown
     /// The value is not allowed, or not in this build: in librdkafka's words, which may quote the value.
@@ -14,7 +14,7 @@ public enum KafkaLibrary {
   }
 
   /// Why librdkafka doesn't take a property; nil if it does.
-  public static func complaint(of name: String, _ value: String) -> Complaint? {
+  package static func complaint(of name: String, _ value: String) -> Complaint? {
     let configuration = rd_kafka_conf_new()
     defer { rd_kafka_conf_destroy(configuration) }
     let (result, text) = withErrorText { rd_kafka_conf_set(configuration, name, value, $0, $1) }
@@ -26,7 +26,7 @@ public enum KafkaLibrary {
   }
 
   /// The names of all its properties. It tells them only as a printed table.
-  public static var propertyNames: [String] {
+  package static var propertyNames: [String] {
     // The stream writes to these when it is closed.
     let text = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)
     let size = UnsafeMutablePointer<Int>.allocate(capacity: 1)

@@ -4,17 +4,17 @@ import CRdKafka
 /// the only next step, a retriable one may be tried again, and after a fatal one the producer is of no use.
 extension KafkaProducer {
   /// Prepares for transactions, and takes over from an earlier producer of the same id. Once, before the first transaction.
-  public func initTransactions(timeoutMs: Int32) throws(KafkaError) {
+  package func initTransactions(timeoutMs: Int32) throws(KafkaError) {
     try check(rd_kafka_init_transactions(try handle(), timeoutMs), "initialising transactions")
   }
 
-  public func beginTransaction() throws(KafkaError) {
+  package func beginTransaction() throws(KafkaError) {
     try check(rd_kafka_begin_transaction(try handle()), "beginning a transaction")
   }
 
   /// Makes the consumer's positions part of the transaction: each offset is that of the next record to read. A fatal error says that
   /// librdkafka has not come back long after `timeoutMs`.
-  public func sendOffsets(_ offsets: [PartitionOffset], of consumer: KafkaConsumer, timeoutMs: Int32) throws(KafkaError) {
+  package func sendOffsets(_ offsets: [PartitionOffset], of consumer: KafkaConsumer, timeoutMs: Int32) throws(KafkaError) {
     let context = "sending offsets to a transaction"
     let handle = try handle()
     guard let group = rd_kafka_consumer_group_metadata(try consumer.handle()) else {
@@ -41,14 +41,14 @@ extension KafkaProducer {
   }
 
   /// Commits what was produced and the offsets as one, after a flush. Delivery reports run in here.
-  public func commitTransaction(timeoutMs: Int32) throws(KafkaError) {
+  package func commitTransaction(timeoutMs: Int32) throws(KafkaError) {
     let error = rd_kafka_commit_transaction(try handle(), timeoutMs)
     handOver()
     try check(error, "committing a transaction")
   }
 
   /// Aborts the transaction, and purges what isn't sent. Delivery reports run in here.
-  public func abortTransaction(timeoutMs: Int32) throws(KafkaError) {
+  package func abortTransaction(timeoutMs: Int32) throws(KafkaError) {
     let error = rd_kafka_abort_transaction(try handle(), timeoutMs)
     handOver()
     try check(error, "aborting a transaction")

@@ -3,7 +3,7 @@ import CRdKafka
 /// A Kafka producer: messages go into its queue, and reports of what became of them come out of `poll`.
 ///
 /// One thread uses it; librdkafka's own threads do the sending. `close()` must be called before the last reference goes.
-public final class KafkaProducer {
+package final class KafkaProducer {
   private let context: ClientContext
   private var open: OpaquePointer?
   private var queue: OpaquePointer?
@@ -19,14 +19,14 @@ public final class KafkaProducer {
 
   /// Called with delivery reports, one for each accepted message, several at a time, in the order in which they came. It runs inside
   /// `poll`, `flush`, `close` and the ends of transactions, on the caller's thread; the memory is valid during the call.
-  public var onDelivery: ((UnsafeBufferPointer<DeliveryReport>) -> Void)?
+  package var onDelivery: ((UnsafeBufferPointer<DeliveryReport>) -> Void)?
   /// Called with errors of the client as a whole, such as unreachable brokers; fatal ones included.
-  public var onError: ((KafkaError) -> Void)?
-  public var onStatistics: ((String) -> Void)?
+  package var onError: ((KafkaError) -> Void)?
+  package var onStatistics: ((String) -> Void)?
 
   /// Makes a client, which connects in the background. `log` is called from librdkafka's threads, too.
   /// - Throws: for properties that librdkafka refuses, naming the property.
-  public init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
+  package init(_ properties: KafkaProperties, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     var configuration = try ClientConfiguration(properties)
     pending = .allocate(capacity: 1)
     pending.initialize(to: PendingReports())
@@ -82,14 +82,14 @@ public final class KafkaProducer {
   }
 
   /// From now on delivery reports and errors that wait for `poll` raise `wakeup`.
-  public func notify(_ wakeup: Wakeup) {
+  package func notify(_ wakeup: Wakeup) {
     guard let queue else { return }
     self.wakeup = wakeup
     enableWakeup(queue, wakeup)
   }
 
   /// The topic of that name. Made once; doesn't ask a broker, so a topic that doesn't exist shows in the delivery reports.
-  public func topic(_ name: String) throws(KafkaError) -> ProducerTopic {
+  package func topic(_ name: String) throws(KafkaError) -> ProducerTopic {
     if let topic = topics[name] { return topic }
     guard let handle = rd_kafka_topic_new(try handle(), name, nil) else {
       throw KafkaError(KafkaError.Code(rd_kafka_last_error()), context: "topic \(name)")
@@ -102,7 +102,7 @@ public final class KafkaProducer {
   /// Queues one message. Key and value are copied; nil is NULL, empty is empty. `partition` -1 lets the partitioner
   /// choose, `timestampMs` 0 is now. `token` comes back in the delivery report. The headers are gone afterwards, whatever
   /// the answer. Never waits.
-  public func produce(
+  package func produce(
     to topic: ProducerTopic, partition: Int32 = -1, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?,
     headers: consuming RecordHeaders?, timestampMs: Int64 = 0, token: UInt = 0
   ) -> Admission {
@@ -123,7 +123,7 @@ public final class KafkaProducer {
 
   /// Runs the callbacks of what has happened, and returns how many events that were. Waits up to `timeoutMs` for the first.
   @discardableResult
-  public func poll(timeoutMs: Int32 = 0) -> Int {
+  package func poll(timeoutMs: Int32 = 0) -> Int {
     guard let open else { return 0 }
     let events = rd_kafka_poll(open, timeoutMs)
     handOver()
@@ -131,25 +131,25 @@ public final class KafkaProducer {
   }
 
   /// Sends without lingering, and waits until every accepted message has its report.
-  public func flush(timeoutMs: Int32) throws(KafkaError) {
+  package func flush(timeoutMs: Int32) throws(KafkaError) {
     let error = rd_kafka_flush(try handle(), timeoutMs)
     handOver()
     try error.orThrow("flushing the producer, \(outQueueLength) messages left")
   }
 
   /// Drops what is queued and in flight. Each message still gets its report, with an error.
-  public func purge() throws(KafkaError) {
+  package func purge() throws(KafkaError) {
     try rd_kafka_purge(try handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT).orThrow("purging the producer")
   }
 
   /// How many messages have no report yet, and how many events wait for `poll`.
-  public var outQueueLength: Int { open.map { Int(rd_kafka_outq_len($0)) } ?? 0 }
+  package var outQueueLength: Int { open.map { Int(rd_kafka_outq_len($0)) } ?? 0 }
 
   /// The error that made this producer unusable, if there is one.
-  public var fatalError: KafkaError? { open.flatMap { KafkaError.fatal(of: $0, context: "producer") } }
+  package var fatalError: KafkaError? { open.flatMap { KafkaError.fatal(of: $0, context: "producer") } }
 
   /// Ends the producer. Messages that were not flushed are dropped, and reported so.
-  public func close() {
+  package func close() {
     guard let handle = open else { return }
     if !isAbandoned, rd_kafka_outq_len(handle) > 0 {
       rd_kafka_purge(handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)

@@ -1,32 +1,32 @@
 /// librdkafka's configuration properties by name, verbatim, and which of them must not be shown.
-public struct KafkaProperties: Hashable, Sendable {
+package struct KafkaProperties: Hashable, Sendable {
   /// The properties' values by name, in the clear: not for logs.
-  public private(set) var values: [String: String]
+  package private(set) var values: [String: String]
   /// Properties whose values are secrets although their names don't say so.
   private var marked: Set<String>
 
   /// - Parameter secrets: names of properties whose values are masked in logs and errors, as those of passwords are anyway.
-  public init(_ values: [String: String], secrets: Set<String> = []) {
+  package init(_ values: [String: String], secrets: Set<String> = []) {
     self.values = values
     marked = secrets
   }
 
-  public subscript(name: String) -> String? {
+  package subscript(name: String) -> String? {
     get { values[name] }
     set { values[name] = newValue }
   }
 
   /// The value of a property as it may be printed; nil if it is not set.
-  public func shown(_ name: String) -> String? {
+  package func shown(_ name: String) -> String? {
     values[name].map { isSecret(name) ? SecretMask.mask : SecretMask(of: self).redacted($0) }
   }
 
-  public func filter(_ isIncluded: (String) -> Bool) -> KafkaProperties {
+  package func filter(_ isIncluded: (String) -> Bool) -> KafkaProperties {
     KafkaProperties(values.filter { isIncluded($0.key) }, secrets: marked.filter(isIncluded))
   }
 
   /// Takes over the properties of `others`, in place of those of the same name.
-  public mutating func merge(_ others: KafkaProperties) {
+  package mutating func merge(_ others: KafkaProperties) {
     values.merge(others.values) { $1 }
     marked = marked.filter { others[$0] == nil }.union(others.marked)
   }
@@ -35,7 +35,7 @@ public struct KafkaProperties: Hashable, Sendable {
 }
 
 extension KafkaProperties: ExpressibleByDictionaryLiteral {
-  public init(dictionaryLiteral elements: (String, String)...) {
+  package init(dictionaryLiteral elements: (String, String)...) {
     self.init(Dictionary(elements, uniquingKeysWith: { $1 }))
   }
 }

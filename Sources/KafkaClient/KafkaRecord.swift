@@ -23,14 +23,14 @@ public struct KafkaRecord {
   /// librdkafka's handle of the topic: the same for all records of a topic as long as one of them lives, and cheap to compare.
   @inlinable public var topicHandle: OpaquePointer { message.pointee.rkt }
   /// The topic's name. Makes a String: for reports, not for the hot path.
-  public var topic: String { String(cString: rd_kafka_topic_name(message.pointee.rkt)) }
+  package var topic: String { String(cString: rd_kafka_topic_name(message.pointee.rkt)) }
   /// The topic's name, without making a String.
   @inlinable public var topicBytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: rd_kafka_topic_name(message.pointee.rkt), count: mr_topic_name_length(message.pointee.rkt))
   }
   @inlinable public var partition: Int32 { message.pointee.partition }
   @inlinable public var offset: Int64 { message.pointee.offset }
-  public var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
+  package var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
 
   /// The record's timestamp in milliseconds since 1970, by the producer's or the broker's clock; -1 where it has none.
   @inlinable public var timestampMs: Int64 {

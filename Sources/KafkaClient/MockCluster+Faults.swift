@@ -3,7 +3,7 @@ import CRdKafka
 /// Faults that the mock brokers can be told to have. Brokers are numbered from 1.
 extension MockCluster {
   /// A kind of request of Kafka's protocol, of those that the mock brokers answer.
-  public enum Request: Int16, Sendable, CaseIterable {
+  package enum Request: Int16, Sendable, CaseIterable {
     case produce = 0
     case fetch = 1
     case listOffsets = 2
@@ -24,33 +24,33 @@ extension MockCluster {
   }
 
   /// The group or transactional id that a coordinator serves.
-  public enum CoordinatorKey: Sendable {
+  package enum CoordinatorKey: Sendable {
     case group(String)
     case transaction(String)
   }
 
   /// Lets the next requests of this kind, to any broker, get these answers, one each. `.transport` closes the connection instead, and
   /// `.noError` lets one pass.
-  public func pushRequestErrors(_ request: Request, _ codes: [KafkaError.Code]) {
+  package func pushRequestErrors(_ request: Request, _ codes: [KafkaError.Code]) {
     let errors = codes.map(\.error)
     run { rd_kafka_mock_push_request_errors_array($0, request.rawValue, errors.count, errors) }
   }
 
   /// Takes back what `pushRequestErrors` has set for requests of this kind.
-  public func clearRequestErrors(_ request: Request) {
+  package func clearRequestErrors(_ request: Request) {
     run { rd_kafka_mock_clear_request_errors($0, request.rawValue) }
   }
 
   /// Lets the next requests of this kind to this broker get these answers, each after its round-trip time; they go before those of
   /// `pushRequestErrors`.
-  public func pushBrokerErrors(_ request: Request, broker: Int32, _ answers: [(code: KafkaError.Code, rttMs: Int32)]) throws(KafkaError) {
+  package func pushBrokerErrors(_ request: Request, broker: Int32, _ answers: [(code: KafkaError.Code, rttMs: Int32)]) throws(KafkaError) {
     for (code, rttMs) in answers {
       try run("faults of broker \(broker)") { mr_mock_push_broker_error($0, broker, request.rawValue, code.error, rttMs) }
     }
   }
 
   /// How many of the broker's pushed answers are still to come.
-  public func pendingBrokerErrors(_ request: Request, broker: Int32) throws(KafkaError) -> Int {
+  package func pendingBrokerErrors(_ request: Request, broker: Int32) throws(KafkaError) -> Int {
     var count = 0
     try run("faults of broker \(broker)") { rd_kafka_mock_broker_error_stack_cnt($0, broker, request.rawValue, &count) }
     return count
@@ -58,40 +58,40 @@ extension MockCluster {
 
   /// Takes a broker down or brings it up; nil means every broker. One that is down closes its connections and takes no new ones; leaders
   /// stay.
-  public func setBroker(_ broker: Int32? = nil, isUp: Bool) throws(KafkaError) {
+  package func setBroker(_ broker: Int32? = nil, isUp: Bool) throws(KafkaError) {
     let id = broker ?? -1
     try run("broker \(id)") { isUp ? rd_kafka_mock_broker_set_up($0, id) : rd_kafka_mock_broker_set_down($0, id) }
   }
 
   /// Lets a broker's answers take this long; nil means every broker.
-  public func setRoundTripTime(_ broker: Int32? = nil, ms: Int32) throws(KafkaError) {
+  package func setRoundTripTime(_ broker: Int32? = nil, ms: Int32) throws(KafkaError) {
     try run("broker \(broker ?? -1)") { rd_kafka_mock_broker_set_rtt($0, broker ?? -1, ms) }
   }
 
   /// Puts a broker into a rack.
-  public func setRack(_ broker: Int32, _ rack: String) throws(KafkaError) {
+  package func setRack(_ broker: Int32, _ rack: String) throws(KafkaError) {
     try run("broker \(broker)") { rd_kafka_mock_broker_set_rack($0, broker, rack) }
   }
 
   /// Makes a broker the partition's leader; nil leaves it without one.
-  public func setLeader(of partition: TopicPartition, to broker: Int32?) throws(KafkaError) {
+  package func setLeader(of partition: TopicPartition, to broker: Int32?) throws(KafkaError) {
     try run("leader of \(partition)") { rd_kafka_mock_partition_set_leader($0, partition.topic, partition.partition, broker ?? -1) }
   }
 
   /// Sends consumers of a partition to a follower instead of the leader. The broker need not exist.
-  public func setFollower(of partition: TopicPartition, to broker: Int32) throws(KafkaError) {
+  package func setFollower(of partition: TopicPartition, to broker: Int32) throws(KafkaError) {
     try run("follower of \(partition)") { rd_kafka_mock_partition_set_follower($0, partition.topic, partition.partition, broker) }
   }
 
   /// Says what the partition's follower holds; -1 follows the leader's watermark.
-  public func setFollowerWatermarks(of partition: TopicPartition, low: Int64, high: Int64) throws(KafkaError) {
+  package func setFollowerWatermarks(of partition: TopicPartition, low: Int64, high: Int64) throws(KafkaError) {
     try run("follower of \(partition)") { cluster in
       rd_kafka_mock_partition_set_follower_wmarks(cluster, partition.topic, partition.partition, low, high)
     }
   }
 
   /// Makes a broker the coordinator of a group or transactional id. It need not exist.
-  public func setCoordinator(of key: CoordinatorKey, to broker: Int32) throws(KafkaError) {
+  package func setCoordinator(of key: CoordinatorKey, to broker: Int32) throws(KafkaError) {
     let (type, name) =
       switch key {
       case .group(let name): ("group", name)
@@ -101,12 +101,12 @@ extension MockCluster {
   }
 
   /// Lets requests for the topic's metadata, and to add it to a transaction, answer with this error; `.noError` ends it.
-  public func setTopicError(_ topic: String, _ code: KafkaError.Code) {
+  package func setTopicError(_ topic: String, _ code: KafkaError.Code) {
     run { rd_kafka_mock_topic_set_error($0, topic, code.error) }
   }
 
   /// Sets the versions of this request that brokers offer; nil: none at all.
-  public func setVersions(of request: Request, _ versions: ClosedRange<Int16>?) throws(KafkaError) {
+  package func setVersions(of request: Request, _ versions: ClosedRange<Int16>?) throws(KafkaError) {
     try run("versions of \(request)") {
       rd_kafka_mock_set_apiversion($0, request.rawValue, versions?.lowerBound ?? -1, versions?.upperBound ?? -1)
     }

@@ -7,10 +7,10 @@ import Synchronization
 /// `createTopic`; there is no CreateTopics request, no look-up by timestamp and no isolation of aborted transactions. The
 /// first member of a group waits three seconds, as on a broker with its default `group.initial.rebalance.delay.ms`.
 /// Clients should be closed before the cluster is.
-public final class MockCluster: Sendable {
+package final class MockCluster: Sendable {
   /// host:port of each broker, separated by commas.
-  public let bootstrapServers: String
-  public let brokerCount: Int
+  package let bootstrapServers: String
+  package let brokerCount: Int
   private let parts: Mutex<Parts?>
 
   /// Unchecked: used under the mutex only, and librdkafka hands each call to the cluster's own thread.
@@ -20,7 +20,7 @@ public final class MockCluster: Sendable {
     let cluster: OpaquePointer
   }
 
-  public init(brokerCount: Int = 1, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
+  package init(brokerCount: Int = 1, log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in }) throws(KafkaError) {
     guard brokerCount > 0 else {
       throw KafkaError(.invalidArgument, reason: "a cluster needs at least one broker", context: "embedded Kafka")
     }
@@ -43,7 +43,7 @@ public final class MockCluster: Sendable {
   }
 
   /// Stops the brokers; their records are gone.
-  public func close() {
+  package func close() {
     parts.withLock { parts in
       guard let open = parts else { return }
       parts = nil
@@ -53,7 +53,7 @@ public final class MockCluster: Sendable {
   }
 
   /// Makes a topic. One that exists stays as it is, and is an error.
-  public func createTopic(_ name: String, partitions: Int = 1, replicationFactor: Int = 1) throws(KafkaError) {
+  package func createTopic(_ name: String, partitions: Int = 1, replicationFactor: Int = 1) throws(KafkaError) {
     let context = "creating topic \(name) in the embedded Kafka"
     guard (1...10_000).contains(partitions), (1...brokerCount).contains(replicationFactor), !name.isEmpty, name.utf8.count < 250 else {
       throw KafkaError(

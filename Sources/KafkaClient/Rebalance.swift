@@ -1,7 +1,7 @@
 import CRdKafka
 
 /// A change of what a member of a group reads.
-public enum Rebalance: Sendable {
+package enum Rebalance: Sendable {
   /// These partitions come in addition to those held (with an eager protocol, nothing was held). Offsets are `invalid`, which
   /// means: go on at the committed one.
   case assigned([PartitionOffset])
@@ -49,7 +49,7 @@ extension KafkaConsumer {
   /// Gives partitions back and takes them again at these offsets, or where they are `invalid` at the committed ones. For those whose
   /// offsets the coordinator refused to tell: librdkafka 2.0.2 would not read them until they are assigned anew. Outside of `onRebalance`;
   /// with a cooperative assignor only.
-  public func takeAgain(_ offsets: [PartitionOffset]) throws(KafkaError) {
+  package func takeAgain(_ offsets: [PartitionOffset]) throws(KafkaError) {
     let handle = try handle()
     let partitions = offsets.map(\.partition)
     dropTaken(of: partitions)

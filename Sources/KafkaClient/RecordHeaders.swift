@@ -1,16 +1,16 @@
 import CRdKafka
 
 /// Headers for one record to produce. Names and values are copied in; a nil value is NULL.
-public struct RecordHeaders: ~Copyable {
+package struct RecordHeaders: ~Copyable {
   private let handle: OpaquePointer
 
   /// Makes a list without headers. `capacity` is a hint: more may be added.
-  public init(capacity: Int) {
+  package init(capacity: Int) {
     handle = rd_kafka_headers_new(max(0, capacity))
   }
 
   /// Copies all headers of a record, in their order, NULL and repeated ones included.
-  public init(copying record: KafkaRecord) {
+  package init(copying record: KafkaRecord) {
     if let headers = record.headers {
       handle = rd_kafka_headers_copy(headers)
     } else {
@@ -22,17 +22,17 @@ public struct RecordHeaders: ~Copyable {
     rd_kafka_headers_destroy(handle)
   }
 
-  public var count: Int { rd_kafka_header_cnt(handle) }
+  package var count: Int { rd_kafka_header_cnt(handle) }
 
   /// Adds a header behind the others. `name` ends with a zero byte; a nil value is NULL.
-  public mutating func add(_ name: UnsafePointer<CChar>, _ value: UnsafeRawBufferPointer?) {
+  package mutating func add(_ name: UnsafePointer<CChar>, _ value: UnsafeRawBufferPointer?) {
     // An empty buffer may have no address, and no address would mean NULL.
     let bytes = value.map { $0.baseAddress ?? emptyBytes }
     rd_kafka_header_add(handle, name, -1, bytes, value?.count ?? 0)
   }
 
   /// Adds a header behind the others; a nil value is NULL.
-  public mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer?) {
+  package mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer?) {
     let bytes = value.map { $0.baseAddress ?? emptyBytes }
     name.withUTF8Buffer { name in
       let characters = UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self)
@@ -41,13 +41,13 @@ public struct RecordHeaders: ~Copyable {
   }
 
   /// Adds a header with a text as its value behind the others.
-  public mutating func add(_ name: String, _ value: String) {
+  package mutating func add(_ name: String, _ value: String) {
     var value = value
     value.withUTF8 { bytes in name.withCString { add($0, UnsafeRawBufferPointer(bytes)) } }
   }
 
   /// Removes every header of that name.
-  public mutating func remove(_ name: UnsafePointer<CChar>) {
+  package mutating func remove(_ name: UnsafePointer<CChar>) {
     rd_kafka_header_remove(handle, name)
   }
 

@@ -1,55 +1,55 @@
 import CRdKafka
 
-public struct TopicPartition: Hashable, Sendable, Comparable, CustomStringConvertible {
-  public let topic: String
-  public let partition: Int32
+package struct TopicPartition: Hashable, Sendable, Comparable, CustomStringConvertible {
+  package let topic: String
+  package let partition: Int32
 
-  public init(topic: String, partition: Int32) {
+  package init(topic: String, partition: Int32) {
     self.topic = topic
     self.partition = partition
   }
 
-  public var description: String { "\(topic)/\(partition)" }
+  package var description: String { "\(topic)/\(partition)" }
 
-  public static func < (left: TopicPartition, right: TopicPartition) -> Bool {
+  package static func < (left: TopicPartition, right: TopicPartition) -> Bool {
     (left.topic, left.partition) < (right.topic, right.partition)
   }
 }
 
 /// An offset of a partition: where to read from, what was committed (the next record to read), or what a look-up found.
-public struct PartitionOffset: Hashable, Sendable, CustomStringConvertible {
+package struct PartitionOffset: Hashable, Sendable, CustomStringConvertible {
   /// The first record that the partition has: a logical offset, as the next three are.
-  public static let beginning = Int64(RD_KAFKA_OFFSET_BEGINNING)
+  package static let beginning = Int64(RD_KAFKA_OFFSET_BEGINNING)
   /// Behind the last record that the partition has.
-  public static let end = Int64(RD_KAFKA_OFFSET_END)
+  package static let end = Int64(RD_KAFKA_OFFSET_END)
   /// Where the group has committed.
-  public static let stored = Int64(RD_KAFKA_OFFSET_STORED)
+  package static let stored = Int64(RD_KAFKA_OFFSET_STORED)
   /// No offset.
-  public static let invalid = Int64(RD_KAFKA_OFFSET_INVALID)
+  package static let invalid = Int64(RD_KAFKA_OFFSET_INVALID)
 
-  public let partition: TopicPartition
-  public var offset: Int64
+  package let partition: TopicPartition
+  package var offset: Int64
   /// What was committed along with the offset. An empty one reads back as nil.
-  public var metadata: String?
+  package var metadata: String?
   /// Why there is no offset for this partition, in an answer that covers several.
-  public let error: KafkaError?
+  package let error: KafkaError?
 
-  public init(_ partition: TopicPartition, offset: Int64, metadata: String? = nil, error: KafkaError? = nil) {
+  package init(_ partition: TopicPartition, offset: Int64, metadata: String? = nil, error: KafkaError? = nil) {
     self.partition = partition
     self.offset = offset
     self.metadata = metadata
     self.error = error
   }
 
-  public init(topic: String, partition: Int32, offset: Int64, metadata: String? = nil) {
+  package init(topic: String, partition: Int32, offset: Int64, metadata: String? = nil) {
     self.init(TopicPartition(topic: topic, partition: partition), offset: offset, metadata: metadata)
   }
 
-  public var description: String { "\(partition)@\(offset)" }
+  package var description: String { "\(partition)@\(offset)" }
 }
 
 extension KafkaError: Hashable {
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(code)
     hasher.combine(reason)
     hasher.combine(context)

@@ -5,10 +5,10 @@ import Glibc
 ///
 /// A queue raises it when something arrives in it while it is empty. So drain every queue before waiting: a `poll` that
 /// filled its buffer may have left records behind, and nothing will be raised for those.
-public final class Wakeup: Sendable {
+package final class Wakeup: Sendable {
   let descriptor: Int32
 
-  public init() throws(KafkaError) {
+  package init() throws(KafkaError) {
     descriptor = mr_eventfd_open()
     if descriptor < 0 { throw KafkaError(.fail, reason: String(cString: strerror(errno)), context: "opening an event descriptor") }
   }
@@ -18,12 +18,12 @@ public final class Wakeup: Sendable {
   }
 
   /// Raises the flag. From any thread.
-  public func signal() {
+  package func signal() {
     mr_eventfd_signal(descriptor)
   }
 
   /// Waits until the flag is raised and lowers it: true. False once the time is over. A negative time waits for ever.
-  public func wait(timeoutMs: Int32) -> Bool {
+  package func wait(timeoutMs: Int32) -> Bool {
     let deadline = ContinuousClock.now.advanced(by: .milliseconds(Int(timeoutMs)))
     var remaining = timeoutMs
     while true {

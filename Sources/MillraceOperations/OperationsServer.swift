@@ -19,7 +19,12 @@ public struct OperationsServer: Service {
   private let onListening: @Sendable (_ url: String) -> Void
 
   /// Makes the server of a pipeline, which listens once it runs.
-  /// - Parameter onListening: gets the address, as `http://HOST:PORT`, once requests are answered.
+  /// - Parameters:
+  ///   - pipeline: what it tells about.
+  ///   - operations: where it listens, and who may ask.
+  ///   - stream: where the lanes log; its level can be changed over HTTP.
+  ///   - log: for the server's own lines.
+  ///   - onListening: gets the address, as `http://HOST:PORT`, once requests are answered.
   /// - Returns: nil if the configuration says `off`.
   public init?(
     _ pipeline: Pipeline, _ operations: Configuration.Operations, stream: LogStream, log: Logger,

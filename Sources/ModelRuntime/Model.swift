@@ -1,18 +1,23 @@
 /// A loaded model, shared by all workers; any thread may use it.
 public protocol Model: AnyObject, Sendable {
+  /// What messages and predictions call it.
   var name: String { get }
   /// What predictions are labelled with: changes whenever the model does.
   var version: String { get }
+  /// What it takes and gives.
   var signature: ModelSignature { get }
 
   /// What one worker runs this model with. The inputs are the signature's, in its order, and stay the caller's to write.
-  /// - Parameter outputs: indices of the outputs that will be read, each once; the model may skip the work for the others.
+  /// - Parameters:
+  ///   - inputs: where the rows of each batch will lie.
+  ///   - outputs: indices of the outputs that will be read, each once; the model may skip the work for the others.
   /// - Throws: `.signature` if the inputs are not the model's.
   func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession
 }
 
 extension Model {
-  /// A session that computes every output.
+  /// What one worker runs this model with, all of its outputs read.
+  /// - Throws: `.signature` if the inputs are not the model's.
   public func makeSession(inputs: InputTensors) throws(ModelError) -> any ModelSession {
     try makeSession(inputs: inputs, outputs: Array(signature.outputs.indices))
   }

@@ -1,5 +1,6 @@
 /// A fault of a model or of the library that runs it.
 public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kind of a fault, which decides what becomes of the rows.
   public enum Kind: Sendable, Hashable {
     /// The library that runs models is missing or unusable: nothing can be predicted on this machine as it is.
     case runtimeMissing
@@ -14,10 +15,12 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case output(Int)
   }
 
+  /// What kind of fault it is.
   public let kind: Kind
   /// What happened, to which model, and what to do about it.
   public let message: String
 
+  /// A fault of this kind. The message says what happened, to which model, and what to do about it.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind
     self.message = message
@@ -29,7 +32,7 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   public var description: String { message }
 
   /// For where the values of rows must not go. A run's own words may quote what it was given, unless the machine was at fault.
-  public var shown: String {
+  package var shown: String {
     switch kind {
     case .run(transient: false): "the model rejects what it was given"
     case .runtimeMissing, .load, .signature, .output, .run(transient: true): message

@@ -1,30 +1,30 @@
 /// A model input as the configuration describes it: these features, in this order, are one row of it.
-public struct ConfiguredInput: Sendable, Hashable {
-  public let name: String
+package struct ConfiguredInput: Sendable, Hashable {
+  package let name: String
   /// What is known of each feature's value before any record is read; `nil`: could be anything.
-  public let features: [FeatureKind?]
+  package let features: [FeatureKind?]
 
-  public enum FeatureKind: String, Sendable, Hashable {
+  package enum FeatureKind: String, Sendable, Hashable {
     case number, bool, string
   }
 
-  public init(name: String, features: [FeatureKind?]) {
+  package init(name: String, features: [FeatureKind?]) {
     self.name = name
     self.features = features
   }
 }
 
 /// One way in which a configuration does not fit a model.
-public struct SignatureMismatch: Sendable, Hashable {
+package struct SignatureMismatch: Sendable, Hashable {
   /// Which of the configured inputs is at fault, and which of its features; `nil`: the configuration as a whole.
-  public let input: Int?
-  public let feature: Int?
-  public let message: String
+  package let input: Int?
+  package let feature: Int?
+  package let message: String
 }
 
 extension ModelSignature {
   /// The model's inputs, in its order and with their widths known, if these configured inputs fit it; else every mismatch.
-  public func fit(_ configured: [ConfiguredInput]) -> SignatureFit {
+  package func fit(_ configured: [ConfiguredInput]) -> SignatureFit {
     var mismatches: [SignatureMismatch] = []
     var specs: [TensorSpec] = []
     for (index, input) in configured.enumerated() where inputIndex(named: input.name) == nil {
@@ -77,7 +77,7 @@ extension ModelSignature {
 }
 
 /// Whether a configuration fits a model.
-public enum SignatureFit: Sendable, Hashable {
+package enum SignatureFit: Sendable, Hashable {
   /// What ``InputTensors`` are made of.
   case fits([TensorSpec])
   case mismatches([SignatureMismatch])

@@ -11,7 +11,7 @@ import Testing
     let clock = Mutex<Int64>(23 * 3_600_000)
     let time: @Sendable () -> Int64 = { clock.withLock { $0 } }
     let lanes = try LaneCompiler(fixture.configuration).lanes()
-    let pipeline = Pipeline(lanes, log: fixture.log.logger, wallClockMs: time)
+    let pipeline = Pipeline(lanes, measuresPhases: false, log: fixture.log.logger, wallClockMs: time)
     async let running: Void = pipeline.run()
     func wait(_ condition: () throws -> Bool) async throws {
       while try !condition() { try await Task.sleep(for: .milliseconds(20)) }
@@ -41,7 +41,7 @@ import Testing
     try fixture.feed(20)
     let lanes = try LaneCompiler(fixture.configuration).lanes()
     try await Pipeline(
-      lanes, untilDrained: true, log: fixture.log.logger, wallClockMs: { 12 * 3_600_000 }
+      lanes, untilDrained: true, measuresPhases: false, log: fixture.log.logger, wallClockMs: { 12 * 3_600_000 }
     ).run()
     #expect(try fixture.outputs("predictions").count + fixture.outputs("events.dlq").count == 60)
   }

@@ -97,7 +97,7 @@ final class LaneFixture {
     compiler.wrap = { model in gates[model.name].map { GatedModel(model, $0) } ?? wrap(model) }
     return Pipeline(
       try compiler.lanes(), untilDrained: untilDrained, stallTimeout: stallTimeout,
-      shutdownTimeout: shutdownTimeout, log: log.logger, wallClockMs: wallClockMs)
+      shutdownTimeout: shutdownTimeout, measuresPhases: false, log: log.logger, wallClockMs: wallClockMs)
   }
 
   /// A model of the file, as a lane is bound to it.

@@ -14,7 +14,7 @@ import Testing
     let lane = try #require(try fixture.pipeline().lanes.first)
     let statistics = WorkerStatistics()
     let control = try WorkerControl(
-      drain: nil, replay: nil, departure: LaneDeparture(workers: 1), measuresStages: false, tracer: nil, wallClockMs: { 0 })
+      drain: nil, replay: nil, departure: LaneDeparture(workers: 1), measuresPhases: false, tracer: nil, wallClockMs: { 0 })
     let worker = try Worker(lane, index: 0, control: control, statistics: statistics, log: fixture.log.logger)
     // Closes the clients.
     defer {

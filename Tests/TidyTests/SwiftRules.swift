@@ -43,6 +43,19 @@ enum SwiftRules {
     }
   }
 
+  /// What a library offers says what it is. A member that a protocol of the standard library names says so by its name alone.
+  static func undocumented(_ file: SwiftText) -> [Finding] {
+    let declaration = #/\bpublic\b.*\b(?:var|let|func|init|struct|class|enum|protocol|typealias|subscript|actor)\b/#
+    let standard = #/\b(?:var (?:debugD|d)escription: String|func (?:==|<|hash\b))/#
+    return file.code.enumerated().compactMap { index, line in
+      guard line.contains(declaration), !line.contains(standard) else { return nil }
+      var above = index
+      while above > 0, file.lines[above - 1].trimmed.hasPrefix("@") { above -= 1 }
+      if above > 0, file.lines[above - 1].trimmed.hasPrefix("///") { return nil }
+      return Finding(file.path, index + 1, "public: say what it is")
+    }
+  }
+
   /// One finding for each line of code that a pattern matches; `message` may let it pass.
   static func find(_ file: SwiftText, _ patterns: [(String, Regex<Substring>)], message: (String) -> String?) -> [Finding] {
     file.code.enumerated().flatMap { index, line in

@@ -50,4 +50,22 @@ import Testing
   func acceptAnUncheckedSendableWithItsReason(_ text: String) {
     #expect(SwiftRules.unexplainedSendables(file(text)).isEmpty)
   }
+
+  @Test(arguments: [
+    "public struct A {}", "/// An A.\n\npublic let a = 1", "@frozen\npublic enum A {}", "  // Not a doc comment.\n  public init() {}",
+    "public internal(set) var a = 1", "/// An A.\nstruct A {\n  @inlinable public static func make() {}",
+  ])
+  func findWhatIsPublicAndSaysNothing(_ text: String) {
+    #expect(SwiftRules.undocumented(file(text)).count == 1)
+  }
+
+  @Test(arguments: [
+    "/// An A.\npublic struct A {}", "/// An A.\n@frozen\n@dynamicMemberLookup\npublic enum A {}", "package struct A {}",
+    "public var description: String { a }", "public static func < (a: A, b: A) -> Bool {",
+    "  public func hash(into hasher: inout Hasher) {",
+    "public extension A {", "let public = \"public struct\"",
+  ])
+  func acceptWhatIsDocumentedOrSaysItByItsName(_ text: String) {
+    #expect(SwiftRules.undocumented(file(text)).isEmpty)
+  }
 }

@@ -41,6 +41,11 @@ import Testing
     expectNone(try (swift(in: "Sources/") + swift(in: "Tests/")).flatMap(SwiftRules.unexplainedSendables))
   }
 
+  @Test func documentsWhatItsLibrariesOffer() throws {
+    let libraries = ["CEL", "ModelRuntime", "Millrace", "MillraceOperations"]
+    expectNone(try libraries.flatMap { try swift(in: "Sources/\($0)/") }.flatMap(SwiftRules.undocumented))
+  }
+
   @Test func keepsEachCLibraryBehindItsDoorAndEachTargetToItsPlace() throws {
     expectNone(try (swift(in: "Sources/") + swift(in: "Tests/")).flatMap(ImportRules.findings))
   }

@@ -17,7 +17,7 @@ fail() {
 }
 
 # What a sanitizer can't judge: the resident memory it takes itself, packages and commands that are built without it, texts alone.
-skipped='MemoryTests|EmbeddingTests|DocumentedCommandsTests|ReferencePageTests|TidyTests'
+skipped='MemoryTests|DocumentedCommandsTests|ReferencePageTests|TidyTests'
 # A sanitizer's report must not change how a process ends: tests look at that. What it wrote is looked at here.
 options="exitcode=0 log_path=$reports/report"
 case $kind in

@@ -42,6 +42,7 @@ half() {
 }
 
 swift build --build-tests || exit 1
+if [ $# -eq 0 ]; then config/setup/reference.sh || exit 1; fi
 if [ -n "${CI:-}" ] && python=$(config/setup/docs.sh); then
   # Where these can't be installed, the test of the docs' Python blocks is skipped, and says so.
   export MILLRACE_TEST_PYTHON=$python

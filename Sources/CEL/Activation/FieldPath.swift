@@ -1,5 +1,6 @@
 /// Where a value lies in an event: `event.card.limit`, `event.items[0]["unit price"]`. The empty path is the event itself.
 public struct FieldPath: Hashable, Sendable {
+  /// One step of a path.
   public enum Component: Hashable, Sendable {
     /// A member of an object.
     case key(String)
@@ -7,8 +8,10 @@ public struct FieldPath: Hashable, Sendable {
     case index(Int)
   }
 
+  /// The steps, from the event inward.
   public var components: [Component]
 
+  /// Makes a path of its steps; none is the event itself.
   public init(_ components: [Component] = []) {
     self.components = components
   }

@@ -4,6 +4,7 @@ public struct FieldPlan: Sendable {
   public private(set) var paths: [FieldPath] = []
   private var slots: [FieldPath: Int] = [:]
 
+  /// A plan that extracts nothing.
   public init() {}
 
   /// The slot of a path: the same one whenever the same path is asked for.
@@ -15,6 +16,8 @@ public struct FieldPlan: Sendable {
     return slot
   }
 
+  /// How many paths it has, which is one more than the highest slot.
   public var count: Int { paths.count }
+  /// Whether nothing is extracted.
   public var isEmpty: Bool { paths.isEmpty }
 }

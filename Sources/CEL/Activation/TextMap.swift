@@ -16,10 +16,14 @@ public struct TextMap {
       _ value: UnsafeMutablePointer<UnsafeRawPointer?>, _ length: UnsafeMutablePointer<Int>
     ) -> Bool
 
+  /// Where the map lies: what `find` and `at` are called with.
   public var context: UnsafeRawPointer?
+  /// Looks a text up by its name.
   public var find: Find
+  /// Reads a text by its place.
   public var at: At
 
+  /// Makes a map that is read through two functions.
   @inlinable
   public init(context: UnsafeRawPointer?, find: @escaping Find, at: @escaping At) {
     self.context = context

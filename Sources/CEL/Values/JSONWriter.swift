@@ -12,6 +12,8 @@ public struct JSONWriter {
     self.limit = limit
   }
 
+  /// Writes a value.
+  /// - Throws: `EvaluationFault` where the text would be longer than the limit.
   public mutating func append(_ value: Value) throws(EvaluationFault) {
     guard bytes.count <= limit else { throw EvaluationFault(.invalid("the value has more than \(limit) bytes of JSON")) }
     switch value.strict {

@@ -48,6 +48,7 @@ public enum RuntimeType: String, Sendable, CaseIterable {
 }
 
 extension Value {
+  /// The value's type, as `type(x)` gives it.
   public var type: RuntimeType {
     switch self {
     case .null: .null

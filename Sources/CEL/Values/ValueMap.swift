@@ -60,8 +60,11 @@ public struct ValueMap: Sendable {
     storage = Storage(keys: keys, values: values, index: keys.count > Self.scanned ? index : [:])
   }
 
+  /// How many entries it has.
   public var count: Int { storage.keys.count }
+  /// The keys, in the entries' order.
   public var keys: [Value] { storage.keys }
+  /// The values, in the entries' order.
   public var values: [Value] { storage.values }
 
   /// The value of a key, or nil. Numbers of different types that are equal are the same key.

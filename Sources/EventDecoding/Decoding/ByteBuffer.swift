@@ -2,12 +2,12 @@ import JSONFields
 import Texts
 
 /// Bytes that grow and are reused: what output records are written into. One owner; it keeps its memory when it is emptied.
-public struct ByteBuffer: ~Copyable {
+package struct ByteBuffer: ~Copyable {
   private var base: UnsafeMutablePointer<UInt8>
   private var capacity: Int
-  public private(set) var count = 0
+  package private(set) var count = 0
 
-  public init(capacity: Int = 256) {
+  package init(capacity: Int = 256) {
     self.capacity = max(64, capacity)
     base = .allocate(capacity: self.capacity)
   }
@@ -17,42 +17,42 @@ public struct ByteBuffer: ~Copyable {
   }
 
   /// The bytes written so far; valid until the buffer is changed.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
-  public mutating func removeAll() {
+  package mutating func removeAll() {
     count = 0
   }
 
   /// Takes back what was written beyond a count that the buffer had before.
-  public mutating func truncate(to count: Int) {
+  package mutating func truncate(to count: Int) {
     precondition(count <= self.count, "a buffer is only truncated to what it has")
     self.count = count
   }
 
-  public mutating func append(_ byte: UInt8) {
+  package mutating func append(_ byte: UInt8) {
     reserve(1)
     base[count] = byte
     count += 1
   }
 
-  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress else { return }
     reserve(bytes.count)
     UnsafeMutableRawPointer(base + count).copyMemory(from: source, byteCount: bytes.count)
     count += bytes.count
   }
 
-  public mutating func append(_ text: StaticString) {
+  package mutating func append(_ text: StaticString) {
     append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  public mutating func append(_ text: String) {
+  package mutating func append(_ text: String) {
     var text = text
     text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
   }
 
   /// The digits of a number. Not generic, so that other modules call it as it is.
-  public mutating func append(_ integer: Int64) {
+  package mutating func append(_ integer: Int64) {
     reserve(20)
     if integer < 0 { append(UInt8(ascii: "-")) }
     var rest = integer.magnitude
@@ -70,7 +70,7 @@ public struct ByteBuffer: ~Copyable {
     }
   }
 
-  public mutating func append(_ integer: some FixedWidthInteger) {
+  package mutating func append(_ integer: some FixedWidthInteger) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { digits in
       var rest = integer.magnitude
       var first = digits.count
@@ -89,25 +89,25 @@ public struct ByteBuffer: ~Copyable {
   }
 
   /// The shortest digits that read back as the same number. NaN and infinity have no JSON: the caller decides what stands for them.
-  public mutating func append(_ number: Float) {
+  package mutating func append(_ number: Float) {
     reserve(32)
     count += UnsafeMutableRawPointer(base + count).withMemoryRebound(to: CChar.self, capacity: 32) { mr_format_float(number, $0) }
   }
 
   /// As for `Float`.
-  public mutating func append(_ number: Double) {
+  package mutating func append(_ number: Double) {
     reserve(32)
     count += UnsafeMutableRawPointer(base + count).withMemoryRebound(to: CChar.self, capacity: 32) { mr_format_double(number, $0) }
   }
 
   /// A JSON string, quotes included. The bytes have to be UTF-8.
-  public mutating func append(quoted text: UnsafeRawBufferPointer) {
+  package mutating func append(quoted text: UnsafeRawBufferPointer) {
     reserve(text.count + 2)
     JSONString.write(text) { append($0) }
   }
 
   /// A JSON string, quotes included.
-  public mutating func append(quoted text: String) {
+  package mutating func append(quoted text: String) {
     var text = text
     text.withUTF8 { append(quoted: UnsafeRawBufferPointer($0)) }
   }

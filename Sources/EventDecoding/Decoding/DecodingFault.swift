@@ -2,9 +2,9 @@ import CEL
 
 /// Why a record could not be decoded: what kind of fault, where, what was expected and what was found. Words are made of it where they are
 /// needed: `description` for whoever holds the record, `shown` for where its values must not go.
-public struct DecodingFault: Error, Sendable {
+package struct DecodingFault: Error, Sendable {
   /// Which part of the work failed.
-  public enum Stage: String, Sendable {
+  package enum Stage: String, Sendable {
     /// There is no payload, or it has the wrong size.
     case payload
     /// The payload is not valid JSON.
@@ -15,7 +15,7 @@ public struct DecodingFault: Error, Sendable {
     case member
   }
 
-  public enum Kind: Sendable {
+  package enum Kind: Sendable {
     /// The payload is NULL: a tombstone.
     case noPayload
     case emptyPayload
@@ -28,14 +28,14 @@ public struct DecodingFault: Error, Sendable {
     case mismatch(Mismatch)
   }
 
-  public enum Place: Sendable, Equatable {
+  package enum Place: Sendable, Equatable {
     case payload
     case feature(name: String, source: String)
     case member(source: String, isID: Bool)
   }
 
   /// How something is not there.
-  public enum Absence: String, Sendable {
+  package enum Absence: String, Sendable {
     case missing = "is missing"
     case null = "is null"
     case missingOrNull = "is missing or null"
@@ -43,19 +43,19 @@ public struct DecodingFault: Error, Sendable {
   }
 
   /// What is wrong with the form of a payload.
-  public struct Syntax: Sendable, Equatable {
+  package struct Syntax: Sendable, Equatable {
     /// The name of the format.
-    public let format: String
+    package let format: String
     /// The byte of the payload, counted from 0; nil if there is no single one.
-    public let offset: Int?
+    package let offset: Int?
     /// The rule that is broken, in words that quote nothing.
-    public let rule: String
+    package let rule: String
     /// The beginning of what stands there instead, where that helps.
-    public let found: String?
+    package let found: String?
   }
 
-  public let kind: Kind
-  public let place: Place
+  package let kind: Kind
+  package let place: Place
 
   init(_ kind: Kind, at place: Place = .payload) {
     self.kind = kind
@@ -65,7 +65,7 @@ public struct DecodingFault: Error, Sendable {
   static var noPayload: Self { Self(.noPayload) }
   static var emptyPayload: Self { Self(.emptyPayload) }
 
-  public var stage: Stage {
+  package var stage: Stage {
     switch (place, kind) {
     case (.payload, .malformed), (.payload, .outOfMemory): .json
     case (.payload, _): .payload
@@ -75,30 +75,30 @@ public struct DecodingFault: Error, Sendable {
   }
 
   /// What the place needs, if something else is there.
-  public var expected: Mismatch.Expected? {
+  package var expected: Mismatch.Expected? {
     if case .mismatch(let mismatch) = kind { mismatch.expected } else { nil }
   }
 
   /// What is there, if it is not what the place needs.
-  public var found: Mismatch.Found? {
+  package var found: Mismatch.Found? {
     if case .mismatch(let mismatch) = kind { mismatch.found } else { nil }
   }
 
   /// The byte of the payload where the fault was found, counted from 0; nil if it has no single place.
-  public var offset: Int? {
+  package var offset: Int? {
     if case .malformed(let syntax) = kind { syntax.offset } else { nil }
   }
 }
 
 extension DecodingFault: CustomStringConvertible {
   /// In full, for whoever holds the record: with what was found.
-  public var description: String { words(quotingValues: true) }
+  package var description: String { words(quotingValues: true) }
 
   /// Which kind of value was found, and nothing of it: for a status page, a trace.
-  public var shown: String { words(quotingValues: false) }
+  package var shown: String { words(quotingValues: false) }
 
   /// The least that helps: which part of the record is at fault. For a dead letter whose value is kept back.
-  public var brief: String {
+  package var brief: String {
     switch (place, kind) {
     case (_, .malformed(let syntax)): "the payload is not valid \(syntax.format)" + (syntax.offset.map { ": byte \($0)" } ?? "")
     case (.payload, _): shown
@@ -135,7 +135,7 @@ extension DecodingFault.Place: CustomStringConvertible {
   }
 
   /// A feature by its name, and its expression where that says more.
-  public var description: String {
+  package var description: String {
     switch self {
     case .payload: "the payload"
     case .feature(let name, let source): name == source ? "feature \(name)" : "feature '\(name)' (\(source))"

@@ -1,6 +1,6 @@
 /// A route table, features or members that can't work together, found before any record is seen. Its words are made of its kind.
-public struct DecodingProgramError: Error, Equatable, Sendable, CustomStringConvertible {
-  public enum Kind: Equatable, Sendable {
+package struct DecodingProgramError: Error, Equatable, Sendable, CustomStringConvertible {
+  package enum Kind: Equatable, Sendable {
     /// The last route has a condition, or there is none.
     case openRoutes
     /// A route, counted from 0, leads to a lane that is not among so many.
@@ -16,7 +16,7 @@ public struct DecodingProgramError: Error, Equatable, Sendable, CustomStringConv
   }
 
   /// What a feature doesn't fit.
-  public enum Misfit: Equatable, Sendable {
+  package enum Misfit: Equatable, Sendable {
     /// A vector without elements.
     case emptyVector
     /// It has more or fewer elements than its column.
@@ -35,16 +35,16 @@ public struct DecodingProgramError: Error, Equatable, Sendable, CustomStringConv
     case missingInTensor
   }
 
-  public let kind: Kind
+  package let kind: Kind
 
-  public init(_ kind: Kind) { self.kind = kind }
+  package init(_ kind: Kind) { self.kind = kind }
 
   /// The feature that is at fault, by its name; nil where it is none's.
-  public var feature: String? {
+  package var feature: String? {
     if case .feature(let name, _) = kind { name } else { nil }
   }
 
-  public var description: String {
+  package var description: String {
     switch kind {
     case .openRoutes: "the last route has to match every record: leave out its condition"
     case .noSuchLane(let route, let lane, let lanes): "route \(route + 1) leads to lane \(lane), and there are \(lanes)"

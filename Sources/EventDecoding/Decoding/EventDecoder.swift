@@ -2,7 +2,7 @@ import CEL
 import CELFields
 
 /// Routes records and decodes them into the rows of tensors. One worker's, used by one thread; it reuses all its memory.
-public final class EventDecoder {
+package final class EventDecoder {
   /// How much of a payload is read before it is known whose the record is. The lane of a record is the same either way.
   enum Reading {
     /// By the share of records that the lane takes.
@@ -31,7 +31,7 @@ public final class EventDecoder {
   private var takenShare = 0
 
   /// - Parameter lane: the number of the lane whose features the program describes.
-  public convenience init(_ program: DecodingProgram, lane: Int) throws {
+  package convenience init(_ program: DecodingProgram, lane: Int) throws {
     try self.init(program, lane: lane, reading: .adaptive)
   }
 
@@ -61,7 +61,7 @@ public final class EventDecoder {
 
   /// Where features are written from now on. Cheap if only addresses change.
   /// - Parameter columns: one per feature, in their order.
-  public func bind(_ columns: [FeatureColumn]) throws {
+  package func bind(_ columns: [FeatureColumn]) throws {
     guard columns.count == program.features.count else {
       throw DecodingProgramError(.columnCount(features: program.features.count, columns: columns.count))
     }
@@ -74,7 +74,7 @@ public final class EventDecoder {
 
   /// The lane of a record: a pure function of the record, the same in the decoder of every lane. The record's payload, key and headers
   /// are borrowed until the next call, for `decode`.
-  public func route(_ record: borrowing RecordView) -> Routing {
+  package func route(_ record: borrowing RecordView) -> Routing {
     begin(record)
     if routesUseEvent {
       let event = payload.readForRoutes(record.value, isLikelyTaken: takenShare > 49_152)
@@ -96,7 +96,7 @@ public final class EventDecoder {
 
   /// Of the record routed last: writes its features into a row, and appends its members (`"id":…,"card":…`) as JSON without braces.
   /// - Returns: what is wrong with the record; then nothing has been appended, and the row is worth nothing.
-  public func decode(row: Int, members output: inout ByteBuffer) -> DecodingFault? {
+  package func decode(row: Int, members output: inout ByteBuffer) -> DecodingFault? {
     if let fault = payload.readAll(record.pointee.value, writers, row: row) { return fault }
     if payload.isReadToItsEnd {
       context.fields = payload.event.fields
@@ -145,7 +145,7 @@ public final class EventDecoder {
   // MARK: Explaining
 
   /// Which rules before the one that matched failed on the record routed last, and why. For people: it evaluates them once more.
-  public func failedRules(before rule: Int) -> [(rule: Int, reason: String)] {
+  package func failedRules(before rule: Int) -> [(rule: Int, reason: String)] {
     program.routes.routes.prefix(rule).enumerated().compactMap { index, route in
       guard let when = route.when else { return nil }
       switch when.evaluate(context) {
@@ -157,7 +157,7 @@ public final class EventDecoder {
   }
 
   /// The id of the record decoded last as JSON text, also if decoding failed; nil if it has none, or its event could not be read.
-  public func idOfLast() -> String? {
+  package func idOfLast() -> String? {
     guard let id = program.id, !id.usesEvent || payload.isReadToItsEnd, case .success(let value) = id.evaluate(context) else { return nil }
     return try? value.json()
   }

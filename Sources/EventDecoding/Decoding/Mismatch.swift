@@ -2,8 +2,8 @@ import Texts
 
 extension DecodingFault {
   /// A value of another form than its place needs.
-  public struct Mismatch: Sendable, Equatable {
-    public enum Expected: Sendable, Equatable {
+  package struct Mismatch: Sendable, Equatable {
+    package enum Expected: Sendable, Equatable {
       case value(FeatureType)
       /// A number that fits the type.
       case range(FeatureType)
@@ -18,7 +18,7 @@ extension DecodingFault {
       case floats(Int)
     }
 
-    public enum Found: Sendable, Equatable {
+    package enum Found: Sendable, Equatable {
       case nothing
       case null
       case bool(Bool)
@@ -35,10 +35,10 @@ extension DecodingFault {
       case bytes(Int)
     }
 
-    public let expected: Expected
-    public let found: Found
+    package let expected: Expected
+    package let found: Found
     /// Where in an array or a string of numbers.
-    public let index: Int?
+    package let index: Int?
 
     init(_ expected: Expected, found: Found, index: Int? = nil) {
       self.expected = expected
@@ -61,7 +61,7 @@ extension DecodingFault {
 }
 
 extension DecodingFault.Mismatch.Expected: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .value(let type): type.expectation
     case .range(let type): "a number that fits \(type.rawValue)"

@@ -1,5 +1,5 @@
 /// The types of tensor elements that features are written as.
-public enum FeatureType: String, Sendable, CaseIterable {
+package enum FeatureType: String, Sendable, CaseIterable {
   case float32, float64, int64, int32, bool, string
 
   var isFloatingPoint: Bool { self == .float32 || self == .float64 }
@@ -28,21 +28,21 @@ public enum FeatureType: String, Sendable, CaseIterable {
 }
 
 /// Where a feature is written: the memory of one or more neighbouring elements of each row. It borrows; whoever binds it keeps it alive.
-public struct FeatureColumn {
+package struct FeatureColumn {
   /// Stores the bytes, which are UTF-8 and not to be kept, as the string of a row.
-  public typealias StringStore = (_ row: Int, _ bytes: UnsafeRawBufferPointer) -> Void
+  package typealias StringStore = (_ row: Int, _ bytes: UnsafeRawBufferPointer) -> Void
 
   /// The feature's first element of row 0. Bools take a byte; strings are not written here.
-  public var base: UnsafeMutableRawPointer
+  package var base: UnsafeMutableRawPointer
   /// Bytes from one row to the next.
-  public var rowStride: Int
-  public var elementType: FeatureType
+  package var rowStride: Int
+  package var elementType: FeatureType
   /// Elements a row.
-  public var width: Int
+  package var width: Int
   /// For strings only.
-  public var store: StringStore?
+  package var store: StringStore?
 
-  public init(base: UnsafeMutableRawPointer, rowStride: Int, elementType: FeatureType, width: Int = 1, store: StringStore? = nil) {
+  package init(base: UnsafeMutableRawPointer, rowStride: Int, elementType: FeatureType, width: Int = 1, store: StringStore? = nil) {
     self.base = base
     self.rowStride = rowStride
     self.elementType = elementType

@@ -1,7 +1,7 @@
-public import CEL
+import CEL
 
 /// What stands in for a feature that a record doesn't have. JSON null counts as missing.
-public enum MissingPolicy: Equatable, Sendable {
+package enum MissingPolicy: Equatable, Sendable {
   /// The record is at fault.
   case error
   /// Not a number; for columns of floating point only.
@@ -22,8 +22,8 @@ public enum MissingPolicy: Equatable, Sendable {
 }
 
 /// Many numbers as one feature.
-public struct FeatureVector: Equatable, Sendable {
-  public enum Encoding: String, Sendable, CaseIterable {
+package struct FeatureVector: Equatable, Sendable {
+  package enum Encoding: String, Sendable, CaseIterable {
     /// A JSON array of numbers.
     case array
     /// A string of numbers with commas between.
@@ -33,25 +33,25 @@ public struct FeatureVector: Equatable, Sendable {
   }
 
   /// How many numbers; any other count is a fault.
-  public let length: Int
-  public let encoding: Encoding
+  package let length: Int
+  package let encoding: Encoding
 
-  public init(length: Int, encoding: Encoding = .array) {
+  package init(length: Int, encoding: Encoding = .array) {
     self.length = length
     self.encoding = encoding
   }
 }
 
 /// One feature: an expression, and how its value becomes one or more elements of a tensor.
-public struct FeatureDefinition: Sendable {
+package struct FeatureDefinition: Sendable {
   /// What messages call it.
-  public let name: String
-  public let expression: Expression
-  public let missing: MissingPolicy
+  package let name: String
+  package let expression: Expression
+  package let missing: MissingPolicy
   /// Nil: a single number, bool or string.
-  public let vector: FeatureVector?
+  package let vector: FeatureVector?
 
-  public init(name: String, expression: Expression, missing: MissingPolicy = .error, vector: FeatureVector? = nil) {
+  package init(name: String, expression: Expression, missing: MissingPolicy = .error, vector: FeatureVector? = nil) {
     self.name = name
     self.expression = expression
     self.missing = missing
@@ -59,7 +59,7 @@ public struct FeatureDefinition: Sendable {
   }
 
   /// How many elements of a row it takes.
-  public var width: Int { vector?.length ?? 1 }
+  package var width: Int { vector?.length ?? 1 }
 
   func check() throws(DecodingProgramError) {
     if let vector, vector.length < 1 { throw DecodingProgramError(.feature(name, .emptyVector)) }

@@ -1,13 +1,13 @@
 /// The formats that payloads come in, by their names in a configuration. A format is a file in this folder, and a case here and in
 /// `PayloadReader`.
-public enum PayloadFormat: String, Sendable, CaseIterable {
+package enum PayloadFormat: String, Sendable, CaseIterable {
   /// UTF-8 text.
   case json
   /// The payload is the features themselves: little-endian float32, of the vectors over `event` in their order, and nothing else.
   case tensor
 
   /// What a payload of the format is, as the reference page says it.
-  public var summary: String {
+  package var summary: String {
     switch self {
     case .json: "a JSON document, out of which features are computed"
     case .tensor:
@@ -16,7 +16,7 @@ public enum PayloadFormat: String, Sendable, CaseIterable {
   }
 
   /// Whether a payload is a row of the model's only input as it stands, so that no features are computed.
-  public var isModelInput: Bool {
+  package var isModelInput: Bool {
     switch self {
     case .json: false
     case .tensor: true

@@ -1,18 +1,18 @@
 import CEL
 
 /// Evaluates an expression once, for people at a terminal.
-public enum ExpressionEvaluator {
-  public struct Failure: Error, Sendable, CustomStringConvertible {
+package enum ExpressionEvaluator {
+  package struct Failure: Error, Sendable, CustomStringConvertible {
     /// What went wrong, with line and column of the expression where there is a place.
-    public let description: String
+    package let description: String
     /// The line of the expression and a caret under the place; nil if the expression is not at fault.
-    public let caret: String?
+    package let caret: String?
   }
 
   /// The value of an expression as JSON text.
   /// - Parameter event: JSON text; without one, reading `event` fails as for a record without payload.
   /// - Parameter record: key, topic, partition, offset and timestamp; its payload and headers are not looked at.
-  public static func json(
+  package static func json(
     _ source: String, event: String? = nil, headers: [(name: String, value: String)] = [], record: RecordView = RecordView(value: nil)
   ) throws(Failure) -> String {
     var plan = FieldPlan()

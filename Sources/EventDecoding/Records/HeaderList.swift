@@ -1,11 +1,11 @@
-public import CEL
+import CEL
 
 /// Headers in memory, for events that don't come from Kafka. It owns their bytes; whoever uses `access` keeps the list alive.
-public final class HeaderList {
+package final class HeaderList {
   private var entries: [(name: UnsafeMutableBufferPointer<CChar>, value: UnsafeMutableRawBufferPointer?)] = []
 
   /// - Parameter headers: in the record's order; a nil value is NULL. A name that holds a zero byte ends there.
-  public init(_ headers: [(name: String, value: [UInt8]?)] = []) {
+  package init(_ headers: [(name: String, value: [UInt8]?)] = []) {
     for header in headers {
       let name = UnsafeMutableBufferPointer<CChar>.allocate(capacity: header.name.utf8.count + 1)
       _ = name.initialize(from: header.name.utf8CString)
@@ -25,7 +25,7 @@ public final class HeaderList {
     }
   }
 
-  public var access: TextMap {
+  package var access: TextMap {
     TextMap(
       context: UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()),
       find: { context, name, value, length in

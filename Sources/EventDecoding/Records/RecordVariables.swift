@@ -1,9 +1,9 @@
-public import CEL
+import CEL
 import CELFields
 
 extension Variables {
   /// What expressions read of a record. Later namespaces (tables, windows) become further roots here.
-  public static let record = Variables(read: [
+  package static let record = Variables(read: [
     ("event", .dyn, .event),
     ("headers", .map, .texts),
     // A string, bytes if it is not UTF-8, null if the record has none.
@@ -42,7 +42,7 @@ extension Activation {
 extension Expression {
   /// Compiles an expression over a record, and adds the paths of the event that it reads to the plan.
   /// - Parameter expecting: a type that the value must have, where it is known.
-  public convenience init(
+  package convenience init(
     _ source: String, fields: inout FieldPlan, expecting: ExpressionType? = nil, limits: ExpressionLimits = ExpressionLimits()
   ) throws(ExpressionError) {
     try self.init(source, variables: .record, fields: &fields, expecting: expecting, limits: limits)

@@ -1,4 +1,4 @@
-public import CEL
+import CEL
 
 /// A record as expressions see it. It borrows: whoever made it keeps the payload, key, topic and headers alive while it is used.
 /// Trivial: copying it counts no references.

@@ -1,4 +1,4 @@
-public import CEL
+import CEL
 
 /// A rule of the route table: records that it matches belong to its lane, unless an earlier rule matched.
 public struct Route: Sendable {

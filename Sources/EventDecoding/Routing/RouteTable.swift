@@ -1,13 +1,13 @@
 import CEL
 
 /// The rules that give each record exactly one lane. The first that matches decides; the last one matches always.
-public struct RouteTable: Sendable {
+package struct RouteTable: Sendable {
   /// By number.
-  public let laneNames: [String]
-  public let routes: [Route]
+  package let laneNames: [String]
+  package let routes: [Route]
   private let rules: Rules
 
-  public init(laneNames: [String], routes: [Route]) throws(DecodingProgramError) {
+  package init(laneNames: [String], routes: [Route]) throws(DecodingProgramError) {
     guard let last = routes.last, last.when == nil else {
       throw DecodingProgramError(.openRoutes)
     }
@@ -22,7 +22,7 @@ public struct RouteTable: Sendable {
   }
 
   /// Whether a rule reads the event, so that the payload has to be looked at.
-  public var usesEvent: Bool { routes.contains { $0.when?.usesEvent ?? false } }
+  package var usesEvent: Bool { routes.contains { $0.when?.usesEvent ?? false } }
 
   /// A pure function of the context.
   package func route(_ context: Activation) -> Routing {

@@ -4,12 +4,15 @@ import ModelRuntime
 
 /// A lane ready to run: everything its workers share. Nothing of it changes but the model, which is looked up before each batch.
 public final class Lane: Sendable {
+  /// The lane's name in the configuration.
   public let name: String
   /// Its place among the configuration's lanes, which is what routes name.
   let index: Int
+  /// The topics that it reads.
   public let topics: [String]
   /// Whether the lane's model, and that of its fallback, keep the rows of a batch apart, as far as that is known. The lane's comes first.
   package let rowProbes: [(model: String, outcome: RowProbe.Outcome)]
+  /// How many workers it has in each process.
   public let workers: Int
   let nice: Int
   /// Its hours; nil: it always runs.

@@ -10,7 +10,10 @@ public struct LaneCompiler {
   private let variant: LaneVariant?
   private let ownModels: [String: any Model]
 
-  /// - Parameter models: models of the program's own, by their names in the configuration; their `path` is then not opened.
+  /// Takes a configuration, and what it does not hold.
+  /// - Parameters:
+  ///   - configuration: as `Configuration.load` gives it.
+  ///   - models: models of the program's own, by their names in the configuration; their `path` is then not opened.
   public init(_ configuration: Configuration, models: [String: any Model] = [:]) {
     self.init(configuration, variant: nil, models: models)
   }
@@ -21,6 +24,7 @@ public struct LaneCompiler {
     ownModels = models
   }
 
+  /// Makes the lanes.
   /// - Parameter names: only these lanes; nil for all.
   /// - Throws: `ConfigurationError` with every fault that was found.
   public func lanes(named names: [String]? = nil) throws(ConfigurationError) -> [Lane] {

@@ -1,5 +1,5 @@
 /// Why a batch was closed.
-public enum CloseReason: String, CaseIterable, Sendable {
+package enum CloseReason: String, CaseIterable, Sendable {
   /// It had as many rows as it should.
   case size
   /// Its first record had waited `max_delay`, or nothing more was queued and waiting would gain nothing.

@@ -2,6 +2,7 @@ import KafkaClient
 
 /// Why nothing can start on a cluster: no broker answers, it refuses the client, or a topic is missing.
 public struct ClusterFault: Error, Sendable, CustomStringConvertible {
+  /// What was refused, where, and what to do about it.
   public let description: String
 
   /// - Parameter lanes: whose properties these are, where others have others.

@@ -5,14 +5,15 @@ import KafkaClient
 /// It keeps the last 5 MiB or 100,000 records of each partition, in memory.
 public final class EmbeddedBroker: Sendable {
   /// How many partitions the topics have that a configuration reads.
-  public static let partitions = 4
+  package static let partitions = 4
   private let cluster: MockCluster
 
-  public init() throws(KafkaError) {
+  package init() throws(KafkaError) {
     cluster = try MockCluster()
   }
 
-  /// Starts one if the configuration asks for it, creates its topics, and puts its address into the configuration.
+  /// Starts a broker if the configuration asks for it, creates its topics, and puts its address into the configuration.
+  /// - Returns: nil if the configuration names a cluster.
   public convenience init?(standingInFor configuration: inout Configuration) throws {
     guard configuration.usesEmbeddedBroker else { return nil }
     try self.init()
@@ -24,7 +25,7 @@ public final class EmbeddedBroker: Sendable {
 
   /// The configuration, with the properties that a development broker needs where it names one: another process's (`millrace broker`) needs
   /// what this one does.
-  public static func suiting(_ configuration: Configuration) -> Configuration {
+  package static func suiting(_ configuration: Configuration) -> Configuration {
     // It listens on the loopback address only, so no other cluster is asked.
     guard configuration.kafka["fetch.wait.max.ms"] == nil, isLocal(configuration.kafka["bootstrap.servers"] ?? ""),
       let lane = configuration.lanes.first, let admin = try? KafkaAdmin(configuration.kafkaSettings(of: lane).values)
@@ -48,11 +49,13 @@ public final class EmbeddedBroker: Sendable {
     configuration.kafka["fetch.wait.max.ms"] == nil ? configuration.setting(kafka: "fetch.wait.max.ms", to: "5") : configuration
   }
 
+  /// The broker's address, as `HOST:PORT`.
   public var bootstrapServers: String { cluster.bootstrapServers }
 
-  public func createTopic(_ name: String, partitions: Int) throws(KafkaError) {
+  package func createTopic(_ name: String, partitions: Int) throws(KafkaError) {
     try cluster.createTopic(name, partitions: partitions)
   }
 
+  /// Stops the broker; its records are gone.
   public func close() { cluster.close() }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A comparison of two models on the same records: scores a range with both and says what would change. Publishes and commits nothing, so
 /// there is nothing to resume.
-public final class Comparison: Sendable {
+package final class Comparison: Sendable {
   struct Setup: Sendable {
     /// The lanes with their own models, and then with the other one, in the same order.
     let lanesA: [Lane]
@@ -13,9 +13,9 @@ public final class Comparison: Sendable {
     let options: ComparisonOptions
   }
 
-  public let settings: ReplaySettings
+  package let settings: ReplaySettings
   /// How far the reading is.
-  public let session: ReplaySession
+  package let session: ReplaySession
   let setup: Setup
   private let log: Logger
   private let state: Mutex<State>
@@ -32,7 +32,7 @@ public final class Comparison: Sendable {
 
   /// Compiles the lanes with either model and fixes the ranges. Asks the cluster, and blocks meanwhile.
   /// - Throws: `ConfigurationError`, `ReplayFault`, or `ClusterFault` where the cluster doesn't answer.
-  public init(_ configuration: Configuration, _ settings: ReplaySettings, _ options: ComparisonOptions, log: Logger) throws {
+  package init(_ configuration: Configuration, _ settings: ReplaySettings, _ options: ComparisonOptions, log: Logger) throws {
     self.settings = settings
     self.log = log
     guard configuration.model(named: options.against) != nil else {
@@ -63,13 +63,13 @@ public final class Comparison: Sendable {
   }
 
   /// How many records were read so far, counted as offsets.
-  public var read: Int { session.shares.values.reduce(0) { $0 + Int($1.next - $1.range.from) } }
+  package var read: Int { session.shares.values.reduce(0) { $0 + Int($1.next - $1.range.from) } }
 
-  public var report: ComparisonReport {
+  package var report: ComparisonReport {
     state.withLock { ComparisonReport(self, $0.tally, duration: ($0.ended ?? .now) - $0.started) }
   }
 
-  public func stop() { state.withLock { $0.isStopping = true } }
+  package func stop() { state.withLock { $0.isStopping = true } }
 
   private var isStopping: Bool { state.withLock { $0.isStopping } }
 
@@ -115,7 +115,7 @@ public final class Comparison: Sendable {
 
 extension Comparison: Service {
   /// Reads the ranges, and returns when they are done or it was told to stop.
-  public func run() async throws {
+  package func run() async throws {
     await withGracefulShutdownHandler {
       start()
       await withCheckedContinuation { continuation in

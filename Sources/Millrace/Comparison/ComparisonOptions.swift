@@ -1,19 +1,19 @@
 import ModelRuntime
 
 /// The options of a comparison of two models, beside the range of records.
-public struct ComparisonOptions: Sendable {
+package struct ComparisonOptions: Sendable {
   /// The model of the configuration that the lanes' own are compared with.
-  public var against: String
+  package var against: String
   /// The score from which on the decision is positive.
-  public var threshold = 0.5
+  package var threshold = 0.5
   /// An expression whose values divide the records into segments; nil: no segments.
-  public var by: String?
+  package var by: String?
   /// An expression that says what was right: a bool, or a number, of which 0 means no. nil: nobody knows.
-  public var label: String?
+  package var label: String?
   /// The name of the output that is compared; nil: the first number that both models have under one name, or else each one's first.
-  public var score: String?
+  package var score: String?
 
-  public init(against: String) { self.against = against }
+  package init(against: String) { self.against = against }
 }
 
 /// The output of a model that is compared: one number a row.

@@ -1,12 +1,12 @@
 import Foundation
 
 /// The page of a comparison, in HTML that needs no network: style and plots are inside, and nothing runs.
-public struct ComparisonPage {
+package struct ComparisonPage {
   let report: ComparisonReport
 
-  public init(_ report: ComparisonReport) { self.report = report }
+  package init(_ report: ComparisonReport) { self.report = report }
 
-  public var html: String {
+  package var html: String {
     let title = "\(report.a.name) against \(report.b.name)"
     return """
       <!doctype html>

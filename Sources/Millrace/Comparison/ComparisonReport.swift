@@ -1,66 +1,66 @@
 import ModelRuntime
 
 /// The figures that a comparison found: printed as JSON, drawn by `ComparisonPage`.
-public struct ComparisonReport: Encodable, Sendable {
-  public struct Model: Encodable, Sendable {
-    public let name, version, output: String
-    public let mean: Double
+package struct ComparisonReport: Encodable, Sendable {
+  package struct Model: Encodable, Sendable {
+    package let name, version, output: String
+    package let mean: Double
     /// What the model took for a row, in microseconds.
-    public let microsecondsPerRow: Double
+    package let microsecondsPerRow: Double
     /// Figures against labels; nil without labels, and where nothing can be said.
-    public let auc, precision, recall: Double?
+    package let auc, precision, recall: Double?
   }
 
-  public struct Segment: Encodable, Sendable {
-    public let name: String
-    public let records, flipsUp, flipsDown: Int64
-    public let agreement, meanA, meanB, meanDifference, psi, ksDistance: Double
-    public let aucA, aucB: Double?
+  package struct Segment: Encodable, Sendable {
+    package let name: String
+    package let records, flipsUp, flipsDown: Int64
+    package let agreement, meanA, meanB, meanDifference, psi, ksDistance: Double
+    package let aucA, aucB: Double?
   }
 
-  public struct Flip: Encodable, Sendable {
-    public let source, id: String
-    public let segment: String?
-    public let a, b: Double
+  package struct Flip: Encodable, Sendable {
+    package let source, id: String
+    package let segment: String?
+    package let a, b: Double
   }
 
   /// How often each model gave which score, in bars over the range of the scores.
-  public struct Distribution: Encodable, Sendable {
-    public let from, to: Double
-    public let a, b: [Int64]
+  package struct Distribution: Encodable, Sendable {
+    package let from, to: Double
+    package let a, b: [Int64]
   }
 
-  public struct Differences: Encodable, Sendable {
-    public let from, to: Double
-    public let counts: [Int64]
+  package struct Differences: Encodable, Sendable {
+    package let from, to: Double
+    package let counts: [Int64]
   }
 
-  public struct RangeText: Encodable, Sendable {
-    public let from, to: String
-    public let topics: [String]
-    public let filter: String?
-    public let lanes: [String]
+  package struct RangeText: Encodable, Sendable {
+    package let from, to: String
+    package let topics: [String]
+    package let filter: String?
+    package let lanes: [String]
   }
 
-  public let name: String
-  public let range: RangeText
-  public let finished: Bool
-  public let a, b: Model
-  public let threshold: Double
+  package let name: String
+  package let range: RangeText
+  package let finished: Bool
+  package let a, b: Model
+  package let threshold: Double
   /// How many records both models scored, only one did, and neither did.
-  public let compared, onlyA, onlyB, neither: Int64
-  public let agreement: Double
-  public let flipsUp, flipsDown, equal: Int64
-  public let meanDifference, meanAbsoluteDifference, largestDifference: Double
-  public let psi, ksDistance: Double
+  package let compared, onlyA, onlyB, neither: Int64
+  package let agreement: Double
+  package let flipsUp, flipsDown, equal: Int64
+  package let meanDifference, meanAbsoluteDifference, largestDifference: Double
+  package let psi, ksDistance: Double
   /// Scores closer than this may count as equal in `psi`, `ks_distance` and `auc`.
-  public let resolution: Double
-  public let labelled, positives: Int64
-  public let distribution: Distribution
-  public let differences: Differences
-  public let segments: [Segment]
+  package let resolution: Double
+  package let labelled, positives: Int64
+  package let distribution: Distribution
+  package let differences: Differences
+  package let segments: [Segment]
   /// The first thousand records whose decision is another.
-  public let flips: [Flip]
+  package let flips: [Flip]
   let by, label: String?
   let rocA, rocB: [(falseRate: Double, trueRate: Double)]
   let run: RunReport
@@ -122,12 +122,12 @@ public struct ComparisonReport: Encodable, Sendable {
 }
 
 /// The report with the keys that every run's report has.
-public struct ComparisonRunReport: Encodable, Sendable {
-  public let comparison: ComparisonReport
+package struct ComparisonRunReport: Encodable, Sendable {
+  package let comparison: ComparisonReport
 
-  public init(_ comparison: ComparisonReport) { self.comparison = comparison }
+  package init(_ comparison: ComparisonReport) { self.comparison = comparison }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try comparison.run.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(comparison, forKey: .comparison)

@@ -8,7 +8,9 @@ public final class DryRun {
   private let lanes: [DryRunLane]
 
   /// Loads the models and compiles all lanes.
-  /// - Parameter models: as in `LaneCompiler`.
+  /// - Parameters:
+  ///   - configuration: as `Configuration.load` gives it.
+  ///   - models: as in `LaneCompiler`.
   /// - Throws: `ConfigurationError` with every fault of the configuration; `ModelError` if a model can't run.
   public init(_ configuration: Configuration, models: [String: any Model] = [:]) throws {
     self.configuration = configuration

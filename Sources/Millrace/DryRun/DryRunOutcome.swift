@@ -10,15 +10,21 @@ public struct DryRunOutcome: Sendable {
     public let when: String?
   }
 
+  /// A rule that failed on the record, and so did not match.
   public struct FailedRule: Sendable {
+    /// The rule.
     public let rule: Rule
+    /// Why it failed.
     public let reason: String
   }
 
+  /// A feature, and its value as the model was given it.
   public struct Feature: Sendable {
+    /// The feature's name.
     public let name: String
     /// The value as the model was given it: one number, bool or string, or the numbers of a vector; NaN is `"NaN"`.
     public let values: [String]
+    /// Whether it is a vector, and not a single value.
     public let isVector: Bool
 
     /// The value as JSON.
@@ -27,10 +33,13 @@ public struct DryRunOutcome: Sendable {
 
   /// Why the record would be a dead letter.
   public struct Fault: Sendable {
+    /// The stage that failed.
     public let stage: FailureStage
+    /// What a dead letter would say.
     public let message: String
   }
 
+  /// The lane that took the record.
   public let lane: String
   /// The rule that chose the lane.
   public let rule: Rule
@@ -42,6 +51,7 @@ public struct DryRunOutcome: Sendable {
   public let features: [Feature]
   /// The output record's JSON; nil if there is a fault.
   public let prediction: String?
+  /// Why the record would be a dead letter; nil if it has a prediction.
   public let fault: Fault?
 
   /// The values of the prediction's members for people, by name.
@@ -49,7 +59,7 @@ public struct DryRunOutcome: Sendable {
 
   /// The outcome as one JSON object on one line.
   /// - Parameter line: the line of the event in its file, counted from 1.
-  public func json(line: Int) -> String {
+  package func json(line: Int) -> String {
     var members = ["\"line\":\(line)", "\"id\":\(id ?? "null")", "\"lane\":\(quoted(lane))", "\"rule\":\(rule.number)"]
     members.append("\"when\":\(rule.when.map(quoted) ?? "null")")
     let failed = failedRules.map { failure in

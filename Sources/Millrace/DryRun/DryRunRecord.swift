@@ -5,14 +5,18 @@ import Foundation
 public struct DryRunRecord: Sendable {
   /// The record's value; nil is NULL, a tombstone.
   public var payload: [UInt8]?
+  /// The record's key; nil is NULL.
   public var key: [UInt8]?
+  /// The record's headers, in their order; a nil value is NULL.
   public var headers: [(name: String, value: [UInt8]?)]
   /// The topic that it is taken to be of; nil: the first topic of the configuration.
   public var topic: String?
+  /// The record's offset, which expressions may read.
   public var offset: Int64
   /// Milliseconds since 1970-01-01 UTC; -1 if the record has none.
   public var timestampMs: Int64
 
+  /// A record with this value, and what expressions may read beside it.
   public init(
     payload: [UInt8]?, key: String? = nil, headers: [(name: String, value: String)] = [], topic: String? = nil, offset: Int64 = 0,
     timestampMs: Int64 = -1
@@ -27,7 +31,7 @@ public struct DryRunRecord: Sendable {
 
   /// The payload that a text stands for: with format tensor, a JSON array of numbers becomes little-endian float32 values; any other
   /// text is the payload itself.
-  public static func payload(_ text: [UInt8], format: PayloadFormat) -> [UInt8] {
+  package static func payload(_ text: [UInt8], format: PayloadFormat) -> [UInt8] {
     switch format {
     case .json: return text
     case .tensor:

@@ -1,21 +1,21 @@
 import Foundation
 
 /// The result of a case of the configuration's `tests`.
-public struct TestVerdict: Sendable {
-  public let name: String
+package struct TestVerdict: Sendable {
+  package let name: String
   /// Where the case stands in the file.
-  public let location: SourceLocation
+  package let location: SourceLocation
   /// What was expected and what was found instead, each with the place of the expectation; empty if the case holds.
-  public let failures: [Diagnostic]
+  package let failures: [Diagnostic]
   /// What became of the event, in a few words.
-  public let summary: String
+  package let summary: String
 
-  public var holds: Bool { failures.isEmpty }
+  package var holds: Bool { failures.isEmpty }
 }
 
 extension DryRun {
   /// Runs a case of the configuration.
-  public func run(_ test: Configuration.TestCase, of configuration: Configuration) -> TestVerdict {
+  package func run(_ test: Configuration.TestCase, of configuration: Configuration) -> TestVerdict {
     let text = test.event?.compact ?? test.raw?.value
     let format = configuration.event.format.value
     let record = DryRunRecord(

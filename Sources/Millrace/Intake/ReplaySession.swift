@@ -2,8 +2,8 @@ import KafkaClient
 import Synchronization
 
 /// What the workers of a replay share with each other and with whoever watches them. Any thread.
-public final class ReplaySession: Sendable {
-  public let name: String
+package final class ReplaySession: Sendable {
+  package let name: String
   let fingerprint: String
   /// The lanes whose records the replay's own lane takes along: one read of the log serves all.
   let otherLanes: [Lane]
@@ -48,7 +48,7 @@ public final class ReplaySession: Sendable {
   }
 
   /// Every partition of the replay and how far it is done, as far as this process knows: its own as acknowledged, others' as committed.
-  public var shares: [TopicPartition: ReplayShare] { state.byPartition.withLock { $0 } }
+  package var shares: [TopicPartition: ReplayShare] { state.byPartition.withLock { $0 } }
 
   func goals(of lanes: [Lane]) -> [String: DrainGoal] { Dictionary(uniqueKeysWithValues: lanes.map { ($0.name, goal) }) }
 

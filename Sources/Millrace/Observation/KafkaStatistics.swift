@@ -1,32 +1,32 @@
 import Foundation
 
 /// The figures worth having of those that librdkafka keeps of its clients, summed over a lane's workers.
-public struct KafkaStatistics: Sendable, Equatable {
+package struct KafkaStatistics: Sendable, Equatable {
   /// Records and bytes that were fetched and wait for their worker.
-  public private(set) var prefetchedRecords = 0
-  public private(set) var prefetchedBytes = 0
+  package private(set) var prefetchedRecords = 0
+  package private(set) var prefetchedBytes = 0
   /// Outputs, and their bytes, that wait to be sent or to be acknowledged.
-  public private(set) var queuedOutputs = 0
-  public private(set) var queuedOutputBytes = 0
+  package private(set) var queuedOutputs = 0
+  package private(set) var queuedOutputBytes = 0
   /// Delivery reports and other events that wait for their worker's next turn.
-  public private(set) var waitingEvents = 0
-  public private(set) var recordsReceived = 0
-  public private(set) var recordsSent = 0
-  public private(set) var bytesReceived = 0
-  public private(set) var bytesSent = 0
+  package private(set) var waitingEvents = 0
+  package private(set) var recordsReceived = 0
+  package private(set) var recordsSent = 0
+  package private(set) var bytesReceived = 0
+  package private(set) var bytesSent = 0
   /// Requests that wait to be sent to a broker, and those that wait for its answer.
-  public private(set) var queuedRequests = 0
-  public private(set) var outstandingRequests = 0
-  public private(set) var requestErrors = 0
-  public private(set) var answerErrors = 0
-  public private(set) var requestRetries = 0
+  package private(set) var queuedRequests = 0
+  package private(set) var outstandingRequests = 0
+  package private(set) var requestErrors = 0
+  package private(set) var answerErrors = 0
+  package private(set) var requestRetries = 0
   /// Requests that brokers didn't answer in time, and connections that ended.
-  public private(set) var requestTimeouts = 0
-  public private(set) var disconnects = 0
+  package private(set) var requestTimeouts = 0
+  package private(set) var disconnects = 0
   /// The slowest broker's 99th percentile, of the last interval.
-  public private(set) var roundTripP99Seconds = 0.0
+  package private(set) var roundTripP99Seconds = 0.0
   /// The same of the producers alone, whose brokers don't wait for records before they answer.
-  public private(set) var publishRoundTripP99Seconds = 0.0
+  package private(set) var publishRoundTripP99Seconds = 0.0
 
   init() {}
 

@@ -1,11 +1,12 @@
 /// How a lane of this process is doing: whether it reads, and what of it stands still. A value; any thread.
 public struct LaneHealth: Sendable, Equatable {
+  /// The lane's name.
   public let lane: String
-  /// Every worker has been told by its group what it reads, and has not lost it since.
+  /// Whether every worker has been told by its group what it reads, and has not lost it since.
   public let isAssigned: Bool
-  /// Every worker reached a broker when it last had to.
+  /// Whether every worker reached a broker when it last had to.
   public let isConnected: Bool
-  /// Partitions that this process reads for the lane.
+  /// How many partitions this process reads for the lane.
   public let partitions: Int
   /// What stands still although there is work, for longer than `stall_timeout`.
   public let stalls: [Stall]
@@ -14,9 +15,9 @@ public struct LaneHealth: Sendable, Equatable {
   /// The last error that a client of the lane reported since it reads; it may be over.
   public let lastError: String?
 
-  /// Nothing stands still, and brokers and model answer. A lane that waits for its first assignment is healthy and not yet ready.
+  /// Whether nothing stands still, and brokers and model answer. A lane that waits for its first assignment is healthy and not yet ready.
   public var isHealthy: Bool { isConnected && stalls.isEmpty && waits == nil }
-  /// Fit to be counted on: healthy, and assigned.
+  /// Whether it is fit to be counted on: healthy, and assigned.
   public var isReady: Bool { isHealthy && isAssigned }
 }
 
@@ -30,6 +31,7 @@ public struct Stall: Sendable, Equatable {
   public let lag: Int
   /// For how long nothing has moved.
   public let duration: Duration
+  /// Why nothing moves.
   public let reason: StallReason
 }
 

@@ -4,7 +4,7 @@ import Synchronization
 /// is at most 3% too high. The layout is the one HdrHistogram describes.
 ///
 /// One thread records; any thread may read at any time and sees a recent state. Values are in microseconds.
-public final class LatencyHistogram: Sendable {
+package final class LatencyHistogram: Sendable {
   static let subBucketBits = 5
   /// 2^36 µs is 19 hours; what is longer counts as that.
   static let maxExponent = 36
@@ -15,10 +15,10 @@ public final class LatencyHistogram: Sendable {
   private let maximum = Atomic<Int64>(0)
   private let total = Atomic<Int64>(0)
 
-  public init() { counts = Slots(count: Self.bucketCount) }
+  package init() { counts = Slots(count: Self.bucketCount) }
 
   /// Only from the one thread that owns the histogram.
-  public func record(microseconds: Int64, count: Int64 = 1) {
+  package func record(microseconds: Int64, count: Int64 = 1) {
     let value = max(0, microseconds)
     counts.add(count, at: Self.bucket(of: value))
     // A record stamped 1970 is 50 years late: a few thousand of them would overflow the sum.
@@ -27,7 +27,7 @@ public final class LatencyHistogram: Sendable {
     if value > maximum.load(ordering: .relaxed) { maximum.store(value, ordering: .relaxed) }
   }
 
-  public func snapshot() -> LatencySnapshot {
+  package func snapshot() -> LatencySnapshot {
     var copy = [Int64](repeating: 0, count: Self.bucketCount)
     for index in copy.indices { copy[index] = counts.load(index) }
     return LatencySnapshot(
@@ -51,11 +51,13 @@ public final class LatencyHistogram: Sendable {
 
 /// What a histogram held at one moment. Snapshots of several workers add up.
 public struct LatencySnapshot: Sendable {
-  public private(set) var counts: [Int64]
+  package private(set) var counts: [Int64]
+  /// The sum of what was recorded, in microseconds.
   public private(set) var sumMicroseconds: Int64
+  /// The longest time that was recorded, in microseconds.
   public private(set) var maxMicroseconds: Int64
 
-  public init() { self.init(counts: [Int64](repeating: 0, count: LatencyHistogram.bucketCount), sumMicroseconds: 0, maxMicroseconds: 0) }
+  package init() { self.init(counts: [Int64](repeating: 0, count: LatencyHistogram.bucketCount), sumMicroseconds: 0, maxMicroseconds: 0) }
 
   init(counts: [Int64], sumMicroseconds: Int64, maxMicroseconds: Int64) {
     self.counts = counts
@@ -63,6 +65,7 @@ public struct LatencySnapshot: Sendable {
     self.maxMicroseconds = maxMicroseconds
   }
 
+  /// How many times were recorded.
   public var count: Int64 { counts.reduce(0, +) }
 
   /// The smallest value that at least this share of the records did not exceed, in microseconds; 0 where nothing was recorded.
@@ -79,7 +82,7 @@ public struct LatencySnapshot: Sendable {
   }
 
   /// How many records took at most each of these times, which ascend, and how many there are in all.
-  public func counts(upTo bounds: [Int64]) -> [Int64] {
+  package func counts(upTo bounds: [Int64]) -> [Int64] {
     var result: [Int64] = []
     var (bucket, seen): (Int, Int64) = (0, 0)
     for bound in bounds {
@@ -99,7 +102,7 @@ public struct LatencySnapshot: Sendable {
     return seen
   }
 
-  public mutating func add(_ other: LatencySnapshot) {
+  package mutating func add(_ other: LatencySnapshot) {
     for index in counts.indices { counts[index] += other.counts[index] }
     sumMicroseconds += other.sumMicroseconds
     maxMicroseconds = max(maxMicroseconds, other.maxMicroseconds)
@@ -107,7 +110,7 @@ public struct LatencySnapshot: Sendable {
 
   /// What was recorded since an earlier snapshot of the same histogram. Where the largest value is an earlier one, the bucket of the
   /// largest since then stands for it.
-  public func since(_ earlier: LatencySnapshot) -> LatencySnapshot {
+  package func since(_ earlier: LatencySnapshot) -> LatencySnapshot {
     var result = self
     for index in counts.indices { result.counts[index] -= earlier.counts[index] }
     result.sumMicroseconds -= earlier.sumMicroseconds

@@ -15,7 +15,7 @@ final class LoopClock {
 }
 
 /// The parts of a worker's loop.
-public enum LoopPhase: Int, CaseIterable, Sendable {
+package enum LoopPhase: Int, CaseIterable, Sendable {
   /// Taking records from librdkafka.
   case consume
   /// Routing, decoding, features; skipped records too.

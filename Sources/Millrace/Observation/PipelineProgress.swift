@@ -1,6 +1,8 @@
 /// How far the lanes have come.
 public struct PipelineProgress: Sendable {
+  /// Records taken from Kafka, each lane's added up.
   public private(set) var consumed = 0
+  /// Records of those that are another lane's.
   public private(set) var skipped = 0
   /// Predictions and dead letters that the broker has acknowledged.
   public private(set) var finished = 0

@@ -1,6 +1,8 @@
-/// What a run did: printed as one JSON object by `--report json`.
+/// The figures of a run: printed as one JSON object by `--report json`.
 public struct RunReport: Encodable, Sendable {
+  /// Percentiles of a latency.
   public struct Latency: Encodable, Sendable {
+    /// Milliseconds that so many of the records did not exceed, and the longest.
     public let p50, p99, p999, max: Double
 
     init(_ snapshot: LatencySnapshot) {
@@ -12,18 +14,24 @@ public struct RunReport: Encodable, Sendable {
     }
   }
 
+  /// How many rows the batches had.
   public struct BatchSize: Encodable, Sendable {
+    /// The mean; 0 where none was scored.
     public let mean: Double
+    /// The largest.
     public let max: Int
   }
 
+  /// One lane's figures.
   public struct Lane: Encodable, Sendable {
+    /// Records taken from Kafka, and how many of them were another lane's, became predictions, became dead letters, and were predicted
+    /// after the lane's deadline.
     public let consumed, skipped, predicted, deadLettered, missedDeadlines: Int
     /// Records that the lane's fallback answered, and times that its circuit breaker opened.
     public let fallbacks, circuitOpenings: Int
     /// Milliseconds from the record's timestamp to the acknowledgement of its prediction.
     public let latencyMs: Latency
-    /// Rows.
+    /// The sizes of the batches, in rows.
     public let batchSize: BatchSize
 
     enum CodingKeys: String, CodingKey {
@@ -50,8 +58,11 @@ public struct RunReport: Encodable, Sendable {
   }
 
   let duration: Duration
+  /// How long the run took, in seconds.
   public let durationS: Double
+  /// The figures of all lanes, added up.
   public let consumed, skipped, predicted, deadLettered: Int
+  /// Each lane's figures, by its name.
   public let lanes: [String: Lane]
 
   enum CodingKeys: String, CodingKey {

@@ -49,8 +49,9 @@ final class ScoreHistogram: Sendable {
 public struct ScoreSnapshot: Sendable {
   /// Upper bounds of the bins, one fewer than `counts`: the last has none.
   public static var bounds: [Double] { ScoreHistogram.bounds }
+  /// How many scores each bin holds.
   public private(set) var counts = [Int64](repeating: 0, count: ScoreHistogram.bounds.count + 1)
-  /// Scores beyond a million on either side count as that.
+  /// The sum of the scores; those beyond a million on either side count as that.
   public private(set) var sum = 0.0
 
   init() {}

@@ -61,7 +61,9 @@ final class WorkerJournal: Sendable {
 
 /// A partition as the worker that reads it saw it last.
 public struct PartitionStatus: Sendable, Equatable {
+  /// The partition's topic.
   public let topic: String
+  /// Its number.
   public let partition: Int
   /// The offset behind the last record that was handled.
   public let position: Int64
@@ -70,7 +72,7 @@ public struct PartitionStatus: Sendable, Equatable {
   /// Age of the last record that was handled, where others wait behind it; 0 where none does.
   public let lagSeconds: Double
 
-  /// Records that wait, as far as is known.
+  /// How many records wait, as far as is known.
   public var lag: Int64 { end.map { max(0, $0 - position) } ?? 0 }
 }
 
@@ -78,31 +80,45 @@ public struct PartitionStatus: Sendable, Equatable {
 public struct LaneStatus: Sendable {
   /// Something that went wrong, and when.
   public struct Note: Sendable {
+    /// When it was noted.
     public let time: Date
+    /// What was noted.
     public let message: String
   }
 
   /// A dead letter, without what it carries.
   public struct DeadLetterSample: Sendable {
+    /// When it was noted.
     public let time: Date
+    /// The topic of the record.
     public let topic: String
+    /// Its partition.
     public let partition: Int
+    /// Its offset.
     public let offset: Int64
+    /// The stage that failed.
     public let stage: FailureStage
+    /// Why, without values of the event.
     public let reason: String
   }
 
+  /// The lane's name.
   public let name: String
   /// As of at most a second ago; nil before the lanes run.
   public let health: LaneHealth?
+  /// Whether it was paused, and not resumed.
   public let isPaused: Bool
+  /// The partitions that its workers have, by topic and number.
   public let partitions: [PartitionStatus]
   /// The last ones, oldest first.
   public let errors: [Note]
+  /// The last dead letters, oldest first.
   public let deadLetters: [DeadLetterSample]
-  public let kafka: KafkaStatistics
+  package let kafka: KafkaStatistics
 
+  /// Whether every worker has been given its share of the partitions.
   public var isAssigned: Bool { health?.isAssigned ?? false }
+  /// Whether a broker answers.
   public var isConnected: Bool { health?.isConnected ?? false }
 
   /// What stands still. A paused lane is meant to.

@@ -1,5 +1,5 @@
 /// What a worker counts. Each case is one counter; the names of metrics derive from the catalogue, not from here.
-public enum WorkerCounter: Int, CaseIterable, Sendable {
+package enum WorkerCounter: Int, CaseIterable, Sendable {
   /// Records taken from Kafka, whoever's they are.
   case consumed
   /// Records of other lanes.
@@ -30,7 +30,7 @@ public enum WorkerCounter: Int, CaseIterable, Sendable {
 public enum FailureStage: String, CaseIterable, Sendable {
   case decode, score, publish, deadline
 
-  public var counter: WorkerCounter {
+  package var counter: WorkerCounter {
     switch self {
     case .decode: .deadLetteredDecode
     case .score: .deadLetteredScore
@@ -114,32 +114,43 @@ public enum CircuitLevel: Int, Sendable, Comparable, CustomStringConvertible {
 
 /// A lane's figures at one moment: the sum over its workers.
 public struct LaneSnapshot: Sendable {
+  /// Records taken from Kafka, whichever lane's they are.
   public internal(set) var consumed = 0
+  /// Records of those that are another lane's.
   public internal(set) var skipped = 0
+  /// Records whose prediction the broker has acknowledged.
   public internal(set) var predicted = 0
+  /// Records whose dead letter the broker has acknowledged.
   public internal(set) var deadLettered = 0
+  /// Routes whose condition failed on a record, and so did not match it.
   public internal(set) var failedRules = 0
   /// Predictions that were acknowledged later than the lane's deadline after their record's timestamp.
   public internal(set) var missedDeadlines = 0
   /// Records between the lane's position and the end of its partitions, as of each worker's last commit interval.
   public internal(set) var lag = 0
+  /// Batches scored.
   public internal(set) var batches = 0
+  /// Rows of all batches.
   public internal(set) var batchRows = 0
+  /// Rows of the largest batch.
   public internal(set) var batchSizeMax = 0
+  /// From the record's timestamp to the acknowledgement of its prediction.
   public internal(set) var latency = LatencySnapshot()
+  /// The model's time for a batch.
   public internal(set) var inference = LatencySnapshot()
   /// From the record's timestamp to the start of its batch's scoring.
   public internal(set) var waiting = LatencySnapshot()
   /// From a batch's hand-over to the producer to the acknowledgement of its last output.
   public internal(set) var publishing = LatencySnapshot()
+  /// The first output that is a number, as a histogram.
   public internal(set) var scores = ScoreSnapshot()
   /// Records taken and not yet acknowledged.
   public internal(set) var inFlight = 0
-  /// Of the worker whose breaker is the furthest from closed.
+  /// The circuit breaker of the worker whose breaker is the furthest from closed.
   public internal(set) var circuit = CircuitLevel.closed
   private var counters = [Int](repeating: 0, count: WorkerCounter.allCases.count)
 
-  public subscript(counter: WorkerCounter) -> Int { counters[counter.rawValue] }
+  package subscript(counter: WorkerCounter) -> Int { counters[counter.rawValue] }
 
   /// Mean rows of a batch; 0 where none was scored.
   public var batchSizeMean: Double { batches == 0 ? 0 : Double(batchRows) / Double(batches) }

@@ -1,16 +1,16 @@
 /// What a replay reads of one partition: the records from `from` on and before `to`. Fixed when the replay begins, and kept as the
 /// metadata of its committed offsets, so that whoever goes on with it ends at the same place.
-public struct ReplayRange: Hashable, Sendable {
-  public let from: Int64
-  public let to: Int64
+package struct ReplayRange: Hashable, Sendable {
+  package let from: Int64
+  package let to: Int64
 
-  public init(from: Int64, to: Int64) {
+  package init(from: Int64, to: Int64) {
     self.from = from
     self.to = max(from, to)
   }
 
   /// Offsets in the range; at least as many as it has records.
-  public var count: Int64 { to - from }
+  package var count: Int64 { to - from }
 
   private static let prefix = "millrace-replay/1 "
 
@@ -27,16 +27,16 @@ public struct ReplayRange: Hashable, Sendable {
 }
 
 /// A range, and how far it is done.
-public struct ReplayShare: Hashable, Sendable {
-  public let range: ReplayRange
+package struct ReplayShare: Hashable, Sendable {
+  package let range: ReplayRange
   /// The next offset to read: everything of the range before it has its output.
-  public internal(set) var next: Int64
+  package internal(set) var next: Int64
 
   init(_ range: ReplayRange, committed: Int64) {
     self.range = range
     next = min(max(committed, range.from), range.to)
   }
 
-  public var isDone: Bool { next >= range.to }
-  public var left: Int64 { range.to - next }
+  package var isDone: Bool { next >= range.to }
+  package var left: Int64 { range.to - next }
 }

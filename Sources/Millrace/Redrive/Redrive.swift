@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// Its place is kept by the consumer group `<group>.redrive`, and only behind acknowledgements: a redrive that is killed repeats some
 /// letters when it is started again, and loses none. One at a time: two at once move the same letters.
-public final class Redrive: Sendable {
+package final class Redrive: Sendable {
   let configuration: Configuration
   let options: RedriveOptions
   let log: Logger
@@ -20,7 +20,7 @@ public final class Redrive: Sendable {
 
   /// Compiles the filter and the lane, and checks the clients' properties. Asks no cluster.
   /// - Throws: `ConfigurationError`; `ExpressionError` for the filter.
-  public init(_ configuration: Configuration, _ options: RedriveOptions, log: Logger) throws {
+  package init(_ configuration: Configuration, _ options: RedriveOptions, log: Logger) throws {
     self.configuration = configuration
     self.options = options
     self.log = log
@@ -32,17 +32,17 @@ public final class Redrive: Sendable {
   }
 
   /// The group that remembers what was moved.
-  public static func group(of configuration: Configuration) -> String { "\(configuration.group.value).redrive" }
+  package static func group(of configuration: Configuration) -> String { "\(configuration.group.value).redrive" }
 
   /// Ends the run early: what is on its way is finished and committed. Any thread; returns at once.
-  public func stop() { stopping.store(true, ordering: .releasing) }
+  package func stop() { stopping.store(true, ordering: .releasing) }
 
   var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
   /// Moves the letters, and blocks until the end, on a thread that may.
   /// - Parameter atEnd: called with what was done, also when it throws.
   /// - Throws: `RedriveFault`, `KafkaError`.
-  public func run(atEnd: (RedriveReport) -> Void = { _ in }) throws {
+  package func run(atEnd: (RedriveReport) -> Void = { _ in }) throws {
     guard !configuration.usesEmbeddedBroker else {
       throw RedriveFault(description: "bootstrap.servers is embedded: a broker that begins empty holds no dead letters; name a cluster")
     }

@@ -1,25 +1,25 @@
 /// The options of a redrive: what it moves, and how.
-public struct RedriveOptions: Sendable {
+package struct RedriveOptions: Sendable {
   /// The lane that scores the letters; nil: they are written to their source topics.
-  public var lane: String?
+  package var lane: String?
   /// Whether letters are only read and reported, and nothing is changed.
-  public var isDryRun = false
+  package var isDryRun = false
   /// How many letters are moved at most; nil: all.
-  public var limit: Int?
+  package var limit: Int?
   /// How many letters are moved a second; nil: as many as go.
-  public var rate: Double?
+  package var rate: Double?
   /// An expression over the dead letter; letters that it does not match are left.
-  public var filter: String?
+  package var filter: String?
   /// How often a letter may have been dead-lettered; those with more are left.
-  public var maxDeliveries = 3
+  package var maxDeliveries = 3
   /// Whether records get the present time instead of their own.
-  public var restamps = false
+  package var restamps = false
 
-  public init() {}
+  package init() {}
 }
 
 /// Why a letter stays where it is.
-public enum RedriveLeaving: String, CaseIterable, Sendable {
+package enum RedriveLeaving: String, CaseIterable, Sendable {
   case filter, deliveries, value, foreign, refused, room
 
   /// The reason as the report says it.
@@ -36,8 +36,8 @@ public enum RedriveLeaving: String, CaseIterable, Sendable {
 }
 
 /// Why a redrive ended early. What was acknowledged is committed as far as that was possible; the rest is where it was.
-public struct RedriveFault: Error, Sendable, CustomStringConvertible {
-  public let description: String
+package struct RedriveFault: Error, Sendable, CustomStringConvertible {
+  package let description: String
 
   /// The error as a redrive tells it: what can't be read are its dead letters.
   static func telling(_ error: any Error) -> any Error {

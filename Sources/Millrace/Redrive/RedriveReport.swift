@@ -1,29 +1,29 @@
 /// The figures of what a redrive did, or would do: printed as a table, and as one JSON object by `--report json`.
-public struct RedriveReport: Encodable, Sendable {
+package struct RedriveReport: Encodable, Sendable {
   /// Letters that failed for the same reason.
-  public struct Group: Encodable, Sendable {
-    public let stage: String
-    public let message: String
-    public internal(set) var count: Int
+  package struct Group: Encodable, Sendable {
+    package let stage: String
+    package let message: String
+    package internal(set) var count: Int
     /// `topic/partition/offset` of the first letters.
-    public internal(set) var samples: [String]
+    package internal(set) var samples: [String]
   }
 
-  public internal(set) var durationS = 0.0
-  public internal(set) var isDryRun = false
+  package internal(set) var durationS = 0.0
+  package internal(set) var isDryRun = false
   /// How many letters were read, those that earlier runs have moved included.
-  public internal(set) var read = 0
+  package internal(set) var read = 0
   /// How many letters earlier runs have moved.
-  public internal(set) var movedBefore = 0
-  public internal(set) var redriven = 0
-  public internal(set) var predicted = 0
-  public internal(set) var deadLettered = 0
+  package internal(set) var movedBefore = 0
+  package internal(set) var redriven = 0
+  package internal(set) var predicted = 0
+  package internal(set) var deadLettered = 0
   /// How many letters were left, by reason.
-  public internal(set) var left: [String: Int] = [:]
+  package internal(set) var left: [String: Int] = [:]
   /// Letters on which the filter failed; they count as not matching.
-  public internal(set) var filterFailed = 0
+  package internal(set) var filterFailed = 0
   /// The letters that were moved, by why they failed; the largest group first.
-  public internal(set) var groups: [Group] = []
+  package internal(set) var groups: [Group] = []
 
   enum CodingKeys: String, CodingKey {
     case durationS = "duration_s"
@@ -38,7 +38,7 @@ public struct RedriveReport: Encodable, Sendable {
   }
 
   /// How many letters were moved, whatever became of them.
-  public var moved: Int { redriven + predicted + deadLettered }
+  package var moved: Int { redriven + predicted + deadLettered }
 
   private static let maxGroups = 1000
   private static let samplesPerGroup = 3
@@ -63,7 +63,7 @@ public struct RedriveReport: Encodable, Sendable {
   }
 
   /// The report as a table, line by line.
-  public func lines(_ options: RedriveOptions) -> [String] {
+  package func lines(_ options: RedriveOptions) -> [String] {
     let sorted = groups.sorted { ($1.count, $0.stage, $0.message) < ($0.count, $1.stage, $1.message) }
     let width = max(5, "\(sorted.first?.count ?? 0)".count)
     var lines = [Self.row("count", "stage", "message", width)]

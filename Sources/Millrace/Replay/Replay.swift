@@ -3,8 +3,8 @@ import Logging
 import ModelRuntime
 
 /// A replay of one configuration, planned: what it reads, how far it is, and the pipeline that does the rest.
-public struct Replay {
-  public enum Start: Sendable {
+package struct Replay {
+  package enum Start: Sendable {
     /// Goes on where the name was stopped, or begins.
     case resume
     /// Begins again.
@@ -13,22 +13,22 @@ public struct Replay {
     case dryRun
   }
 
-  public let settings: ReplaySettings
-  public let group: String
-  public let predictionTopic: String
-  public let deadLetterTopic: String
+  package let settings: ReplaySettings
+  package let group: String
+  package let predictionTopic: String
+  package let deadLetterTopic: String
   /// As they stood when the replay was planned.
-  public let shares: [TopicPartition: ReplayShare]
+  package let shares: [TopicPartition: ReplayShare]
   /// The name has been begun before.
-  public let isResumed: Bool
-  public let session: ReplaySession
+  package let isResumed: Bool
+  package let session: ReplaySession
   private let lane: Lane
   private let shutdownTimeout: Duration
   private let log: Logger
 
   /// Asks the cluster, and blocks meanwhile.
   /// - Throws: `ConfigurationError`, `ReplayFault`, or `ClusterFault` where the cluster doesn't answer.
-  public init(_ configuration: Configuration, _ settings: ReplaySettings, start: Start, log: Logger) throws {
+  package init(_ configuration: Configuration, _ settings: ReplaySettings, start: Start, log: Logger) throws {
     try self.init(configuration, settings, start: start, log: log, wrap: { $0 })
   }
 
@@ -75,15 +75,15 @@ public struct Replay {
   }
 
   /// Everything was done before.
-  public var isFinished: Bool { shares.values.allSatisfy(\.isDone) }
+  package var isFinished: Bool { shares.values.allSatisfy(\.isDone) }
 
   /// Reads the ranges and ends. One pipeline a replay.
-  /// - Parameter measuresStages: as in `Pipeline`.
-  public func makePipeline(measuresStages: Bool = false) -> Pipeline {
-    Pipeline([lane], replay: session, shutdownTimeout: shutdownTimeout, measuresStages: measuresStages, log: log)
+  /// - Parameter measuresPhases: as in `Pipeline`.
+  package func makePipeline(measuresPhases: Bool = false) -> Pipeline {
+    Pipeline([lane], replay: session, shutdownTimeout: shutdownTimeout, measuresPhases: measuresPhases, log: log)
   }
 
-  public func report(_ pipeline: Pipeline) -> ReplayReport {
+  package func report(_ pipeline: Pipeline) -> ReplayReport {
     ReplayReport(self, run: pipeline.report, main: pipeline.snapshot(of: lane.name), mainLane: lane.name)
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// One end of what a replay reads, as people write it.
-public enum ReplayBound: Hashable, Sendable {
+package enum ReplayBound: Hashable, Sendable {
   /// The first record that each partition still has.
   case earliest
   /// Behind the last record that each partition has when the replay begins.
@@ -13,7 +13,7 @@ public enum ReplayBound: Hashable, Sendable {
   /// - Parameters:
   ///   - text: `earliest`, `latest`, an offset, an ISO 8601 time or date (UTC where it names no zone), or a duration back from now (`24h`).
   ///   - nowMs: the present, in milliseconds since 1970.
-  public init?(_ text: String, nowMs: Int64) {
+  package init?(_ text: String, nowMs: Int64) {
     switch text {
     case "earliest": self = .earliest
     case "latest": self = .latest
@@ -34,7 +34,7 @@ public enum ReplayBound: Hashable, Sendable {
   }
 
   /// What `init` takes, for messages.
-  public static let forms = "earliest, latest, an offset, a time like 2026-01-31T23:30:00Z, or a duration back from now like 24h"
+  package static let forms = "earliest, latest, an offset, a time like 2026-01-31T23:30:00Z, or a duration back from now like 24h"
 
   private static func milliseconds(of text: String) -> Int64? {
     if text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) != nil { return RecordTime.milliseconds(of: text + "T00:00:00Z") }

@@ -3,7 +3,7 @@ import KafkaClient
 
 /// A replay's progress in words: done, total, records a second, time left, and the partition that is furthest behind.
 /// Pure: the caller says how much there is and what time it is.
-public struct ReplayMeter {
+package struct ReplayMeter {
   private var last: (read: Int, at: Double)?
   /// Smoothed, in records and in offsets a second.
   private var rate = 0.0
@@ -11,13 +11,13 @@ public struct ReplayMeter {
   private var doneRate = 0.0
   private var share = 0.0
 
-  public init() {}
+  package init() {}
 
   /// - Parameters:
   ///   - shares: by partition, sorted.
   ///   - read: records that this process has read.
   ///   - seconds: since the start.
-  public mutating func line(_ shares: [(key: TopicPartition, value: ReplayShare)], read: Int, at seconds: Double) -> String {
+  package mutating func line(_ shares: [(key: TopicPartition, value: ReplayShare)], read: Int, at seconds: Double) -> String {
     let total = shares.reduce(0) { $0 + $1.value.range.count }
     let left = shares.reduce(0) { $0 + $1.value.left }
     let done = total - left
@@ -31,7 +31,7 @@ public struct ReplayMeter {
   }
 
   /// What the last line said, as a bar.
-  public func bar(width: Int) -> String {
+  package func bar(width: Int) -> String {
     let full = Int(share * Double(width))
     return "[" + String(repeating: "=", count: full) + String(repeating: " ", count: width - full) + "]"
   }

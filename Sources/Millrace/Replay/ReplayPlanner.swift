@@ -109,10 +109,10 @@ struct ReplayPlanner {
 }
 
 /// Why a replay can't begin.
-public struct ReplayFault: Error, Sendable, CustomStringConvertible {
-  public let description: String
+package struct ReplayFault: Error, Sendable, CustomStringConvertible {
+  package let description: String
   /// The command line asks for what can't be, rather than something having gone wrong.
-  public let isUsage: Bool
+  package let isUsage: Bool
 
   init(_ description: String, isUsage: Bool = false) {
     self.description = description

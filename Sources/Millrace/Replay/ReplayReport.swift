@@ -1,22 +1,22 @@
 import KafkaClient
 
 /// The report of a run, with what only a replay has.
-public struct ReplayReport: Encodable, Sendable {
-  public struct Partition: Encodable, Sendable {
-    public let topic: String
-    public let partition: Int32
+package struct ReplayReport: Encodable, Sendable {
+  package struct Partition: Encodable, Sendable {
+    package let topic: String
+    package let partition: Int32
     /// The range, and the next offset to read. Before `to` where the replay was stopped.
-    public let from, to, next: Int64
+    package let from, to, next: Int64
   }
 
-  public struct Details: Encodable, Sendable {
-    public let name, group, output, deadLetters: String
+  package struct Details: Encodable, Sendable {
+    package let name, group, output, deadLetters: String
     /// It went on where an earlier process had stopped.
-    public let resumed: Bool
-    public let finished: Bool
+    package let resumed: Bool
+    package let finished: Bool
     /// Offsets in the ranges, and how many of them are left.
-    public let offsets, left: Int64
-    public let partitions: [Partition]
+    package let offsets, left: Int64
+    package let partitions: [Partition]
 
     enum CodingKeys: String, CodingKey {
       case name, group, output, resumed, finished, offsets, left, partitions
@@ -24,8 +24,8 @@ public struct ReplayReport: Encodable, Sendable {
     }
   }
 
-  public let run: RunReport
-  public let replay: Details
+  package let run: RunReport
+  package let replay: Details
 
   init(_ plan: Replay, run: RunReport, main: LaneSnapshot, mainLane: String) {
     let shares = plan.session.shares.sorted { $0.key < $1.key }
@@ -47,7 +47,7 @@ public struct ReplayReport: Encodable, Sendable {
     self.run = RunReport(duration: run.duration, consumed: main.consumed, skipped: main.skipped, lanes: lanes)
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try run.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(replay, forKey: .replay)

@@ -2,9 +2,9 @@ import KafkaClient
 import Texts
 
 /// What `millrace replay` is asked to do.
-public struct ReplaySettings: Sendable {
+package struct ReplaySettings: Sendable {
   /// How fast records are read, beside what the model and the brokers allow.
-  public enum Pace: Sendable {
+  package enum Pace: Sendable {
     case unlimited
     /// Records a second, of this process.
     case rate(Double)
@@ -13,26 +13,26 @@ public struct ReplaySettings: Sendable {
   }
 
   /// Part of the group's name, and the value of the header `millrace-replay`.
-  public var name: String
+  package var name: String
   /// Only these; empty: every topic that a lane reads.
-  public var topics: [String] = []
-  public var from: (text: String, bound: ReplayBound) = ("earliest", .earliest)
-  public var to: (text: String, bound: ReplayBound) = ("latest", .latest)
+  package var topics: [String] = []
+  package var from: (text: String, bound: ReplayBound) = ("earliest", .earliest)
+  package var to: (text: String, bound: ReplayBound) = ("latest", .latest)
   /// nil: all.
-  public var partitions: PartitionSelection?
+  package var partitions: PartitionSelection?
   /// Only these lanes' records; empty: all.
-  public var lanes: [String] = []
+  package var lanes: [String] = []
   /// A condition; records for which it doesn't hold are read and passed over.
-  public var filter: String?
+  package var filter: String?
   /// Scores in place of every lane's own.
-  public var model: String?
+  package var model: String?
   /// nil: `<publish topic>.replay.<name>`.
-  public var output: String?
+  package var output: String?
   /// Allows the live topics as outputs.
-  public var intoLive = false
-  public var pace = Pace.unlimited
+  package var intoLive = false
+  package var pace = Pace.unlimited
 
-  public init(name: String) { self.name = name }
+  package init(name: String) { self.name = name }
 
   /// Identifies what a name was begun with: whoever goes on with it must ask for the same. The pace is free to change.
   var fingerprint: String {
@@ -60,11 +60,11 @@ extension ReplaySession {
 }
 
 /// Partition numbers: `0,2-5`.
-public struct PartitionSelection: Hashable, Sendable, CustomStringConvertible {
+package struct PartitionSelection: Hashable, Sendable, CustomStringConvertible {
   private let ranges: [ClosedRange<Int32>]
-  public let description: String
+  package let description: String
 
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     var ranges: [ClosedRange<Int32>] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let match = part.wholeMatch(of: /([0-9]+)(?:-([0-9]+))?/), let first = Int32(match.1) else { return nil }
@@ -75,5 +75,5 @@ public struct PartitionSelection: Hashable, Sendable, CustomStringConvertible {
     description = text
   }
 
-  public func contains(_ partition: Int32) -> Bool { ranges.contains { $0.contains(partition) } }
+  package func contains(_ partition: Int32) -> Bool { ranges.contains { $0.contains(partition) } }
 }

@@ -1,13 +1,13 @@
 /// How a fault that may pass is tried again: the pause before the second attempt is `interval`, each further one `factor` times as long,
 /// at most `cap`, and all are lengthened by a random share of at most `jitter` so that workers don't try in step. Pure.
-public struct RetryPolicy: Sendable, Equatable {
-  public let interval: Duration
-  public let factor: Double
-  public let cap: Duration
+package struct RetryPolicy: Sendable, Equatable {
+  package let interval: Duration
+  package let factor: Double
+  package let cap: Duration
   /// 0 to 1.
-  public let jitter: Double
+  package let jitter: Double
   /// The first one included.
-  public let maxAttempts: Int
+  package let maxAttempts: Int
 
   /// One attempt.
   static let none = RetryPolicy(interval: .zero, factor: 1, cap: .zero, jitter: 0, maxAttempts: 1)

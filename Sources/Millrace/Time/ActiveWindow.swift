@@ -4,12 +4,12 @@ import Foundation
 ///
 /// The hours are what a clock on the wall of that place shows. So on the nights when it is put forward or back, a window that holds the
 /// change is an hour shorter or longer, an hour that is skipped opens nothing, and one that comes twice counts twice.
-public struct ActiveWindow: Hashable, Sendable, CustomStringConvertible {
+package struct ActiveWindow: Hashable, Sendable, CustomStringConvertible {
   /// The hours' beginning and end, in minutes of the day. The end is not included; one before the beginning is on the next day.
   let from: Int
   let to: Int
   let zone: TimeZone
-  public let description: String
+  package let description: String
 
   enum Fault: Error {
     case form
@@ -33,7 +33,7 @@ public struct ActiveWindow: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether the lane runs at this time.
   /// - Parameter milliseconds: since 1970.
-  public func isActive(atMs milliseconds: Int64) -> Bool {
+  package func isActive(atMs milliseconds: Int64) -> Bool {
     let seconds = milliseconds.flooredQuotient(1000)
     let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(seconds)))
     let minute = Int((seconds + Int64(offset)).flooredQuotient(60) - (seconds + Int64(offset)).flooredQuotient(86_400) * 1440)

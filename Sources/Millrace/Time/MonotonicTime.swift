@@ -7,26 +7,26 @@
 /// A reading of the machine's monotonic clock, in nanoseconds. Only differences mean anything.
 ///
 /// The pure parts take the time as a parameter, so that a test can move it by hand.
-public struct MonotonicTime: Comparable, Hashable, Sendable {
-  public var nanoseconds: Int64
+package struct MonotonicTime: Comparable, Hashable, Sendable {
+  package var nanoseconds: Int64
 
-  public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+  package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  public static var now: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_MONOTONIC)) }
+  package static var now: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_MONOTONIC)) }
 
   /// The processor time that the calling thread has used: what other programs take of the machine doesn't count.
   static var ofThread: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_THREAD_CPUTIME_ID)) }
 
-  public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+  package static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
   /// A time that comes so much later. Saturates: no delay, however long, is an overflow.
-  public static func + (time: Self, duration: Duration) -> Self {
+  package static func + (time: Self, duration: Duration) -> Self {
     let (sum, overflow) = time.nanoseconds.addingReportingOverflow(duration.nanoseconds)
     return Self(nanoseconds: overflow ? (duration < .zero ? .min : .max) : sum)
   }
-  public static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
+  package static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
 
   /// The present time in milliseconds since 1970, the unit of Kafka's record timestamps.
-  public static var wallClockMs: Int64 { read(CLOCK_REALTIME) / 1_000_000 }
+  package static var wallClockMs: Int64 { read(CLOCK_REALTIME) / 1_000_000 }
 
   private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()

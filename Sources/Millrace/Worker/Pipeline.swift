@@ -5,14 +5,15 @@ import Synchronization
 
 /// Runs the lanes of one configuration until it is told to stop, its lanes are drained, or one of them fails.
 public final class Pipeline: Sendable {
+  /// The lanes that it runs.
   public let lanes: [Lane]
   let log: Logger
   private let untilDrained: Bool
   let replay: ReplaySession?
-  private let measuresStages: Bool
+  private let measuresPhases: Bool
   private let wallClockMs: @Sendable () -> Int64
   let statistics: [String: [WorkerStatistics]]
-  private let watchdog: Watchdog
+  let watchdog: Watchdog
   private let shutdownTimeout: Duration?
   private let state = Mutex(State())
 
@@ -31,23 +32,35 @@ public final class Pipeline: Sendable {
     var whenDone: CheckedContinuation<Void, Never>?
   }
 
+  /// Makes a pipeline; `run` starts it.
   /// - Parameters:
+  ///   - lanes: as `LaneCompiler` gives them.
   ///   - untilDrained: end when what the topics hold now is scored.
-  ///   - replay: what the lane reads instead of following its topics; it ends there.
   ///   - stallTimeout: how long a partition with work may stand still before its lane's health says so.
   ///   - shutdownTimeout: how long the lanes may take to end once they are told to; nil: as long as they need.
-  ///   - measuresStages: take the processor time of each of the workers' stages.
+  ///   - log: where they say what they do.
+  public convenience init(
+    _ lanes: [Lane], untilDrained: Bool = false, stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil, log: Logger
+  ) {
+    self.init(
+      lanes, untilDrained: untilDrained, replay: nil, stallTimeout: stallTimeout, shutdownTimeout: shutdownTimeout, measuresPhases: false,
+      log: log)
+  }
+
+  /// - Parameters:
+  ///   - replay: what the lane reads instead of following its topics; it ends there.
+  ///   - measuresPhases: take the processor time of each phase of the workers' loop.
   ///   - wallClockMs: the time of day, in milliseconds since 1970, by which lanes keep their hours.
-  public init(
+  package init(
     _ lanes: [Lane], untilDrained: Bool = false, replay: ReplaySession? = nil,
-    stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil, measuresStages: Bool = false, log: Logger,
+    stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil, measuresPhases: Bool, log: Logger,
     wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }
   ) {
     self.lanes = lanes
     self.log = log
     self.untilDrained = untilDrained || replay != nil
     self.replay = replay
-    self.measuresStages = measuresStages
+    self.measuresPhases = measuresPhases
     self.wallClockMs = wallClockMs
     statistics = Dictionary(
       uniqueKeysWithValues: lanes.map { lane in (lane.name, (0..<lane.workers).map { _ in WorkerStatistics() }) })
@@ -55,23 +68,10 @@ public final class Pipeline: Sendable {
     watchdog = Watchdog(lanes, statistics, stallTimeout: stallTimeout, log: log)
   }
 
-  /// A lane's figures so far.
-  public func snapshot(of lane: String) -> LaneSnapshot { LaneSnapshot(statistics[lane] ?? []) }
-
-  /// How the lanes do, in their order, as of at most a second ago. Any thread.
-  public var health: [LaneHealth] { watchdog.health }
-
-  /// What has not been finished, for people; empty once the lanes have ended.
-  public var unfinished: String { watchdog.unfinished(at: .now) }
-
-  /// How a lane is. nil: there is no such lane.
-  public func status(of lane: String) -> LaneStatus? {
-    statistics[lane].map { LaneStatus(lane, $0, health: health.first { $0.lane == lane }, isPaused: isPaused(lane)) }
-  }
-
+  /// Whether a lane was paused, and not resumed.
   public func isPaused(_ lane: String) -> Bool { state.withLock { $0.pausedLanes.contains(lane) } }
 
-  /// The lane takes no more records until it is resumed; its workers keep their partitions. Any thread; returns at once.
+  /// Pauses or resumes a lane. One that is paused takes no more records; its workers keep their partitions. Any thread; returns at once.
   /// - Returns: false where there is no such lane.
   @discardableResult
   public func setPaused(_ isPaused: Bool, lane: String) -> Bool {
@@ -90,20 +90,16 @@ public final class Pipeline: Sendable {
   /// What ended the run, if it failed.
   public var fault: LaneFault? { state.withLock { $0.fault } }
 
-  /// Whether every worker has been given its share of the partitions.
-  public var isAssigned: Bool {
-    statistics.values.allSatisfy { workers in workers.allSatisfy { $0.value(.rebalances) > 0 } }
-  }
-
   /// Whether all workers have ended, well or not.
   public var hasEnded: Bool { state.withLock { $0.ended != nil } }
 
+  /// The figures of the run so far, or of all of it once it has ended.
   public var report: RunReport {
     let (started, ended) = state.withLock { ($0.started, $0.ended) }
     return RunReport(duration: (ended ?? .now) - started, lanes: statistics.mapValues(LaneSnapshot.init))
   }
 
-  /// The workers finish what they have taken, commit and leave. Any thread; returns at once.
+  /// Tells the workers to finish what they have taken, to commit and to leave. Any thread; returns at once.
   public func stop() {
     state.withLock { state in
       if !state.isStopping { state.stoppingSince = .now }
@@ -111,7 +107,7 @@ public final class Pipeline: Sendable {
     }
   }
 
-  /// Whether the cluster answers and has the topics that the lanes read and write.
+  /// Checks that the cluster answers and has the topics that the lanes read and write.
   /// - Throws: `ClusterFault`.
   public func checkCluster() throws {
     for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) { try check.requireTopics() }
@@ -125,7 +121,7 @@ public final class Pipeline: Sendable {
         let departure = LaneDeparture(workers: lane.workers)
         for (index, statistics) in statistics[lane.name, default: []].enumerated() {
           let control = try WorkerControl(
-            drain: goals[lane.name], replay: replay, departure: departure, measuresStages: measuresStages, tracer: tracer,
+            drain: goals[lane.name], replay: replay, departure: departure, measuresPhases: measuresPhases, tracer: tracer,
             wallClockMs: wallClockMs)
           if state.isStopping { control.stop() }
           state.controls.append(control)
@@ -175,7 +171,8 @@ public final class Pipeline: Sendable {
 
 extension Pipeline: Service {
   /// Checks the cluster, runs the lanes, and returns when all workers have ended.
-  /// - Throws: `LaneFault` if a lane failed, `ClusterFault` if the cluster isn't fit to start.
+  /// - Throws: `LaneFault` if a lane failed, `ClusterFault` if the cluster isn't fit to start, `DrainFault` if the lanes did not end in
+  ///   time.
   public func run() async throws {
     let goals = try replay.map { replay in replay.goals(of: lanes) } ?? askForGoals()
     try await withGracefulShutdownHandler {

@@ -29,7 +29,7 @@ final class Reporter {
     self.ledger = ledger
     self.consumer = consumer
     tracing = control.tracer.map(BatchTracing.init)
-    clock = control.measuresStages ? LoopClock(statistics) : nil
+    clock = control.measuresPhases ? LoopClock(statistics) : nil
   }
 
   var pulse: WorkerPulse { statistics.pulse }

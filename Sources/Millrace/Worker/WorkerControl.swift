@@ -13,7 +13,7 @@ final class WorkerControl: Sendable {
   /// Milliseconds since 1970, for what depends on the time of day.
   let wallClockMs: @Sendable () -> Int64
   /// Whether the worker takes the time of each of its stages.
-  let measuresStages: Bool
+  let measuresPhases: Bool
   /// What the worker's spans go to; nil: nowhere.
   let tracer: (any Tracer)?
   private let departure: LaneDeparture
@@ -22,11 +22,11 @@ final class WorkerControl: Sendable {
   private let hasArrived = Atomic(false)
 
   init(
-    drain: DrainGoal?, replay: ReplaySession? = nil, departure: LaneDeparture, measuresStages: Bool = false, tracer: (any Tracer)? = nil,
+    drain: DrainGoal?, replay: ReplaySession? = nil, departure: LaneDeparture, measuresPhases: Bool = false, tracer: (any Tracer)? = nil,
     wallClockMs: @escaping @Sendable () -> Int64
   ) throws(KafkaError) {
     wakeup = try Wakeup()
-    self.measuresStages = measuresStages
+    self.measuresPhases = measuresPhases
     self.tracer = tracer
     self.drain = drain
     self.replay = replay

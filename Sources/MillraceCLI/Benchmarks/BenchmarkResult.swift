@@ -45,10 +45,10 @@ struct BenchmarkResult: Encodable {
 
     /// - Parameter process: the processor seconds of all threads, those of librdkafka included.
     init(
-      _ stages: [(stage: LoopPhase, seconds: Double)], since before: [(stage: LoopPhase, seconds: Double)], records: Double,
+      _ stages: [(phase: LoopPhase, seconds: Double)], since before: [(phase: LoopPhase, seconds: Double)], records: Double,
       process: Double
     ) {
-      let own = zip(stages, before).map { (name: "\($0.stage)", seconds: $0.seconds - $1.seconds) }
+      let own = zip(stages, before).map { (name: "\($0.phase)", seconds: $0.seconds - $1.seconds) }
       let rest = process - own.reduce(0) { $0 + $1.seconds }
       costs = (own + [("client threads", rest)]).map { ($0, $1 * 1e6 / records) }
     }

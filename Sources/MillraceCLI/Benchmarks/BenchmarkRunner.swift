@@ -58,10 +58,10 @@ struct BenchmarkRunner {
     log.logLevel = .error
     if replayed {
       let replay = try Replay(configuration, ReplaySettings(name: Self.replay), start: .resume, log: log)
-      return Run(replay.makePipeline(measuresStages: true), configuration)
+      return Run(replay.makePipeline(measuresPhases: true), configuration)
     }
     let pipeline = Pipeline(
-      try LaneCompiler(configuration).lanes(named: lanes), measuresStages: true, log: log)
+      try LaneCompiler(configuration).lanes(named: lanes), measuresPhases: true, log: log)
     return Run(pipeline, configuration)
   }
 
@@ -81,9 +81,9 @@ struct BenchmarkRunner {
     // Each lane handles each record, by scoring it or by passing over it.
     let lanes = run.pipeline.lanes.count
     let (start, usage, before) = (MonotonicTime.now, ProcessUsage.now, run.pipeline.progress.handled / lanes)
-    let stagesBefore = run.pipeline.stageSeconds
+    let stagesBefore = run.pipeline.phaseSeconds
     try await run.wait("\(records) records") { $0.handled >= records * lanes }
-    let (seconds, used, stages) = (seconds(since: start), ProcessUsage.now, run.pipeline.stageSeconds)
+    let (seconds, used, stages) = (seconds(since: start), ProcessUsage.now, run.pipeline.phaseSeconds)
     try await run.stop()
     var result = BenchmarkResult(file, round: round)
     let counted = Double(records - before)

@@ -12,7 +12,11 @@ public final class LogStream: Sendable {
   private let format: Configuration.Logging.Format
   private let write: @Sendable (String) -> Void
 
-  /// - Parameter write: takes whole lines; the default writes them to standard error.
+  /// A stream of lines from this level on.
+  /// - Parameters:
+  ///   - level: the level of the least severe lines that are written.
+  ///   - format: how a line is written.
+  ///   - write: takes whole lines; the default writes them to standard error.
   public init(
     level: Logger.Level, format: Configuration.Logging.Format, write: @escaping @Sendable (String) -> Void = LogStream.standardError
   ) {
@@ -21,6 +25,7 @@ public final class LogStream: Sendable {
     self.write = write
   }
 
+  /// A stream that writes to standard error, as the configuration says.
   public convenience init(_ logging: Configuration.Logging) {
     self.init(level: logging.level.value, format: logging.format.value)
   }
@@ -31,6 +36,7 @@ public final class LogStream: Sendable {
     set { currentLevel.withLock { $0 = newValue } }
   }
 
+  /// A logger that writes to the stream.
   public func logger(_ label: String) -> Logger { Logger(label: label) { _ in StreamHandler(stream: self) } }
 
   /// Makes every logger of the process write here, those of libraries too. Once in a process.

@@ -1,16 +1,16 @@
 import COnnxRuntime
 
 /// What a model's file says about itself.
-public struct ONNXMetadata: Sendable, Hashable {
+package struct ONNXMetadata: Sendable, Hashable {
   /// The tool that wrote the file, such as `skl2onnx`.
-  public let producer: String
-  public let graphName: String
-  public let domain: String
-  public let description: String
+  package let producer: String
+  package let graphName: String
+  package let domain: String
+  package let description: String
   /// The file's `model_version`; 0 where nobody set one.
-  public let version: Int64
+  package let version: Int64
   /// The author's own entries.
-  public let custom: [String: String]
+  package let custom: [String: String]
 
   init(_ library: ONNXRuntimeLibrary, session: OpaquePointer) throws(ONNXFault) {
     let api = library.api

@@ -2,22 +2,27 @@ import COnnxRuntime
 
 /// An ONNX model in ONNX Runtime: one session of the library, which all workers run at once.
 public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ONNX Runtime's Run may be called from any thread
+  /// The name that messages call it.
   public let name: String
+  /// What predictions are labelled with.
   public let version: String
+  /// The model's inputs and outputs.
   public let signature: ModelSignature
-  public let metadata: ONNXMetadata
+  package let metadata: ONNXMetadata
   /// The file that was loaded.
-  public let path: String
+  package let path: String
   /// What became of the model's ensembles of trees.
-  public let trees: TreeCompilation.Outcome
+  package let trees: TreeCompilation.Outcome
   let library: ONNXRuntimeLibrary
   private let loaded: SharedSession
 
+  /// Loads a model.
   /// - Parameters:
   ///   - path: an `.onnx` file, or a folder with a `model.onnx` or a single `.onnx` file.
   ///   - name: what messages call it.
   ///   - version: if `nil`, the file's own `model_version` where it has one, else the start of the SHA-256 of the file; where weights lie
   ///     in files beside it, of these too.
+  ///   - options: how ONNX Runtime runs it.
   /// - Throws: `.runtimeMissing`, `.load`, or `.signature` if its inputs and outputs are of a kind Millrace cannot use.
   public init(
     path: String, name: String, version: String? = nil, options: ONNXOptions = ONNXOptions()
@@ -61,6 +66,7 @@ public final class ONNXModel: Model, @unchecked Sendable {  // immutable, and ON
 
   var session: OpaquePointer { loaded.pointer }
 
+  /// A session on these inputs. Each worker has its own.
   public func makeSession(inputs: InputTensors, outputs: [Int]) throws(ModelError) -> any ModelSession {
     try ONNXSession(self, inputs: inputs, outputs: outputs)
   }

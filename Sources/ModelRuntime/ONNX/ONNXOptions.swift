@@ -1,4 +1,4 @@
-/// How a model is run.
+/// How ONNX Runtime runs a model.
 public struct ONNXOptions: Sendable, Hashable {
   /// Threads that one run may use. One suits most models: workers run beside each other, and a pool's idle threads cost.
   public var intraOpThreads: Int
@@ -7,6 +7,7 @@ public struct ONNXOptions: Sendable, Hashable {
   /// Further session configuration entries of ONNX Runtime, verbatim: `session.…`.
   public var entries: [String: String]
 
+  /// Options, of which each has a default that suits most models.
   public init(intraOpThreads: Int = 1, compilesTrees: Bool = true, entries: [String: String] = [:]) {
     self.intraOpThreads = intraOpThreads
     self.compilesTrees = compilesTrees

@@ -3,11 +3,11 @@ import Glibc
 
 /// ONNX Runtime's shared library, found and loaded when the first model is. It is never unloaded: its threads and
 /// registries don't survive that.
-public final class ONNXRuntimeLibrary: @unchecked Sendable {  // immutable, and ONNX Runtime's environment may be shared
+package final class ONNXRuntimeLibrary: @unchecked Sendable {  // immutable, and ONNX Runtime's environment may be shared
   /// The file that was loaded, or the name the system's loader resolved.
-  public let path: String
+  package let path: String
   /// Such as `1.23.0`.
-  public let version: String
+  package let version: String
   let api: ONNXAPI
   /// Whether it runs operators of one's own that can report an error.
   let takesOperators: Bool
@@ -19,7 +19,7 @@ public final class ONNXRuntimeLibrary: @unchecked Sendable {  // immutable, and 
 
   /// The library of this process; the search happens once.
   /// - Throws: `.runtimeMissing`, with every place that was looked at and how to install it.
-  public static func load() throws(ModelError) -> ONNXRuntimeLibrary { try shared.get() }
+  package static func load() throws(ModelError) -> ONNXRuntimeLibrary { try shared.get() }
 
   convenience init(_ search: ONNXRuntimeSearch) throws(ModelError) {
     var tried: [String] = []

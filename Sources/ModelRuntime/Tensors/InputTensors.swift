@@ -5,6 +5,7 @@ public struct InputBlock {
   public let base: UnsafeMutableRawPointer
   /// Bytes from one row to the next: rows touch.
   public let rowStride: Int
+  /// The type of the elements.
   public let elementType: ElementType
   /// Elements a row.
   public let width: Int
@@ -17,6 +18,7 @@ public final class InputTensors {
   public let specs: [TensorSpec]
   /// Rows there is room for.
   public let capacity: Int
+  /// One block for each input of the model, in its order.
   public let blocks: [InputBlock]
 
   /// - Precondition: `capacity` is positive and every spec has a known width (see ``TensorSpec/withWidth(_:)``).
@@ -53,6 +55,7 @@ public final class InputTensors {
     cell(input: input, row: row, column: column).pointee.store(bytes)
   }
 
+  /// A string element, as UTF-8; readable until the element is stored again.
   public func string(input: Int, row: Int, column: Int) -> UnsafeRawBufferPointer {
     cell(input: input, row: row, column: column).pointee.bytes
   }

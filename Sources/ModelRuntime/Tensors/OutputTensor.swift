@@ -1,6 +1,7 @@
 /// One output of a run, row-major, read in place. Valid until the session's next run. Trivial: asking for it once a row costs nothing.
 @frozen
 public struct OutputTensor {
+  /// The type of the elements.
   public let elementType: ElementType
   /// Rows of the run.
   public let rows: Int
@@ -13,6 +14,7 @@ public struct OutputTensor {
   /// For strings: the bytes the offsets point into.
   public let characters: UnsafeRawPointer?
 
+  /// Describes an output that lies in memory of the session's own; the properties say in which layout.
   @inlinable
   public init(
     elementType: ElementType, rows: Int, elementsPerRow: Int, elements: UnsafeRawPointer, characters: UnsafeRawPointer? = nil

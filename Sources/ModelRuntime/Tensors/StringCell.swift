@@ -15,6 +15,7 @@ public struct StringCell {
     capacity = 0
   }
 
+  /// The element, as UTF-8; empty until one is stored.
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: Int(count)) }
 
   /// Takes a copy of the bytes.

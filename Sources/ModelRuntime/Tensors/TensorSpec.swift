@@ -1,12 +1,15 @@
 /// Name, element type and shape of one input or output of a model. The first dimension counts rows (records).
 public struct TensorSpec: Sendable, Hashable {
+  /// The name that the model gives it.
   public let name: String
+  /// The type of each element.
   public let elementType: ElementType
-  /// `nil` is a dimension that is only known when the model runs.
+  /// The size of each dimension, the rows' first; nil is one that is only known when the model runs.
   public let shape: [Int?]
   /// The model's own names for its dynamic dimensions, by dimension; empty where it has none. For messages only.
   public let dimensionNames: [String]
 
+  /// A tensor of this shape, whose first dimension counts rows; nil is a dimension that is only known when the model runs.
   public init(name: String, elementType: ElementType, shape: [Int?], dimensionNames: [String] = []) {
     self.name = name
     self.elementType = elementType
@@ -39,7 +42,7 @@ public struct TensorSpec: Sendable, Hashable {
   }
 
   /// The type and shape as messages show them: `float32[N, 30]`.
-  public var typeAndShape: String {
+  package var typeAndShape: String {
     let dimensions = shape.enumerated().map { index, dimension in
       if let dimension { return String(dimension) }
       let name = index < dimensionNames.count ? dimensionNames[index] : ""

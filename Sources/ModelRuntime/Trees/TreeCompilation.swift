@@ -2,8 +2,8 @@ import COnnxRuntime
 
 /// Compiles the ensembles of decision trees in a model's graph, and puts them where ONNX Runtime's operators were. All else in
 /// the graph stays with ONNX Runtime.
-public struct TreeCompilation {
-  public enum Outcome: Sendable, Hashable, CustomStringConvertible {
+package struct TreeCompilation {
+  package enum Outcome: Sendable, Hashable, CustomStringConvertible {
     /// The model has no such ensembles, the options ask for none to be compiled, or the file is too large to be searched for them.
     case none
     /// So many trees are compiled, and score what ONNX Runtime does, bit for bit.
@@ -11,7 +11,7 @@ public struct TreeCompilation {
     /// ONNX Runtime runs them, for this reason.
     case left(reason: String)
 
-    public var description: String {
+    package var description: String {
       switch self {
       case .none: "none"
       case .compiled(let trees): "\(trees), compiled; the same scores as ONNX Runtime's on \(TreeProbes.rows) probe rows, bit for bit"

@@ -1,6 +1,6 @@
 extension ConfigurationSchema {
   /// The reference page of the configuration file, in Markdown.
-  public static func markdown() -> String {
+  package static func markdown() -> String {
     ([introduction] + sections.map(chapter)).joined(separator: "\n")
   }
 

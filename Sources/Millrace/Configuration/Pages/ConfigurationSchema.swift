@@ -1,5 +1,5 @@
 /// The configuration's declarations as a JSON Schema for editors, and as a reference page for people.
-public enum ConfigurationSchema {
+package enum ConfigurationSchema {
   /// All sections, in the order of the file. A section stands before those inside it.
   static let sections: [SectionDescription] = {
     func all(_ section: SectionDescription) -> [SectionDescription] { [section] + section.keys.flatMap(\.sections).flatMap(all) }
@@ -12,7 +12,7 @@ public enum ConfigurationSchema {
   }
 
   /// The JSON Schema (draft 2020-12) of a configuration file.
-  public static func json() -> String {
+  package static func json() -> String {
     let head: [OrderedJSON.Member] = [
       .init(name: "$schema", value: "https://json-schema.org/draft/2020-12/schema"),
       .init(name: "title", value: "Millrace configuration"),

@@ -26,7 +26,7 @@ extension Configuration {
   }
 
   /// A text without the secrets that the configuration holds.
-  public func redacted(_ text: String) -> String { source.secrets.redacted(text) }
+  package func redacted(_ text: String) -> String { source.secrets.redacted(text) }
 
   private var laneRows: [[String]] {
     [["lane", "group", "topics", "model", "batch", "delay", "deadline", "workers", "nice"]]

@@ -1,15 +1,15 @@
 extension Configuration {
   /// The section `breaker` of a lane: when its model counts as down, and what becomes of its records meanwhile.
-  public struct Breaker: Sendable {
-    public enum Policy: String, CaseIterable, Sendable {
+  package struct Breaker: Sendable {
+    package enum Policy: String, CaseIterable, Sendable {
       case fallback, pause
       case deadLetter = "dead_letter"
     }
 
-    public internal(set) var failureThreshold = Located(5)
-    public internal(set) var openFor = Located(Duration.seconds(10))
+    package internal(set) var failureThreshold = Located(5)
+    package internal(set) var openFor = Located(Duration.seconds(10))
     /// What the file says becomes of records while the circuit is open; nil: see `Lane.whenOpen`.
-    public internal(set) var onOpen: Located<Policy>?
+    package internal(set) var onOpen: Located<Policy>?
 
     init() {}
   }
@@ -17,7 +17,7 @@ extension Configuration {
 
 extension Configuration.Lane {
   /// What becomes of records while the circuit is open.
-  public var whenOpen: Configuration.Breaker.Policy { breaker.onOpen?.value ?? (fallback == nil ? .pause : .fallback) }
+  package var whenOpen: Configuration.Breaker.Policy { breaker.onOpen?.value ?? (fallback == nil ? .pause : .fallback) }
 }
 
 extension Configuration {

@@ -2,12 +2,12 @@ import EventDecoding
 
 extension Configuration {
   /// The section `event`: how a payload becomes an event.
-  public struct Event: Sendable {
-    public internal(set) var format = Located(PayloadFormat.json)
+  package struct Event: Sendable {
+    package internal(set) var format = Located(PayloadFormat.json)
     /// The expression of the event's identity, which goes into its prediction.
-    public internal(set) var id: Located<String>?
+    package internal(set) var id: Located<String>?
     /// The paths of the event whose values never leave.
-    public internal(set) var mask: [Located<String>] = []
+    package internal(set) var mask: [Located<String>] = []
 
     init() {}
   }

@@ -1,10 +1,10 @@
 extension Configuration {
   /// The section `fallback` of a lane: what answers where its model does not.
-  public struct Fallback: Sendable {
+  package struct Fallback: Sendable {
     /// Where the section stands.
-    public internal(set) var location = SourceLocation(file: "", line: 0, column: 0)
+    package internal(set) var location = SourceLocation(file: "", line: 0, column: 0)
     /// The model that answers; nil: `outputs` has the answer.
-    public internal(set) var model: Located<String>?
+    package internal(set) var model: Located<String>?
     var writtenOutputs: [FixedOutput]?
 
     /// The answer, where it is always the same; empty where a model answers.

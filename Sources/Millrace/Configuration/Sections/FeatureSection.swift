@@ -2,8 +2,8 @@ import Texts
 
 extension Configuration {
   /// One column of a model input, or a block of columns when it is a vector.
-  public struct Feature: Sendable {
-    public enum Missing: Sendable, Equatable {
+  package struct Feature: Sendable {
+    package enum Missing: Sendable, Equatable {
       /// The record becomes a dead letter.
       case error
       case nan
@@ -13,28 +13,28 @@ extension Configuration {
     }
 
     /// A fixed-width block of float32 columns.
-    public struct Vector: Sendable {
-      public enum Encoding: String, CaseIterable, Sendable {
+    package struct Vector: Sendable {
+      package enum Encoding: String, CaseIterable, Sendable {
         case array, csv, base64
       }
 
-      public internal(set) var length = Located(0)
-      public internal(set) var encoding = Located(Encoding.array)
+      package internal(set) var length = Located(0)
+      package internal(set) var encoding = Located(Encoding.array)
 
       init() {}
     }
 
     /// The name that the file gives, or else the expression.
-    public internal(set) var name = Located("")
-    public internal(set) var expression = Located("")
+    package internal(set) var name = Located("")
+    package internal(set) var expression = Located("")
     /// The value that takes the place of a field that is absent or null.
-    public internal(set) var missing = Located(Missing.error)
-    public internal(set) var vector: Vector?
+    package internal(set) var missing = Located(Missing.error)
+    package internal(set) var vector: Vector?
 
     init() {}
 
     /// How many columns the feature fills.
-    public var width: Int { vector?.length.value ?? 1 }
+    package var width: Int { vector?.length.value ?? 1 }
   }
 }
 

@@ -1,17 +1,17 @@
 import KafkaClient
 
 /// librdkafka properties with the places where they were written. Printing hides what is secret.
-public struct KafkaSettings: Sendable {
+package struct KafkaSettings: Sendable {
   /// One property, verbatim.
-  public struct Property: Sendable {
-    public let name: Located<String>
-    public let value: Located<String>
+  package struct Property: Sendable {
+    package let name: Located<String>
+    package let value: Located<String>
     /// Whether the value came from a file of secrets or a variable that is one, whatever the property is.
     let isFromSecret: Bool
   }
 
   /// The properties, in the order of the file.
-  public private(set) var properties: [Property] = []
+  package private(set) var properties: [Property] = []
 
   init(_ properties: [Property] = []) {
     self.properties = properties
@@ -22,12 +22,12 @@ public struct KafkaSettings: Sendable {
     self.init([Property(name: Located(name), value: Located(value), isFromSecret: false)])
   }
 
-  public subscript(name: String) -> String? { property(named: name)?.value.value }
+  package subscript(name: String) -> String? { property(named: name)?.value.value }
 
-  public func property(named name: String) -> Property? { properties.last { $0.name.value == name } }
+  package func property(named name: String) -> Property? { properties.last { $0.name.value == name } }
 
   /// The properties for librdkafka: values in the clear. Not for logs.
-  public var values: KafkaProperties {
+  package var values: KafkaProperties {
     KafkaProperties(
       Dictionary(properties.map { ($0.name.value, $0.value.value) }, uniquingKeysWith: { $1 }),
       secrets: Set(properties.filter { $0.isFromSecret || SecretNames.isSensitive($0.name.value) }.map(\.name.value)))
@@ -40,17 +40,17 @@ public struct KafkaSettings: Sendable {
 
 extension KafkaSettings.Property: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// The value as it may be printed.
-  public var shownValue: String {
+  package var shownValue: String {
     isFromSecret || SecretNames.isSensitive(name.value) ? SecretNames.mask : SecretNames.withoutUserInfo(value.value)
   }
 
-  public var description: String { "\(name.value)=\(shownValue)" }
-  public var debugDescription: String { description }
+  package var description: String { "\(name.value)=\(shownValue)" }
+  package var debugDescription: String { description }
   /// The property with its secret masked: `dump` and test failures print by reflection.
-  public var customMirror: Mirror { Mirror(self, children: ["name": name.value, "value": shownValue]) }
+  package var customMirror: Mirror { Mirror(self, children: ["name": name.value, "value": shownValue]) }
 }
 
 extension KafkaSettings: CustomStringConvertible, CustomDebugStringConvertible {
-  public var description: String { properties.map(\.description).joined(separator: " ") }
-  public var debugDescription: String { description }
+  package var description: String { properties.map(\.description).joined(separator: " ") }
+  package var debugDescription: String { description }
 }

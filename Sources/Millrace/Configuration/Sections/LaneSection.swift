@@ -1,60 +1,60 @@
 extension Configuration {
   /// The section of one lane: a consumer group of its own, its workers, and how they batch.
-  public struct Lane: Sendable {
-    public enum InvalidPredictionPolicy: String, CaseIterable, Sendable {
+  package struct Lane: Sendable {
+    package enum InvalidPredictionPolicy: String, CaseIterable, Sendable {
       case deadLetter = "dead_letter"
       case publish
     }
 
-    public enum Batching: String, CaseIterable, Sendable {
+    package enum Batching: String, CaseIterable, Sendable {
       case learned, full
     }
 
-    public enum DeadlinePolicy: String, CaseIterable, Sendable {
+    package enum DeadlinePolicy: String, CaseIterable, Sendable {
       case score, fallback
       case deadLetter = "dead_letter"
     }
 
-    public enum Delivery: String, CaseIterable, Sendable {
+    package enum Delivery: String, CaseIterable, Sendable {
       case atLeastOnce = "at_least_once"
       case exactlyOnce = "exactly_once"
     }
 
-    public internal(set) var name = Located("")
-    public internal(set) var model = Located("")
+    package internal(set) var name = Located("")
+    package internal(set) var model = Located("")
     /// The topics that the lane reads; nil: the file's.
-    public internal(set) var topics: [Located<String>]?
-    public internal(set) var maxBatchSize = Located(64)
+    package internal(set) var topics: [Located<String>]?
+    package internal(set) var maxBatchSize = Located(64)
     /// How long a batch's first record may wait for others. Zero: the lane takes what is queued.
-    public internal(set) var maxDelay = Located(Duration.zero)
-    public internal(set) var batching = Located(Batching.learned)
-    public internal(set) var workers = Located(1)
+    package internal(set) var maxDelay = Located(Duration.zero)
+    package internal(set) var batching = Located(Batching.learned)
+    package internal(set) var workers = Located(1)
     /// The hours in which the lane runs; nil: always.
-    public internal(set) var active: Located<ActiveWindow>?
+    package internal(set) var active: Located<ActiveWindow>?
     /// How old a record may be when its prediction goes out, counted from the record's timestamp; nil: however old.
-    public internal(set) var deadline: Located<Duration>?
+    package internal(set) var deadline: Located<Duration>?
     /// The niceness of the workers' threads that the file gives; nil: see `threadNice`.
-    public internal(set) var nice: Located<Int>?
+    package internal(set) var nice: Located<Int>?
     /// How many records of one worker may be published and not yet acknowledged.
-    public internal(set) var maxInFlight = Located(16_384)
-    public internal(set) var commitInterval = Located(Duration.seconds(1))
-    public internal(set) var delivery = Located(Delivery.atLeastOnce)
-    public internal(set) var transactionInterval = Located(Duration.milliseconds(100))
-    public internal(set) var drainTimeout = Located(Duration.seconds(30))
+    package internal(set) var maxInFlight = Located(16_384)
+    package internal(set) var commitInterval = Located(Duration.seconds(1))
+    package internal(set) var delivery = Located(Delivery.atLeastOnce)
+    package internal(set) var transactionInterval = Located(Duration.milliseconds(100))
+    package internal(set) var drainTimeout = Located(Duration.seconds(30))
     /// What becomes of a row whose prediction is NaN or infinite.
-    public internal(set) var onInvalidPrediction = Located(InvalidPredictionPolicy.deadLetter)
-    public internal(set) var onDeadline = Located(DeadlinePolicy.score)
-    public internal(set) var retry = Retry()
-    public internal(set) var breaker = Breaker()
+    package internal(set) var onInvalidPrediction = Located(InvalidPredictionPolicy.deadLetter)
+    package internal(set) var onDeadline = Located(DeadlinePolicy.score)
+    package internal(set) var retry = Retry()
+    package internal(set) var breaker = Breaker()
     /// nil: nothing answers where the model does not.
-    public internal(set) var fallback: Fallback?
+    package internal(set) var fallback: Fallback?
     /// librdkafka properties of this lane's clients only.
-    public internal(set) var kafka = KafkaSettings()
+    package internal(set) var kafka = KafkaSettings()
 
     init() {}
 
     /// The nice value of the workers' threads: a lane that may wait gives way to one that may not.
-    public var threadNice: Int { nice?.value ?? (maxDelay.value > .zero ? Self.patientNice : 0) }
+    package var threadNice: Int { nice?.value ?? (maxDelay.value > .zero ? Self.patientNice : 0) }
     /// Of what may wait.
     static let patientNice = 10
   }

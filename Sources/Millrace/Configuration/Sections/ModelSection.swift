@@ -1,50 +1,50 @@
 extension Configuration {
   /// A model and how events become its inputs and its outputs become predictions.
-  public struct Model: Sendable {
-    public enum Trees: String, CaseIterable, Sendable {
+  package struct Model: Sendable {
+    package enum Trees: String, CaseIterable, Sendable {
       case compiled, onnxruntime
     }
 
-    public internal(set) var name = Located("")
+    package internal(set) var name = Located("")
     /// As written. `resolvedPath` is what to open.
-    public internal(set) var path = Located("")
+    package internal(set) var path = Located("")
     /// The model's `path` taken relative to the configuration file's folder.
-    public internal(set) var resolvedPath = ""
+    package internal(set) var resolvedPath = ""
     /// The version that the file gives; nil: the model's own metadata tells.
-    public internal(set) var version: Located<String>?
+    package internal(set) var version: Located<String>?
     /// The `inputs` of the section; nil: it has none.
     var writtenInputs: [ModelInput]?
     /// The outputs that go into the prediction, in the order of the file; never empty.
-    public internal(set) var outputs: [ModelOutput] = []
-    public internal(set) var intraOpThreads = Located(1)
-    public internal(set) var trees = Located(Trees.compiled)
+    package internal(set) var outputs: [ModelOutput] = []
+    package internal(set) var intraOpThreads = Located(1)
+    package internal(set) var trees = Located(Trees.compiled)
 
     /// The model's input tensors. Empty only with `event: {format: tensor}`.
-    public var inputs: [ModelInput] { writtenInputs ?? [] }
+    package var inputs: [ModelInput] { writtenInputs ?? [] }
 
     init() {}
   }
 
   /// One input tensor of a model: its columns, from left to right.
-  public struct ModelInput: Sendable {
-    public internal(set) var name = Located("")
+  package struct ModelInput: Sendable {
+    package internal(set) var name = Located("")
     /// The `features` of the input; nil: it has none.
     var writtenFeatures: [Feature]?
 
     /// The features that fill the columns. Empty only with `event: {format: tensor}`.
-    public var features: [Feature] { writtenFeatures ?? [] }
+    package var features: [Feature] { writtenFeatures ?? [] }
 
     init() {}
   }
 
   /// A member of the prediction, read from a tensor: `probabilities[1]`.
-  public struct ModelOutput: Sendable {
-    public internal(set) var name: Located<String>
+  package struct ModelOutput: Sendable {
+    package internal(set) var name: Located<String>
     /// The tensor and index as the file writes them; a fault of them is reported here.
-    public internal(set) var selector: Located<String>
-    public internal(set) var tensor: String
+    package internal(set) var selector: Located<String>
+    package internal(set) var tensor: String
     /// The place in the tensor's row; nil: all of the row.
-    public internal(set) var index: Int?
+    package internal(set) var index: Int?
   }
 }
 

@@ -4,27 +4,27 @@ extension Configuration {
   /// The section `operations`: the process's own HTTP address for metrics, health, steering and dashboard.
   public struct Operations: Sendable {
     /// The address that the file gives; nil: `defaultAddress`, or any free port where another process has that one.
-    public internal(set) var address: Located<ListenAddress>?
+    package internal(set) var address: Located<ListenAddress>?
     /// The token that a request must show to change anything; nil: changes are refused.
-    public internal(set) var token: Located<SecretText>?
+    package internal(set) var token: Located<SecretText>?
 
     /// The address where the file gives none. Loopback only: whoever wants more says so. 9464 is where OpenTelemetry's Prometheus exporters
     /// listen.
-    public static let defaultAddress = ListenAddress(host: "127.0.0.1", port: 9464)
+    package static let defaultAddress = ListenAddress(host: "127.0.0.1", port: 9464)
 
     init() {}
   }
 
   /// An address to listen on, or `off`.
-  public struct ListenAddress: Sendable, Equatable {
+  package struct ListenAddress: Sendable, Equatable {
     /// The host; nil: it doesn't listen.
-    public let host: String?
+    package let host: String?
     /// The port; 0: any free one.
-    public let port: Int
+    package let port: Int
 
-    public static let off = ListenAddress(host: nil, port: 0)
+    package static let off = ListenAddress(host: nil, port: 0)
 
-    public init(host: String?, port: Int) {
+    package init(host: String?, port: Int) {
       self.host = host
       self.port = port
     }
@@ -32,11 +32,14 @@ extension Configuration {
 
   /// The section `logging`: what the process says on standard error.
   public struct Logging: Sendable {
+    /// How a line is written: as text for people, or as JSON for programs.
     public enum Format: String, CaseIterable, Sendable {
       case text, json
     }
 
+    /// The level of the least severe lines that are written.
     public internal(set) var level = Located(Logger.Level.info)
+    /// How lines are written.
     public internal(set) var format = Located(Format.text)
 
     init() {}
@@ -44,19 +47,19 @@ extension Configuration {
 }
 
 /// A text that must not be printed, and isn't by accident: descriptions and reflection show a mask.
-public struct SecretText: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct SecretText: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// The text in the clear. Not for logs.
-  public let revealed: String
+  package let revealed: String
 
-  public init(_ text: String) { revealed = text }
+  package init(_ text: String) { revealed = text }
 
-  public var description: String { SecretNames.mask }
-  public var debugDescription: String { SecretNames.mask }
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var description: String { SecretNames.mask }
+  package var debugDescription: String { SecretNames.mask }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension Configuration.ListenAddress: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     guard let host else { return "off" }
     return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }

@@ -1,22 +1,22 @@
 extension Configuration {
   /// The section `publish`: where predictions go, and what of the event goes with them.
-  public struct Publish: Sendable {
-    public internal(set) var topic = Located("")
-    public internal(set) var include: [Inclusion] = []
+  package struct Publish: Sendable {
+    package internal(set) var topic = Located("")
+    package internal(set) var include: [Inclusion] = []
 
     init() {}
   }
 
   /// A member of the output record that is taken from the event.
-  public struct Inclusion: Sendable {
+  package struct Inclusion: Sendable {
     /// The member's name: given, or the last part of the expression's path.
-    public internal(set) var name: Located<String>
-    public internal(set) var expression: Located<String>
+    package internal(set) var name: Located<String>
+    package internal(set) var expression: Located<String>
   }
 
   /// The section `dead_letter`: where records go that cannot be decoded or scored.
-  public struct DeadLetter: Sendable {
-    public enum Payload: String, CaseIterable, Sendable {
+  package struct DeadLetter: Sendable {
+    package enum Payload: String, CaseIterable, Sendable {
       /// The source's value as it is.
       case full
       /// The event's id and what `publish.include` names, as JSON.
@@ -25,12 +25,12 @@ extension Configuration {
       case none
     }
 
-    public internal(set) var topic = Located("")
-    public internal(set) var payload = Located(Payload.full)
+    package internal(set) var topic = Located("")
+    package internal(set) var payload = Located(Payload.full)
     /// How many dead letters in a row stop a lane; nil: none do.
-    public internal(set) var maxConsecutive: Located<Int>?
+    package internal(set) var maxConsecutive: Located<Int>?
     /// The share of dead letters among a worker's last 1,000 records that stops a lane; nil: none does.
-    public internal(set) var maxRatio: Located<Double>?
+    package internal(set) var maxRatio: Located<Double>?
 
     init() {}
   }

@@ -1,15 +1,15 @@
 extension Configuration {
   /// The section `retry` of a lane: how a model's fault that may pass is tried again.
-  public struct Retry: Sendable {
-    public internal(set) var interval = Located(Duration.milliseconds(100))
-    public internal(set) var factor = Located(2.0)
-    public internal(set) var cap = Located(Duration.seconds(5))
-    public internal(set) var jitter = Located(0.2)
-    public internal(set) var maxAttempts = Located(3)
+  package struct Retry: Sendable {
+    package internal(set) var interval = Located(Duration.milliseconds(100))
+    package internal(set) var factor = Located(2.0)
+    package internal(set) var cap = Located(Duration.seconds(5))
+    package internal(set) var jitter = Located(0.2)
+    package internal(set) var maxAttempts = Located(3)
 
     init() {}
 
-    public var policy: RetryPolicy {
+    package var policy: RetryPolicy {
       RetryPolicy(interval: interval.value, factor: factor.value, cap: cap.value, jitter: jitter.value, maxAttempts: maxAttempts.value)
     }
   }

@@ -1,11 +1,11 @@
 extension Configuration {
   /// A rule of `routes`, which sends records to a lane. The first one that matches a record decides.
-  public struct Route: Sendable {
+  package struct Route: Sendable {
     /// Where the rule stands in the file.
-    public internal(set) var location = SourceLocation.none
-    public internal(set) var lane = Located("")
+    package internal(set) var location = SourceLocation.none
+    package internal(set) var lane = Located("")
     /// The condition, a CEL expression of type bool; nil: the rule takes every record.
-    public internal(set) var when: Located<String>?
+    package internal(set) var when: Located<String>?
 
     init() {}
   }

@@ -1,38 +1,38 @@
 extension Configuration {
   /// A case of `tests`, which `millrace test` runs: an event, and what must become of it.
-  public struct TestCase: Sendable {
+  package struct TestCase: Sendable {
     /// A member of the prediction, and the value that it must have.
-    public struct ExpectedOutput: Sendable {
-      public internal(set) var name: Located<String>
+    package struct ExpectedOutput: Sendable {
+      package internal(set) var name: Located<String>
       var value: OrderedJSON
     }
 
     /// Where the case stands in the file.
-    public internal(set) var location = SourceLocation.none
-    public internal(set) var name = Located("")
+    package internal(set) var location = SourceLocation.none
+    package internal(set) var name = Located("")
     /// The event as JSON; nil: there is `raw`, or no payload at all.
     var event: OrderedJSON?
-    public internal(set) var raw: Located<String>?
-    public internal(set) var key: Located<String>?
+    package internal(set) var raw: Located<String>?
+    package internal(set) var key: Located<String>?
     var writtenHeaders: [Header]?
-    public internal(set) var topic: Located<String>?
+    package internal(set) var topic: Located<String>?
     /// The record's timestamp in milliseconds since 1970-01-01 UTC; nil: it has none.
-    public internal(set) var timestampMs: Located<Int64>?
+    package internal(set) var timestampMs: Located<Int64>?
     /// The lane that the event must take; nil: any.
-    public internal(set) var lane: Located<String>?
+    package internal(set) var lane: Located<String>?
     /// A part of the message with which it must become a dead letter; nil: none is expected.
-    public internal(set) var deadLetter: Located<String>?
+    package internal(set) var deadLetter: Located<String>?
     var writtenOutputs: [ExpectedOutput]?
     /// How far a number may be from the one expected.
-    public internal(set) var tolerance = Located(1e-6)
+    package internal(set) var tolerance = Located(1e-6)
 
-    public struct Header: Sendable {
-      public let name: String
-      public let value: String
+    package struct Header: Sendable {
+      package let name: String
+      package let value: String
     }
 
-    public var headers: [Header] { writtenHeaders ?? [] }
-    public var outputs: [ExpectedOutput] { writtenOutputs ?? [] }
+    package var headers: [Header] { writtenHeaders ?? [] }
+    package var outputs: [ExpectedOutput] { writtenOutputs ?? [] }
 
     init() {}
   }

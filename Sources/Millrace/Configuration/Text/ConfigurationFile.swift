@@ -4,6 +4,9 @@ extension Configuration {
   private static let maxBytes = 4 << 20
 
   /// Reads and checks a file. All of its faults come in one error, in the file's order.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - environment: the variables that `${NAME}` stands for.
   /// - Throws: `ConfigurationError`.
   public static func load(
     _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
@@ -29,7 +32,12 @@ extension Configuration {
     return try parse(text, file: path, environment: environment)
   }
 
-  /// Reads and checks a text; `file` is the name that its faults carry, and relative paths count from its folder.
+  /// Reads and checks a text.
+  /// - Parameters:
+  ///   - text: the configuration, in YAML.
+  ///   - file: the name that its faults carry; relative paths count from its folder.
+  ///   - environment: the variables that `${NAME}` stands for.
+  /// - Throws: `ConfigurationError`.
   public static func parse(
     _ text: String, file: String, environment: [String: String] = [:]
   ) throws(ConfigurationError) -> Configuration {

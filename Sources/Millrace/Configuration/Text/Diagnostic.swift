@@ -6,14 +6,16 @@ public struct Diagnostic: Error, Sendable, Hashable {
     let column: Int
   }
 
+  /// Where it is.
   public let location: SourceLocation
+  /// What is wrong.
   public let message: String
   /// What to do: a name that is near, the allowed values, a key to add.
   public let help: String?
   let excerpt: Excerpt?
 
   /// A fault without its source line; `SourceText.diagnostic` shows the line too.
-  public init(_ message: String, at location: SourceLocation, help: String? = nil) {
+  package init(_ message: String, at location: SourceLocation, help: String? = nil) {
     self.init(message, at: location, help: help, excerpt: nil)
   }
 
@@ -65,7 +67,7 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
   public let diagnostics: [Diagnostic]
 
   /// Sorts the faults by place and drops repeats: an alias shows its anchor's faults again.
-  public init(_ diagnostics: [Diagnostic]) {
+  package init(_ diagnostics: [Diagnostic]) {
     var seen: Set<Diagnostic> = []
     self.diagnostics = diagnostics.filter { seen.insert($0).inserted }.enumerated()
       .sorted { ($0.element.location, $0.offset) < ($1.element.location, $1.offset) }

@@ -1,10 +1,13 @@
 /// A place in a configuration file. Lines and columns count from 1; a column counts Unicode scalars, as editors and compilers do.
 public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+  /// The file's path as it was given.
   public let file: String
+  /// The line, counted from 1; 0 where the file as a whole is meant.
   public let line: Int
+  /// The column, counted from 1.
   public let column: Int
 
-  public init(file: String, line: Int, column: Int) {
+  package init(file: String, line: Int, column: Int) {
     self.file = file
     self.line = line
     self.column = column
@@ -25,10 +28,12 @@ extension SourceLocation: Comparable {
 /// A configured value and where it was written, so that a later stage which rejects it can say where. A default stands at the section that
 /// leaves it out.
 public struct Located<Value: Sendable>: Sendable {
+  /// The value.
   public var value: Value
+  /// Where it was written.
   public var location: SourceLocation
 
-  public init(_ value: Value, at location: SourceLocation) {
+  package init(_ value: Value, at location: SourceLocation) {
     self.value = value
     self.location = location
   }

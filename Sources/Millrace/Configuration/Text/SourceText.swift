@@ -1,11 +1,11 @@
 /// A configuration file's text, by lines and columns as YAML counts them.
-public struct SourceText: Sendable {
+package struct SourceText: Sendable {
   struct Position: Hashable, Sendable {
     var line: Int
     var column: Int
   }
 
-  public let file: String
+  package let file: String
   /// The lines, without line breaks.
   let lines: [[Unicode.Scalar]]
   /// The places that the characters of an interpolated scalar come from, by the scalar's own place.
@@ -13,7 +13,7 @@ public struct SourceText: Sendable {
   /// The texts that came out of files and of variables that are secret.
   var secrets = SecretTexts()
 
-  public init(file: String, text: String) {
+  package init(file: String, text: String) {
     self.file = file
     var lines: [[Unicode.Scalar]] = [[]]
     var previous: Unicode.Scalar = " "
@@ -34,7 +34,7 @@ public struct SourceText: Sendable {
 
   /// The place of a character inside a scalar: `column` counts the value's Unicode scalars from 1, whatever the scalar's style
   /// (plain, quoted, block) and whatever was interpolated into it. Where that can't be told, the scalar's own place.
-  public func location(ofColumn column: Int, in value: Located<String>) -> SourceLocation {
+  package func location(ofColumn column: Int, in value: Located<String>) -> SourceLocation {
     guard value.location.file == file else { return value.location }
     let start = Position(line: value.location.line, column: value.location.column)
     guard let positions = rewritten[start] ?? positions(of: value.value, at: start), let last = positions.last else {
@@ -46,7 +46,7 @@ public struct SourceText: Sendable {
   }
 
   /// A fault with the line that it stands on.
-  public func diagnostic(_ message: String, at location: SourceLocation, help: String? = nil) -> Diagnostic {
+  package func diagnostic(_ message: String, at location: SourceLocation, help: String? = nil) -> Diagnostic {
     Diagnostic(secrets.redacted(message), at: location, help: help.map(secrets.redacted), excerpt: excerpt(at: location))
   }
 
@@ -59,7 +59,7 @@ public struct SourceText: Sendable {
 
 /// The text may hold secrets: printing shows the file's name only.
 extension SourceText: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-  public var description: String { file }
-  public var debugDescription: String { file }
-  public var customMirror: Mirror { Mirror(self, children: ["file": file]) }
+  package var description: String { file }
+  package var debugDescription: String { file }
+  package var customMirror: Mirror { Mirror(self, children: ["file": file]) }
 }

@@ -2,7 +2,7 @@ import CEL
 import Testing
 
 /// The language alone: variables are declared, values go in, and a value comes out.
-@Suite struct StandaloneTests {
+@Suite struct StandaloneExpressionTests {
   private static let variables = Variables(["user": .map, "limit": .int, "tags": .list, "name": .dyn])
   private static let user = Value.map(
     ValueMap(members: [("name", .string("Ada")), ("age", .int(36)), ("seen", .timestamp(Timestamp(milliseconds: 1_700_000_000_000)!))]))

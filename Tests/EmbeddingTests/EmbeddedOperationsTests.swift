@@ -1,5 +1,5 @@
 import Foundation
-import KafkaClient
+import FoundationNetworking
 import Logging
 import Millrace
 import MillraceOperations
@@ -52,18 +52,18 @@ func makeServices(_ file: String) throws -> [any Service] {
   }
 
   @Test func aServiceOfOnesOwnServesMetricsHealthAndDashboard() async throws {
-    let cluster = try MockCluster()
-    defer { cluster.close() }
-    for topic in ["events", "scores", "events.dlq"] { try cluster.createTopic(topic, partitions: 1) }
-    let port = try RawClient.freePort()
-    let file = try file(brokers: cluster.bootstrapServers, port: port)
+    var embedded = try Configuration.load(try file(brokers: "embedded", port: 1).path)
+    let broker = try #require(try EmbeddedBroker(standingInFor: &embedded))
+    defer { broker.close() }
+    let port = try freePort()
+    let file = try file(brokers: broker.bootstrapServers, port: port)
     defer { try? FileManager.default.removeItem(at: file) }
     let group = ServiceGroup(services: try makeServices(file.path), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let running = Task { try await group.run() }
-    while (try? RawClient.ask(port, "GET", "/health/ready").status) != 200 { try await Task.sleep(for: .milliseconds(20)) }
-    #expect(try RawClient.ask(port, "GET", "/health/live").status == 200)
-    #expect(try RawClient.ask(port, "GET", "/metrics").body.contains("millrace_records_consumed_total{lane=\"all\"} 0"))
-    #expect(try RawClient.ask(port, "GET", "/").body.contains("<html"))
+    while (try? await ask(port, "/health/ready").status) != 200 { try await Task.sleep(for: .milliseconds(20)) }
+    #expect(try await ask(port, "/health/live").status == 200)
+    #expect(try await ask(port, "/metrics").body.contains("millrace_records_consumed_total{lane=\"all\"} 0"))
+    #expect(try await ask(port, "/").body.contains("<html"))
     await group.triggerGracefulShutdown()
     try await running.value
   }
@@ -75,5 +75,25 @@ func makeServices(_ file: String) throws -> [any Service] {
     let text = try String(contentsOf: file, encoding: .utf8).replacing("'127.0.0.1:1'", with: "off")
     try Data(text.utf8).write(to: file)
     #expect(try makeServices(file.path).count == 1)
+  }
+
+  private func ask(_ port: Int, _ path: String) async throws -> (status: Int?, body: String) {
+    let (data, response) = try await URLSession.shared.data(from: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
+    return ((response as? HTTPURLResponse)?.statusCode, String(decoding: data, as: UTF8.self))
+  }
+
+  /// A port of this machine on which nobody listens: one that the system gave and took back.
+  private func freePort() throws -> Int {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(listener) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0 }
+    }
+    try #require(bound)
+    return Int(UInt16(bigEndian: address.sin_port))
   }
 }
