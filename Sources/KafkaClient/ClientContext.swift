@@ -29,6 +29,7 @@ final class ClientContext {
 
   deinit {
     pending?.pointee.free()
+    pending?.deinitialize(count: 1)
     pending?.deallocate()
   }
 
@@ -54,7 +55,7 @@ final class ClientContext {
   @inline(__always)
   func note(_ message: UnsafePointer<rd_kafka_message_t>) -> Bool {
     guard let pending else { return false }
-    pending.pointee.add(DeliveryReport(message))
+    pending.pointee.add(message)
     return pending.pointee.isFull
   }
 

@@ -83,6 +83,22 @@ package final class KafkaAdmin {
     try cluster(timeoutMs: timeoutMs).topics
   }
 
+  /// Whether the metadata that was asked for last named a controller, which questions about properties go to. A mock cluster has none.
+  package var hasController: Bool { open.map { rd_kafka_controllerid($0, 0) >= 0 } ?? false }
+
+  /// Asks for a topic as a producer does: brokers with `auto.create.topics.enable` make it, where the client has
+  /// `allow.auto.create.topics`. Whether it is there shows in later answers.
+  package func makeOnUse(_ topic: String, timeoutMs: Int32 = 1_000) throws(KafkaError) {
+    let handle = try handle()
+    guard let asked = rd_kafka_topic_new(handle, topic, nil) else {
+      throw KafkaError(KafkaError.Code(rd_kafka_last_error()), context: "topic \(topic)")
+    }
+    defer { rd_kafka_topic_destroy(asked) }
+    var metadata: UnsafePointer<rd_kafka_metadata_t>?
+    _ = rd_kafka_metadata(handle, 0, asked, &metadata, timeoutMs)
+    if let metadata { rd_kafka_metadata_destroy(metadata) }
+  }
+
   /// These topics, in this order; one that doesn't exist has an error and no partitions. Makes none.
   package func describe(_ topics: [String], timeoutMs: Int32 = 10_000) throws(KafkaError) -> [TopicDescription] {
     let all = Dictionary(try self.topics(timeoutMs: timeoutMs).map { ($0.name, $0) }) { first, _ in first }

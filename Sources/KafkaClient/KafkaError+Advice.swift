@@ -22,7 +22,7 @@ extension KafkaError {
   }
 
   /// Whether a broker refuses the record for what it is, by its size or timestamp: it won't have it later either.
-  package var isRefusalOfRecord: Bool { [.messageSizeTooLarge, .invalidMessage, .invalidRecord, .invalidTimestamp].contains(code) }
+  package var isRefusalOfRecord: Bool { code.isRefusalOfRecord }
 
   /// Whether the connection failed, rather than what was asked on it.
   package var isOfConnection: Bool { [.transport, .resolve, .ssl, .authentication].contains(code) }

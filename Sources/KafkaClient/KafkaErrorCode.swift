@@ -83,3 +83,8 @@ extension KafkaError.Code {
   package static let groupIDNotFound = Self(RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
   package static let fencedInstance = Self(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
 }
+
+extension KafkaError.Code {
+  /// Whether a broker refuses a record with this code for what it is, by its size or timestamp.
+  var isRefusalOfRecord: Bool { [.messageSizeTooLarge, .invalidMessage, .invalidRecord, .invalidTimestamp].contains(self) }
+}

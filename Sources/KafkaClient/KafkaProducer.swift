@@ -63,6 +63,15 @@ package final class KafkaProducer {
     }
   }
 
+  /// Whether the values of messages that a broker refuses for what they are can be asked for, with `takeRefusedValue`.
+  package var keepsRefusedValues: Bool {
+    get { pending.pointee.keepsRefusedValues }
+    set { pending.pointee.keepsRefusedValues = newValue }
+  }
+
+  /// The value of a message that a broker refused for what it is, by the token of its report; once for each.
+  package func takeRefusedValue(of token: UInt) -> [UInt8]? { pending.pointee.takeRefusedValue(of: token) }
+
   /// Leaves the client to the call that is still in it.
   func abandon() { isAbandoned = true }
 

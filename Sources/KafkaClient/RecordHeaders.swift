@@ -1,21 +1,15 @@
 import CRdKafka
+import Glibc
 
 /// Headers for one record to produce. Names and values are copied in; a nil value is NULL.
 package struct RecordHeaders: ~Copyable {
   private let handle: OpaquePointer
+  /// Bytes of the names and values that were added.
+  package private(set) var bytes = 0
 
   /// Makes a list without headers. `capacity` is a hint: more may be added.
   package init(capacity: Int) {
     handle = rd_kafka_headers_new(max(0, capacity))
-  }
-
-  /// Copies all headers of a record, in their order, NULL and repeated ones included.
-  package init(copying record: KafkaRecord) {
-    if let headers = record.headers {
-      handle = rd_kafka_headers_copy(headers)
-    } else {
-      handle = rd_kafka_headers_new(0)
-    }
   }
 
   deinit {
@@ -29,6 +23,7 @@ package struct RecordHeaders: ~Copyable {
     // An empty buffer may have no address, and no address would mean NULL.
     let bytes = value.map { $0.baseAddress ?? emptyBytes }
     rd_kafka_header_add(handle, name, -1, bytes, value?.count ?? 0)
+    self.bytes += strlen(name) + (value?.count ?? 0)
   }
 
   /// Adds a header behind the others; a nil value is NULL.
@@ -38,6 +33,7 @@ package struct RecordHeaders: ~Copyable {
       let characters = UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self)
       rd_kafka_header_add(handle, characters, name.count, bytes, value?.count ?? 0)
     }
+    self.bytes += name.utf8CodeUnitCount + (value?.count ?? 0)
   }
 
   /// Adds a header with a text as its value behind the others.

@@ -90,10 +90,12 @@ import Testing
           try consumer.assign([PartitionOffset(topic: "relay", partition: 0, offset: PartitionOffset.beginning)])
           try withUnsafeTemporaryAllocation(of: KafkaRecord.self, capacity: 1) { buffer in
             try Harness.run(until: consumer.poll(into: buffer, timeoutMs: 50) == 1) {}
-            var copy = RecordHeaders(copying: buffer[0])
+            var copy = RecordHeaders(capacity: 3)
+            buffer[0].forEachHeader { copy.add($0, $1) }
             buffer[0].destroy()
             copy.add("added", "ü")
             #expect(copy.count == 3)
+            #expect(copy.bytes == "null".utf8.count + "kept".utf8.count + 2 + "added".utf8.count + "ü".utf8.count)
             try producer.send("relay", nil, headers: copy)
           }
           try producer.flush(timeoutMs: 60_000)

@@ -23,7 +23,8 @@ import Testing
     let named = try page("headers").matches(of: #/\| `([a-z_.-]+)` \|/#).map { String($0.1) }
     let written = [
       DeadLetter.topic, DeadLetter.partition, DeadLetter.offset, DeadLetter.timestamp, DeadLetter.group, DeadLetter.stage,
-      DeadLetter.message, DeadLetter.deliveryCount, DeadLetter.omittedValueBytes,
+      DeadLetter.message, DeadLetter.deliveryCount, DeadLetter.omittedValueBytes, DeadLetter.omittedKeyBytes,
+      DeadLetter.omittedHeaderBytes,
     ]
     #expect(named == ["millrace-source", "traceparent", "tracestate", "millrace-replay"] + written)
     // The source that declares them declares no more.

@@ -141,9 +141,11 @@ import Testing
     let end = Task { try await pipeline.run() }
     try fixture.feed(5)
     try await fixture.wait("rest") { fixture.log.count("it rests") == 1 && pipeline.health[0].partitions == 1 }
+    // While it joins a group it may stand still for longer.
+    let before = fixture.log.count("nothing moves")
     try await Task.sleep(for: .seconds(2))
     #expect(pipeline.health[0].isReady, "\(pipeline.health)")
-    #expect(fixture.log.count("nothing moves") == 0)
+    #expect(fixture.log.count("nothing moves") == before)
     pipeline.stop()
     try await end.value
   }

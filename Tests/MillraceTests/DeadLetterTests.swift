@@ -42,8 +42,21 @@ import Testing
   }
 
   @Test func anOmittedValueLeavesItsSize() throws {
-    let letter = try deadLetter(of: [], omittedBytes: 12345)
+    let letter = try deadLetter(of: [], omitted: DeadLetter.Omitted(value: 12345))
     #expect(letter.last == Header("__dlq.errors.value.omitted.bytes", "12345"))
+  }
+
+  @Test func theSmallestFormHasNothingOfTheRecordButSizes() throws {
+    let omitted = DeadLetter.Omitted(value: 7, key: 900, headers: 12)
+    let long = String(repeating: "ü", count: 2_000)
+    let letter = try deadLetter(of: [("large", String(repeating: "x", count: 900))], message: long, omitted: omitted)
+    #expect(!letter.contains { $0.name == "large" })
+    #expect(letter.contains(Header("__dlq.errors.message", String(repeating: "ü", count: 250) + "…")))
+    #expect(
+      letter.suffix(3) == [
+        Header("__dlq.errors.value.omitted.bytes", "7"), Header("__dlq.errors.key.omitted.bytes", "900"),
+        Header("__dlq.errors.headers.omitted.bytes", "12"),
+      ])
   }
 
   @Test func aRecordWithoutATimestampHasNone() throws {
@@ -62,7 +75,7 @@ import Testing
 
   private func deadLetter(
     of headers: [(String, String?)], stage: FailureStage = .score, message: String = "m", timestampMs: Int64 = 1_700_000_000_000,
-    omittedBytes: Int? = nil
+    omitted: DeadLetter.Omitted = .nothing
   ) throws -> [Header] {
     var letter: [Header] = []
     try RecordSource.with { source in
@@ -78,7 +91,7 @@ import Testing
       try source.send(
         nil,
         headers: DeadLetter.headers(
-          of: record, from: origin, group: "fraud", stage: stage, message: message, omittedBytes: omittedBytes))
+          of: record, from: origin, group: "fraud", stage: stage, message: message, omitted: omitted))
       let read = try source.take(1)[0]
       defer { read.destroy() }
       read.forEachHeader { name, value in

@@ -24,10 +24,11 @@ final class LaneFixture {
   ///   - routes: likewise.
   ///   - realBrokers: of a cluster to use instead of the mock one.
   ///   - properties: of the topics, on a real cluster.
+  ///   - sourceProperties: of those that are read; nil: the same.
   ///   - fetchWaitMs: how long a broker may wait for records before it answers.
   init(
     lanes: String, routes: String = "[{lane: only}]", kafka: String = "", deadLetter: String = "", partitions: Int = 1,
-    realBrokers: String? = nil, properties: [String: String] = [:], fetchWaitMs: Int = 20
+    realBrokers: String? = nil, properties: [String: String] = [:], sourceProperties: [String: String]? = nil, fetchWaitMs: Int = 20
   ) throws {
     mock = try MockCluster()
     servers = realBrokers ?? mock.bootstrapServers
@@ -37,7 +38,11 @@ final class LaneFixture {
       self.prefix = prefix
       let admin = try KafkaAdmin(["bootstrap.servers": realBrokers])
       defer { admin.close() }
-      let failures = try admin.createTopics(topics.map { NewTopic(prefix + $0, partitions: partitions, properties: properties) })
+      let failures = try admin.createTopics(
+        topics.map { topic in
+          let isSource = ["events", "other"].contains(topic)
+          return NewTopic(prefix + topic, partitions: partitions, properties: isSource ? sourceProperties ?? properties : properties)
+        })
       if let error = failures.values.first { throw error }
     } else {
       prefix = ""
@@ -90,14 +95,15 @@ final class LaneFixture {
   /// - Parameter wrap: puts something between the lanes and the other models.
   func pipeline(
     untilDrained: Bool = false, stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil,
-    wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }, wrap: @escaping (any Model) -> any Model = { $0 }
+    limits: OutputLimits? = nil, wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs },
+    wrap: @escaping (any Model) -> any Model = { $0 }
   ) throws -> Pipeline {
     var compiler = LaneCompiler(configuration)
     let gates = ["gated": gate, "backup": backupGate, "gated_pair": gate]
     compiler.wrap = { model in gates[model.name].map { GatedModel(model, $0) } ?? wrap(model) }
     return Pipeline(
       try compiler.lanes(), untilDrained: untilDrained, stallTimeout: stallTimeout,
-      shutdownTimeout: shutdownTimeout, measuresPhases: false, log: log.logger, wallClockMs: wallClockMs)
+      shutdownTimeout: shutdownTimeout, limits: limits, measuresPhases: false, log: log.logger, wallClockMs: wallClockMs)
   }
 
   /// A model of the file, as a lane is bound to it.

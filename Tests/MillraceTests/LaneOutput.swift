@@ -12,6 +12,9 @@ struct LaneOutput {
 
   /// A dead letter has the source's value, and not only its size.
   let hasValue: Bool
+  let hasKey: Bool
+  /// Bytes of a dead letter's own headers, and of a source's key and headers that it goes without.
+  let omitted: [String: String]
 
   init(_ record: KafkaRecord, named plain: (String) -> String = { $0 }) {
     func text(_ name: String) -> String? {
@@ -23,6 +26,12 @@ struct LaneOutput {
     value = record.value.map { String(decoding: $0, as: UTF8.self) } ?? ""
     reason = text(DeadLetter.message)
     hasValue = record.value != nil
+    hasKey = record.key != nil
+    var omitted: [String: String] = [:]
+    for name in [DeadLetter.omittedValueBytes, DeadLetter.omittedKeyBytes, DeadLetter.omittedHeaderBytes] {
+      omitted[name] = text(name)
+    }
+    self.omitted = omitted
   }
 }
 

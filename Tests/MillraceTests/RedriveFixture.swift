@@ -35,7 +35,8 @@ final class RedriveFixture: Sendable {
       let admin = try KafkaAdmin(["bootstrap.servers": brokers])
       defer { admin.close() }
       let topics = ["transactions\(suffix)": 4, "predictions\(suffix)": 1, "transactions\(suffix).dlq": 1]
-      let failures = try admin.createTopics(topics.map { NewTopic($0.key, partitions: $0.value, replicationFactor: 1) })
+      let failures = try admin.createTopics(
+        topics.map { NewTopic($0.key, partitions: $0.value, replicationFactor: 1, properties: ["retention.ms": "-1"]) })
       if let error = failures.values.first { throw error }
     } else {
       let cluster = try MockCluster()

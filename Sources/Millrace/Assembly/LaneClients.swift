@@ -55,7 +55,8 @@ struct LaneClients: Sendable {
     return properties
   }
 
-  func producerProperties(clientID: String, worker: Int) -> KafkaProperties {
+  /// - Parameter batchSize: librdkafka's `batch.size`, unless the file sets it; nil: its own.
+  func producerProperties(clientID: String, worker: Int, batchSize: Int? = nil) -> KafkaProperties {
     var properties: KafkaProperties = [
       "client.id": clientID,
       "enable.idempotence": "true",
@@ -70,9 +71,13 @@ struct LaneClients: Sendable {
       properties["transactional.id"] = transactionalID(worker: worker)
       properties["transaction.timeout.ms"] = "\(transactionTimeout.millisecondsRoundedUp)"
     }
+    if let batchSize { properties["batch.size"] = "\(batchSize)" }
     properties.merge(kafka.filter { !Self.consumerOnly.contains($0) })
     return properties
   }
+
+  /// Whether the producer compresses what it sends.
+  var compresses: Bool { ["compression.codec", "compression.type"].contains { kafka[$0].map { $0 != "none" } ?? false } }
 
   /// What a dead process left open holds read_committed consumers up for so long; what a living one needs for longer, the brokers abort,
   /// and fence its producer. So it covers the interval, and the pauses of the last batch's retries.

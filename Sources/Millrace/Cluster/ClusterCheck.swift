@@ -1,3 +1,4 @@
+import Foundation
 import KafkaClient
 
 /// Why nothing can start on a cluster: no broker answers, it refuses the client, or a topic is missing.
@@ -78,16 +79,55 @@ struct ClusterCheck {
     }
   }
 
-  /// Checks that the topics are there that the lanes read and write. A run doesn't ask for the latter: brokers may make them on use.
+  /// Checks that the topics are there that the lanes read and write.
   /// - Throws: `ClusterFault`.
   func requireTopics() throws(ClusterFault) {
     try asking { (admin) throws(KafkaError) in
       let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
       try require(lanes.flatMap(\.topics), in: topics, from: "`topics:`")
-      let outputs = lanes.flatMap { [$0.delivery.predictionTopic, $0.delivery.deadLetterTopic] }
-      try require(outputs, in: topics, from: "the topic of publish or dead_letter")
+      try require(outputs, in: topics, from: Self.outputSource)
     }
   }
+
+  /// The topics that the lanes write.
+  private var outputs: [String] { Set(lanes.flatMap { [$0.delivery.predictionTopic, $0.delivery.deadLetterTopic] }).sorted() }
+
+  private static let outputSource = "the topic of publish or dead_letter"
+
+  /// Checks that the topics are there that the lanes write, which a broker may make when they are asked for, and asks how large a record
+  /// they take. The latter needs DescribeConfigs on the topic; where that is missing, the limit isn't known.
+  /// - Throws: `ClusterFault`.
+  func outputLimits() throws(ClusterFault) -> OutputLimits {
+    try asking(["allow.auto.create.topics": "true"]) { (admin) throws(KafkaError) in
+      try requireOutputs(admin)
+      var limits: [String: Int] = [:]
+      for topic in outputs where admin.hasController {
+        do throws(KafkaError) {
+          limits[topic] = try admin.properties(ofTopic: topic, timeoutMs: 5_000)["max.message.bytes"].flatMap { Int($0) }
+        } catch {
+          // Without the right to ask, the limit isn't known. Who doesn't answer is not asked again.
+          if error.code == .timedOut { break }
+        }
+      }
+      return OutputLimits(limits)
+    }
+  }
+
+  private func requireOutputs(_ admin: KafkaAdmin) throws(KafkaError) {
+    let deadline = MonotonicTime.now + Self.patienceWithMaking
+    while true {
+      let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+      let missing = outputs.filter { topics[$0]?.partitions.isEmpty ?? true }
+      if missing.isEmpty { return }
+      // Asked for as a producer does, which makes those that the brokers let be made so.
+      for topic in missing { try admin.makeOnUse(topic) }
+      if MonotonicTime.now >= deadline { return try require(missing, in: topics, from: Self.outputSource) }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+  }
+
+  /// How long brokers may take to make a topic that is asked for.
+  private static let patienceWithMaking = Duration.seconds(3)
 
   private func require(_ wanted: [String], in topics: [String: TopicDescription], from source: String) throws(KafkaError) {
     let missing = Set(wanted).filter { topics[$0]?.partitions.isEmpty ?? true }.sorted()
@@ -117,8 +157,12 @@ struct ClusterCheck {
     }
   }
 
-  private func asking<Answer>(_ question: (KafkaAdmin) throws(KafkaError) -> Answer) throws(ClusterFault) -> Answer {
+  private func asking<Answer>(
+    _ own: KafkaProperties = [:], _ question: (KafkaAdmin) throws(KafkaError) -> Answer
+  ) throws(ClusterFault) -> Answer {
     do throws(KafkaError) {
+      var properties = properties
+      properties.merge(own)
       let admin = try KafkaAdmin(properties, log: log.write)
       defer { admin.close() }
       return try question(admin)

@@ -4,8 +4,6 @@ import KafkaClient
 enum Outcome: UInt8 {
   case prediction
   case deadLetterDecode, deadLetterScore, deadLetterPublish, deadLetterDeadline
-  /// A dead letter that the broker found too large, sent again without the source's value.
-  case deadLetterWithoutValue
 
   init(_ stage: FailureStage) {
     switch stage {
@@ -23,7 +21,7 @@ enum Outcome: UInt8 {
     case .deadLetterDecode: .decode
     case .deadLetterScore: .score
     case .deadLetterDeadline: .deadline
-    case .deadLetterPublish, .deadLetterWithoutValue: .publish
+    case .deadLetterPublish: .publish
     }
   }
 }

@@ -57,28 +57,25 @@ final class OutputEnvelope {
   func predictionTimestampMs(of record: KafkaRecord) -> Int64 { replayName == nil ? 0 : max(0, record.timestampMs) }
 
   /// The value of a record's dead letter, valid until the next call; nil is NULL.
-  /// - Parameter omittingValue: the broker found it too large with the value.
-  func deadLetterValue(of record: KafkaRecord, from source: TopicPartition, omittingValue: Bool) -> UnsafeRawBufferPointer? {
-    omittingValue ? nil : payload.value(of: record, topic: source.topic)
+  func deadLetterValue(of record: KafkaRecord, from source: TopicPartition, _ form: DeadLetter.Form) -> UnsafeRawBufferPointer? {
+    form == .full ? payload.value(of: record, topic: source.topic) : nil
   }
 
-  /// The headers of a record's dead letter.
-  /// - Parameter omittingValue: as for its value, whose size they tell where it isn't there.
+  /// The headers of a record's dead letter, which tell the sizes of what it leaves out.
   func deadLetterHeaders(
-    of record: KafkaRecord, from source: TopicPartition, _ stage: FailureStage, _ message: String, omittingValue: Bool
+    of record: KafkaRecord, from source: TopicPartition, _ stage: FailureStage, _ message: String, _ form: DeadLetter.Form
   ) -> RecordHeaders {
     let origin = DeadLetter.Origin(partition: source, offset: record.offset, timestampMs: record.timestampMs)
-    let isOmitted = omittingValue || (record.value != nil && !payload.isFull)
-    return deadLetterHeaders(of: record, from: origin, stage, message, omittedBytes: isOmitted ? record.value?.count ?? 0 : nil)
+    var omitted = DeadLetter.Omitted(of: record, in: form)
+    if form == .full, !payload.isFull { omitted.value = record.value?.count }
+    return deadLetterHeaders(of: record, from: origin, stage, message, omitted)
   }
 
   /// The headers of a dead letter of a record that may have been one before.
-  /// - Parameter omittedBytes: the size of the value, if the dead letter goes without.
   func deadLetterHeaders(
-    of record: KafkaRecord, from origin: DeadLetter.Origin, _ stage: FailureStage, _ message: String, omittedBytes: Int?
+    of record: KafkaRecord, from origin: DeadLetter.Origin, _ stage: FailureStage, _ message: String, _ omitted: DeadLetter.Omitted
   ) -> RecordHeaders {
-    var headers = DeadLetter.headers(
-      of: record, from: origin, group: group, stage: stage, message: message, omittedBytes: omittedBytes)
+    var headers = DeadLetter.headers(of: record, from: origin, group: group, stage: stage, message: message, omitted: omitted)
     if let replayName { headers.add("millrace-replay", String(decoding: replayName, as: UTF8.self)) }
     return headers
   }

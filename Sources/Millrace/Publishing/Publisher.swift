@@ -3,9 +3,9 @@ import KafkaClient
 
 /// Sends a worker's predictions and dead letters, and knows when each is acknowledged. One thread.
 ///
-/// Every record it is given ends as exactly one acknowledged output. An output that the broker refuses for itself (too large,
-/// say) becomes a dead letter; a dead letter that is too large goes without the source's value. Whatever else can't be sent is
-/// a fault, and the record's offset stays uncommitted.
+/// Every record it is given ends as exactly one acknowledged output. A prediction that its topic does not take for what it is (too large,
+/// say) becomes a dead letter, and a dead letter that is too large goes in a smaller form. Whatever else can't be sent is a fault, and the
+/// record's offset stays uncommitted.
 final class Publisher {
   let lane: String
   let producer: KafkaProducer
@@ -21,15 +21,19 @@ final class Publisher {
   /// A failed delivery fails the transaction, whose commit says so.
   let isTransactional: Bool
   var refusals = Refusals()
+  /// How large outputs may be, where that is known for certain before they are sent; `Int.max` where it isn't.
+  let largest: (prediction: Int, deadLetter: Int)
   private let deadlineMs: Int64
   /// Wall clock of the poll that runs, for latencies.
   private var wallClockMs: Int64 = 0
 
   /// - Parameters:
+  ///   - limits: of the topics.
   ///   - flightCapacity: records of one batch at most.
   ///   - others: figures of the other lanes that the worker serves.
   init(
-    _ lane: Lane, producer: KafkaProducer, envelope: OutputEnvelope, flightCapacity: Int, statistics: WorkerStatistics,
+    _ lane: Lane, producer: KafkaProducer, envelope: OutputEnvelope, limits: OutputLimits = .unknown, flightCapacity: Int,
+    statistics: WorkerStatistics,
     others: [WorkerStatistics] = []
   ) throws {
     self.lane = lane.name
@@ -40,6 +44,11 @@ final class Publisher {
     deadLetters = try producer.topic(lane.delivery.deadLetterTopic)
     statisticsOfOthers = others
     isTransactional = lane.delivery.transactionInterval != nil
+    // What is compressed may fit after all, which only the broker sees.
+    largest =
+      lane.clients.compresses
+      ? (.max, .max) : (limits[lane.delivery.predictionTopic] ?? .max, limits[lane.delivery.deadLetterTopic] ?? .max)
+    producer.keepsRefusedValues = !isTransactional
     deadlineMs = lane.scoring.deadline?.millisecondsRoundedUp ?? .max
     flights = Flights(capacity: flightCapacity)
     producer.onDelivery = { [unowned(unsafe) self] reports in delivered(reports) }
@@ -66,36 +75,30 @@ final class Publisher {
     _ index: Int, of flight: Flight, value: UnsafeRawBufferPointer, entry: PartitionTable.Entry, hasHeaders: Bool
   ) throws(LaneFault) {
     guard let record = flight.record(index) else { return }
-    let token = flights.token(flight, record: index)
-    if !refusals.isEmpty, let refused = refusals.of(partition: flight.partition(index), offset: record.offset) {
-      let why = if case .prediction(let why) = refused { FailureText(why) } else { withoutValue(of: record, entry.partition) }
-      flight.setOutcome(index, .deadLetterPublish)
-      return try sendDeadLetter(
-        record, .publish, why, token: token, source: entry.partition, omittingValue: refused == .deadLetter)
-    }
+    let output = Output(record: record, flight: flight, index: index, token: flights.token(flight, record: index))
+    if !refusals.isEmpty, let why = way(of: output).prediction { return try refused(output, why: why) }
+    let key = record.key
+    let least = OutputLimits.leastBytes(keyAndValue: value.count + (key?.count ?? 0), headers: 0)
+    if least > largest.prediction { return try refused(output, tooLarge(predictions, least, largest.prediction)) }
     while true {
       switch producer.produce(
-        to: predictions, key: record.key, value: value, headers: envelope.predictionHeaders(of: record, entry, hasHeaders),
-        timestampMs: envelope.predictionTimestampMs(of: record), token: token)
+        to: predictions, key: key, value: value, headers: envelope.predictionHeaders(of: record, entry, hasHeaders),
+        timestampMs: envelope.predictionTimestampMs(of: record), token: output.token)
       {
       case .accepted: return
       case .queueFull: try waitForRoom()
       case .rejected(let error) where isDoomed(error): return
-      case .rejected(let error): return try refused(record, flight, index, token, entry.partition, error)
+      case .rejected(let error): return try refused(output, error)
       }
     }
   }
 
   /// Sends a record of a flight to the dead letter topic.
-  func reject(
-    _ index: Int, of flight: Flight, _ stage: FailureStage, _ message: FailureText, entry: PartitionTable.Entry
-  ) throws(LaneFault) {
+  func reject(_ index: Int, of flight: Flight, _ stage: FailureStage, _ message: FailureText) throws(LaneFault) {
     guard let record = flight.record(index) else { return }
     flight.setOutcome(index, Outcome(stage))
-    let isTooLarge = !refusals.isEmpty && refusals.of(partition: flight.partition(index), offset: record.offset) == .deadLetter
-    try sendDeadLetter(
-      record, stage, isTooLarge ? withoutValue(of: record, entry.partition) : message, token: flights.token(flight, record: index),
-      source: entry.partition, omittingValue: isTooLarge)
+    let token = flights.token(flight, record: index)
+    try sendDeadLetter(of: Output(record: record, flight: flight, index: index, token: token), stage, message)
   }
 
   /// Whether outputs were refused for what they are since this was asked last: read again, their records take another way.
@@ -118,6 +121,7 @@ final class Publisher {
     wallClockMs = MonotonicTime.wallClockMs
     _ = producer.poll(timeoutMs: timeoutMs)
     if let fault { throw fault }
+    if !refusals.lonely.isEmpty { try sendAlone(ledger) }
     while flights.retire({ marks, launchedAt in
       ledger.acknowledge(marks)
       statistics.publishing.record(microseconds: (MonotonicTime.now - launchedAt).nanoseconds / 1000)
@@ -125,7 +129,10 @@ final class Publisher {
   }
 
   /// Gives back the records whose outputs are not acknowledged; must come before the consumer closes.
-  func abandonRecords() { flights.abandon() }
+  func abandonRecords() {
+    flights.abandon()
+    refusals.abandon()
+  }
 
   /// Drops what is not acknowledged.
   func close() {
@@ -152,12 +159,14 @@ final class Publisher {
   private func delivered(_ report: DeliveryReport) {
     guard let (flight, index) = flights.find(report.token) else { return }
     if let error = report.error { return undelivered(flight, index, report.token, error) }
+    if !refusals.isEmpty, !isTransactional { forgetRefusal(flight, index) }
     // What has more than one output counts with the last of them.
     guard flights.land(flight, record: index) else { return }
     let owner = flight.owner(index)
     let statistics = owner == 0 ? statistics : statisticsOfOthers[owner - 1]
     if let stage = flight.outcome(index).stage {
       statistics.add(1, to: stage.counter)
+      refusals.letters[report.token] = nil
     } else {
       statistics.add(1, to: .predicted)
       let timestamp = flight.timestampMs(index)

@@ -34,7 +34,7 @@ final class LaneTarget: RedriveTarget {
       return try deadLetter(record, .score, message, token)
     case .success(let json):
       let isSent = try Array(json.utf8).withUnsafeBytes { value in
-        try sender.send(to: predictions, key: record.letter.key, value: value, token: token) {
+        try sender.send(to: predictions, key: record.key, value: value, token: token) {
           envelope.predictionHeaders(of: origin, returnedBy: record.letter)
         }
       }
@@ -45,7 +45,7 @@ final class LaneTarget: RedriveTarget {
   private func deadLetter(_ record: ReturnedRecord, _ stage: FailureStage, _ message: String, _ token: UInt) throws -> RedriveOutcome? {
     // What the first letter left out, the second does too.
     let isSent = try sender.send(to: deadLetters, key: record.letter.key, value: record.letter.value, token: token) {
-      envelope.deadLetterHeaders(of: record.letter, from: record.origin, stage, message, omittedBytes: record.omittedBytes)
+      envelope.deadLetterHeaders(of: record.letter, from: record.origin, stage, message, record.omitted)
     }
     return isSent ? .deadLettered : nil
   }

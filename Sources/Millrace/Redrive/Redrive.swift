@@ -75,6 +75,8 @@ package final class Redrive: Sendable {
       "message.max.bytes": "1000000000", "queue.buffering.max.kbytes": "65536",
     ]
     properties.merge(configuration.kafka.values.filter { !LaneClients.consumerOnly.contains($0) })
+    // A broker refuses batches. Here a refusal is to be one record's own.
+    properties["batch.num.messages"] = "1"
     return properties
   }
 }

@@ -168,7 +168,7 @@ final class RedriveRun {
     }
     if record.deliveries >= redrive.options.maxDeliveries { return .leave(.deliveries) }
     guard range.planned.hasRoom(for: letter.offset) else { return .leave(.room) }
-    if record.omittedBytes != nil {
+    if record.omitted != .nothing {
       guard let original = try source.original(of: record) else { return .leave(.value) }
       record.original = original
     }

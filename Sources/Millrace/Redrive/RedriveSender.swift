@@ -55,7 +55,7 @@ struct SourceTarget: RedriveTarget {
     // A topic that was made anew with fewer partitions leaves the choice to the partitioner.
     let partition = Int(place.partition) < partitions[place.topic] ?? 0 ? place.partition : -1
     let isSent = try sender.send(
-      to: try sender.producer.topic(place.topic), partition: partition, key: record.letter.key, value: record.value,
+      to: try sender.producer.topic(place.topic), partition: partition, key: record.key, value: record.value,
       timestampMs: restamps ? 0 : max(0, record.origin.timestampMs), token: token, headers: record.headers)
     return isSent ? .redriven : nil
   }

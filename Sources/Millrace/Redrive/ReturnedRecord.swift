@@ -11,9 +11,9 @@ struct ReturnedRecord {
   let message: String
   /// How often it has been dead-lettered.
   let deliveries: Int
-  /// The size of the value, where it isn't in the letter; nil where it is.
-  let omittedBytes: Int?
-  /// The record as its source topic still has it, where the letter has no value. Borrowed.
+  /// What of the record isn't in the letter.
+  let omitted: DeadLetter.Omitted
+  /// The record as its source topic still has it, where the letter leaves something out. Borrowed.
   var original: KafkaRecord?
 
   /// Reads the letter's headers; nil if it is no dead letter of ours.
@@ -29,15 +29,22 @@ struct ReturnedRecord {
     stage = letter.text(DeadLetter.stage) ?? "unknown"
     message = letter.text(DeadLetter.message) ?? ""
     deliveries = max(1, letter.text(DeadLetter.deliveryCount).flatMap(Int.init) ?? 1)
-    omittedBytes = letter.text(DeadLetter.omittedValueBytes).flatMap(Int.init)
+    omitted = DeadLetter.Omitted(
+      value: letter.text(DeadLetter.omittedValueBytes).flatMap(Int.init), key: letter.text(DeadLetter.omittedKeyBytes).flatMap(Int.init),
+      headers: letter.text(DeadLetter.omittedHeaderBytes).flatMap(Int.init))
   }
 
   var value: UnsafeRawBufferPointer? { original.map(\.value) ?? letter.value }
 
+  var key: UnsafeRawBufferPointer? { omitted.key == nil ? letter.key : original?.key }
+
+  /// Where the headers stand that are the record's own.
+  private var headed: KafkaRecord { omitted.headers == nil ? letter : original ?? letter }
+
   /// The headers that the record gets: its own, and the count of deliveries, which ends a loop.
   func headers() -> RecordHeaders {
-    var headers = RecordHeaders(capacity: letter.headerCount + 1)
-    DeadLetter.addOwn(of: letter, to: &headers)
+    var headers = RecordHeaders(capacity: headed.headerCount + 1)
+    DeadLetter.addOwn(of: headed, to: &headers)
     headers.add(DeadLetter.deliveryCount, String(deliveries))
     return headers
   }
@@ -45,7 +52,7 @@ struct ReturnedRecord {
   /// Lends the record as routes and features see it when it is read from its source topic.
   func withView<Result>(_ body: (RecordView) -> Result) -> Result {
     var pairs: [(name: String, value: [UInt8]?)] = []
-    letter.forEachHeader { name, value in
+    headed.forEachHeader { name, value in
       let name = String(cString: name)
       if !name.hasPrefix(DeadLetter.prefix) { pairs.append((name, value.map(Array.init))) }
     }
@@ -55,7 +62,7 @@ struct ReturnedRecord {
       Array(origin.partition.topic.utf8).withUnsafeBytes { topic in
         body(
           RecordView(
-            value: value, key: letter.key, topic: topic, partition: origin.partition.partition, offset: origin.offset,
+            value: value, key: key, topic: topic, partition: origin.partition.partition, offset: origin.offset,
             timestampMs: origin.timestampMs, headers: list.access))
       }
     }

@@ -52,7 +52,9 @@ final class SourceReader {
 
   /// Whether a record is the one that the letter stands for: a topic that was made anew has another there, and a compacted one the next.
   private func isOriginal(_ found: KafkaRecord, of record: ReturnedRecord) -> Bool {
-    guard found.offset == record.origin.offset, found.value?.count ?? 0 == record.omittedBytes else { return false }
+    let omitted = record.omitted
+    guard found.offset == record.origin.offset, omitted.value == nil || found.value?.count ?? 0 == omitted.value else { return false }
+    if let bytes = omitted.key { return found.key?.count ?? 0 == bytes }
     switch (found.key, record.letter.key) {
     case (nil, nil): return true
     case (let found?, let wanted?): return found.elementsEqual(wanted)

@@ -35,14 +35,12 @@ final class Committer {
   private var transactions: Transactions?
   /// A transaction was aborted: what it read must be read again.
   private(set) var mustRewind = false
-  /// Aborts since the last commit: a record that fails every transaction must not do so for ever.
-  private var abortsInARow = 0
+  private var size = TransactionSize()
+  private var lastAbort: KafkaError.Code?
   private var lastCommit = MonotonicTime.now
 
   /// The group has, or is about to have, another generation than the one that the offsets came with.
   private static let generation: Set<KafkaError.Code> = [.illegalGeneration, .unknownMember, .rebalanceInProgress]
-  /// So many transactions in a row may fail before the lane does.
-  private static let maxAborts = 10
 
   init(
     _ lane: Lane, consumer: KafkaConsumer, ledger: PartitionLedger, publisher: Publisher, reporter: Reporter, replay: RangeReader?,
@@ -67,7 +65,7 @@ final class Committer {
   func due(at now: MonotonicTime) -> Due {
     let isTime = now - lastCommit >= lane.delivery.commitInterval
     guard let transactions else { return isTime ? .offsets : .later }
-    if transactions.isOpen { return transactions.isDue(at: now) ? .transaction : .later }
+    if transactions.isOpen { return size.isFull || transactions.isDue(at: now) ? .transaction : .later }
     guard isTime else { return .later }
     // By a transaction too: an answer to an ordinary commit that came late could take back what a later transaction has committed.
     lastCommit = now
@@ -155,15 +153,24 @@ final class Committer {
 
   // MARK: Exactly once
 
-  /// Opens a transaction before the first output that goes into it.
+  /// The open transaction takes a record; one is opened before the first.
   @inline(__always)
-  func openIfNeeded(at now: MonotonicTime) throws(LaneFault) {
-    if transactions?.isOpen == false { try open(at: now) }
+  func take(_ record: KafkaRecord, at now: MonotonicTime) throws(LaneFault) {
+    if transactions == nil { return }
+    if !isOpen { try open(at: now) }
+    size.take(record)
   }
+
+  /// Whether the transaction has to end before it takes another record.
+  var isFull: Bool { isOpen && size.isFull }
+
+  /// Ends the open transaction with what it has taken.
+  func endTransaction() { size.close() }
 
   private func open(at now: MonotonicTime) throws(LaneFault) {
     do {
       try transactions?.open(at: now)
+      size.begin()
     } catch {
       throw LaneFault(lane: lane.name, message: "can't begin a transaction: \(error)")
     }
@@ -186,7 +193,8 @@ final class Committer {
       }
       throw LaneFault(error, lane: lane.name)
     }
-    abortsInARow = 0
+    size.committed()
+    publisher.refusals.isAlone = false
     lastCommit = now
     publisher.statistics.add(1, to: .commits)
     reporter.note(commit: offsets, nil)
@@ -201,14 +209,25 @@ final class Committer {
 
   private func noteAbort(_ reason: KafkaError) throws(LaneFault) {
     mustRewind = true
+    publisher.refusals.isAlone = false
     publisher.statistics.add(1, to: .commitFailures)
     // A group that moves on takes its generation's transactions with it, and a record that is refused for what it is goes another way
     // the next time.
-    if !Self.generation.contains(reason.code), !publisher.takeNewRefusals() { abortsInARow += 1 }
-    log.warning("transaction aborted; its records are read again", metadata: ["error": "\(reason)", "in a row": "\(abortsInARow)"])
-    if abortsInARow >= Self.maxAborts {
-      throw LaneFault(lane: lane.name, message: "\(abortsInARow) transactions in a row were aborted, the last because: \(reason)")
+    if !Self.generation.contains(reason.code), !publisher.takeNewRefusals(), !isEcho(reason) { size.aborted() }
+    log.warning(
+      "transaction aborted; its records are read again", metadata: ["error": "\(reason)", "records": "\(size.taken)", "next": "\(size)"])
+    if let place = size.hopeless {
+      throw LaneFault(
+        lane: lane.name,
+        message: "\(TransactionSize.maxAborts) transactions in a row were aborted that held one record each, the last \(place): \(reason)")
     }
+  }
+
+  /// Whether this follows from the refusal that aborted the transaction before: librdkafka counts what was refused among a partition's
+  /// sequence numbers, finds the gap in the next transaction, and takes a new epoch then.
+  private func isEcho(_ reason: KafkaError) -> Bool {
+    defer { lastAbort = reason.code }
+    return reason.code == .outOfOrderSequence && lastAbort != .outOfOrderSequence && !publisher.refusals.isEmpty
   }
 
   /// Aborts the open transaction: what it holds is not, or not yet, this member's to commit.
@@ -216,6 +235,7 @@ final class Committer {
     do throws(Transactions.Failure) {
       try transactions?.abort()
       mustRewind = true
+      publisher.refusals.isAlone = false
     } catch {
       throw LaneFault(error, lane: lane.name)
     }
@@ -226,21 +246,4 @@ final class Committer {
 
   /// Undoes rather than leaves to time out, which would hold read_committed consumers up.
   func close() { try? transactions?.abort() }
-}
-
-extension LaneFault {
-  fileprivate init(_ failure: Transactions.Failure, lane: String) {
-    let message =
-      switch failure {
-      case .aborted(let reason): "the transaction was aborted: \(reason)"
-      case .unknown(let reason):
-        "no broker says whether the last transaction is committed; start the lane again, and it goes on where the group's offsets "
-          + "stand: \(reason)"
-      case .fenced(let reason):
-        "the brokers have fenced this worker's transactional.id: a transaction was open for longer than transaction.timeout.ms, as that "
-          + "of a process that was frozen, or another process has the same group.instance.id: \(reason)"
-      case .fatal(let reason): "the transaction failed, and its producer can't go on: \(reason)"
-      }
-    self.init(lane: lane, message: message)
-  }
 }

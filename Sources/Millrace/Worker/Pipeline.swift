@@ -8,8 +8,9 @@ public final class Pipeline: Sendable {
   /// The lanes that it runs.
   public let lanes: [Lane]
   let log: Logger
-  private let untilDrained: Bool
+  let untilDrained: Bool
   let replay: ReplaySession?
+  let limits: OutputLimits?
   private let measuresPhases: Bool
   private let wallClockMs: @Sendable () -> Int64
   let statistics: [String: [WorkerStatistics]]
@@ -49,17 +50,19 @@ public final class Pipeline: Sendable {
 
   /// - Parameters:
   ///   - replay: what the lane reads instead of following its topics; it ends there.
+  ///   - limits: of the topics that the lanes write; nil: the brokers are asked.
   ///   - measuresPhases: take the processor time of each phase of the workers' loop.
   ///   - wallClockMs: the time of day, in milliseconds since 1970, by which lanes keep their hours.
   package init(
     _ lanes: [Lane], untilDrained: Bool = false, replay: ReplaySession? = nil,
-    stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil, measuresPhases: Bool, log: Logger,
+    stallTimeout: Duration = .seconds(60), shutdownTimeout: Duration? = nil, limits: OutputLimits? = nil, measuresPhases: Bool, log: Logger,
     wallClockMs: @escaping @Sendable () -> Int64 = { MonotonicTime.wallClockMs }
   ) {
     self.lanes = lanes
     self.log = log
     self.untilDrained = untilDrained || replay != nil
     self.replay = replay
+    self.limits = limits
     self.measuresPhases = measuresPhases
     self.wallClockMs = wallClockMs
     statistics = Dictionary(
@@ -107,13 +110,7 @@ public final class Pipeline: Sendable {
     }
   }
 
-  /// Checks that the cluster answers and has the topics that the lanes read and write.
-  /// - Throws: `ClusterFault`.
-  public func checkCluster() throws {
-    for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) { try check.requireTopics() }
-  }
-
-  private func start(_ goals: [String: DrainGoal]) throws {
+  private func start(_ goals: [String: DrainGoal], _ limits: OutputLimits) throws {
     let tracer = BatchTracing.tracer
     try state.withLock { state in
       state.started = .now
@@ -121,7 +118,7 @@ public final class Pipeline: Sendable {
         let departure = LaneDeparture(workers: lane.workers)
         for (index, statistics) in statistics[lane.name, default: []].enumerated() {
           let control = try WorkerControl(
-            drain: goals[lane.name], replay: replay, departure: departure, measuresPhases: measuresPhases, tracer: tracer,
+            drain: goals[lane.name], replay: replay, limits: limits, departure: departure, measuresPhases: measuresPhases, tracer: tracer,
             wallClockMs: wallClockMs)
           if state.isStopping { control.stop() }
           state.controls.append(control)
@@ -175,8 +172,9 @@ extension Pipeline: Service {
   ///   time.
   public func run() async throws {
     let goals = try replay.map { replay in replay.goals(of: lanes) } ?? askForGoals()
+    let limits = try askForLimits()
     try await withGracefulShutdownHandler {
-      try start(goals)
+      try start(goals, limits)
       async let drained: Void = stopWhenDrained(goals)
       async let _: Void = watch()
       await withCheckedContinuation { continuation in
@@ -193,15 +191,6 @@ extension Pipeline: Service {
     let (fault, unfinished) = state.withLock { ($0.fault, $0.unfinished) }
     if let unfinished { throw DrainFault(cause: fault, unfinished: unfinished, timeout: shutdownTimeout ?? .zero) }
     if let fault { throw fault }
-  }
-
-  /// Asks the cluster what must be known before the lanes start: for each that runs until drained, where that is.
-  private func askForGoals() throws(ClusterFault) -> [String: DrainGoal] {
-    var goals: [String: DrainGoal] = [:]
-    for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) {
-      goals.merge(try check.goals(untilDrained: untilDrained)) { $1 }
-    }
-    return goals
   }
 
   /// Takes the workers' pulses, and limits a drain.

@@ -36,7 +36,7 @@ final class StageOutputs {
     // One that was given back meanwhile has no output, and counts for nothing.
     guard flight.record(place) != nil else { return }
     let entry = ledger.entry(flight.partition(place))
-    try publisher.reject(place, of: flight, stage, message, entry: entry)
+    try publisher.reject(place, of: flight, stage, message)
     guard limits.isOn, let limit = limits.failed(stage) else { return }
     let offset = flight.record(place).map { "/\($0.offset)" } ?? ""
     throw LaneFault(

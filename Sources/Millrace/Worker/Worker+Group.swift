@@ -144,6 +144,20 @@ extension Worker {
     try committer.abort()
   }
 
+  /// Whether the open transaction has to end before a record may be taken: it has no room, or the record, of which an output was refused
+  /// before, has to be alone in one.
+  func mustSettle(before record: KafkaRecord) -> Bool {
+    if committer.isFull { return true }
+    if publisher.refusals.isEmpty { return false }
+    let isApart = publisher.mustBeAlone(partition: ledger.index(of: record), offset: record.offset)
+    if committer.isOpen, isApart || publisher.refusals.isAlone {
+      committer.endTransaction()
+      return true
+    }
+    publisher.refusals.isAlone = isApart
+    return false
+  }
+
   private func abandonBatch() {
     publisher.abandonRecords()
     clearBatch()
@@ -153,6 +167,7 @@ extension Worker {
   func rewind(dropping records: some Sequence<KafkaRecord>) throws(LaneFault) {
     // What is dropped here counts as handled, so that its partition goes back too.
     intake.leave(records)
+    intake.leave(intake.takeKept())
     intake.leaveHeld()
     committer.hasRewound()
     try intake.goBack(to: ledger.rewind(), at: now)

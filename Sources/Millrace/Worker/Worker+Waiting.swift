@@ -74,6 +74,12 @@ extension Worker {
     sleep(committer.isTransactional ? wait : min(wait, committer.wait(at: now)))
   }
 
+  /// Sleeps, for a second at most, until something arrives.
+  func sleep(_ time: Duration) {
+    let milliseconds = min(time.millisecondsRoundedUp, Worker.idle.millisecondsRoundedUp)
+    _ = control.wakeup.wait(timeoutMs: Int32(max(0, milliseconds)))
+  }
+
   private func goOn() {
     hold = nil
     intake.gate.close(for: .model, false)

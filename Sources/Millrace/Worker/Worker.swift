@@ -21,12 +21,12 @@ final class Worker {
   @exclusivity(unchecked) var fault: LaneFault?
 
   /// How long the loop may sleep with nothing to do.
-  private static let idle = Duration.seconds(1)
+  static let idle = Duration.seconds(1)
 
   init(_ lane: Lane, index: Int, control: WorkerControl, statistics: WorkerStatistics, log: Logger) throws {
     self.lane = lane
     self.control = control
-    let clients = try WorkerClients(lane, index: index, log: log)
+    let clients = try WorkerClients(lane, index: index, limits: control.limits, log: log)
     do {
       ledger = PartitionLedger(programByTopic: lane.decoding.programByTopic)
       let replay = control.replay.map { [ledger] in RangeReader($0, ledger: ledger) }
@@ -35,7 +35,7 @@ final class Worker {
       publisher = try Publisher(
         lane, producer: clients.producer,
         envelope: OutputEnvelope(group: lane.groupID, payload: try DeadLetterPayload(lane), replay: control.replay?.name),
-        flightCapacity: max(lane.batching.maxRows, Intake.pollSize), statistics: statistics, others: others)
+        limits: control.limits, flightCapacity: max(lane.batching.maxRows, Intake.pollSize), statistics: statistics, others: others)
       reporter = Reporter(control, statistics, ledger, clients.consumer, log: log)
       committer = try Committer(
         lane, consumer: clients.consumer, ledger: ledger, publisher: publisher, reporter: reporter, replay: replay, log: log)
@@ -82,7 +82,8 @@ final class Worker {
     if hold != nil { return try waitForModel() }
     try intake.readUnread()
     let hasRoom = publisher.flights.recordsInFlight < lane.delivery.maxInFlight
-    let records = hasRoom ? intake.take() : intake.nothing
+    let goesOn = hasRoom && !intake.kept.isEmpty
+    let records = hasRoom && !goesOn ? intake.take() : intake.nothing
     now = .now
     if let fault {
       // Of a callback inside the poll: nothing goes on with it.
@@ -94,9 +95,10 @@ final class Worker {
     reporter.pulse.setLoad(unacknowledged: publisher.flights.recordsInFlight, isFull: !hasRoom)
     if committer.mustRewind { return try rewind(dropping: records) }
     if batcher.rows == 0 { stages.takeModels() }
-    try handle(records)
+    if goesOn { try handle(intake.takeKept()) } else { try handle(records) }
     reporter.clock?.close(.decode)
-    if !records.isEmpty && lane.batching.maxDelay == .zero { try closeBatch(.delay) }
+    let isBusy = goesOn || !records.isEmpty
+    if isBusy && lane.batching.maxDelay == .zero { try closeBatch(.delay) }
     var wait = Worker.idle
     switch batcher.decide(at: now, drained: hasRoom && records.count < Intake.pollSize) {
     case .close(let reason): try closeBatch(reason)
@@ -107,7 +109,7 @@ final class Worker {
     reporter.clock?.close(.settle)
     if let fault { throw fault }
     reporter.report(at: now)
-    if records.isEmpty {
+    if !isBusy {
       sleep(hasRoom ? min(wait, committer.wait(at: now), intake.replay?.wait ?? Worker.idle) : .milliseconds(100))
     }
   }
@@ -122,8 +124,10 @@ final class Worker {
   }
 
   func handle<Records: RandomAccessCollection<KafkaRecord>>(_ records: Records) throws(LaneFault) where Records.Index == Int {
+    let isTransactional = committer.isTransactional
     for index in records.indices {
       if hold != nil { return keep(records[index...]) }
+      if isTransactional && mustSettle(before: records[index]) { return intake.keep(records[index...]) }
       do throws(LaneFault) {
         try handle(records[index])
       } catch {
@@ -167,7 +171,7 @@ final class Worker {
     _ record: KafkaRecord, of partition: Int, _ entry: PartitionTable.Entry, _ timestampMs: Int64, into stage: LaneStage
   ) throws(LaneFault) {
     do throws(LaneFault) {
-      try committer.openIfNeeded(at: now)
+      try committer.take(record, at: now)
     } catch {
       record.destroy()
       throw error
@@ -227,11 +231,6 @@ final class Worker {
     case .offsets: committer.commitAsync(at: now)
     case .transaction: try commitTransaction()
     }
-  }
-
-  func sleep(_ time: Duration) {
-    let milliseconds = min(time.millisecondsRoundedUp, Worker.idle.millisecondsRoundedUp)
-    _ = control.wakeup.wait(timeoutMs: Int32(max(0, milliseconds)))
   }
 
   private func close() {

@@ -6,12 +6,15 @@ struct WorkerClients {
   let consumer: KafkaConsumer
   let producer: KafkaProducer
 
-  init(_ lane: Lane, index: Int, log: Logger) throws(KafkaError) {
+  /// - Parameter limits: of the topics that the producer writes.
+  init(_ lane: Lane, index: Int, limits: OutputLimits, log: Logger) throws(KafkaError) {
     let sink = ClientLog(log)
     let clientID = "millrace-\(lane.groupID)-\(index)"
     consumer = try KafkaConsumer(lane.clients.consumerProperties(clientID: clientID, worker: index), log: sink.write)
     do {
-      producer = try KafkaProducer(lane.clients.producerProperties(clientID: clientID, worker: index), log: sink.write)
+      let batchSize = limits.batchSize(for: [lane.delivery.predictionTopic, lane.delivery.deadLetterTopic])
+      producer = try KafkaProducer(
+        lane.clients.producerProperties(clientID: clientID, worker: index, batchSize: batchSize), log: sink.write)
     } catch {
       consumer.close()
       throw error

@@ -10,6 +10,8 @@ final class WorkerControl: Sendable {
   let drain: DrainGoal?
   /// What it replays, if it does.
   let replay: ReplaySession?
+  /// How large outputs may be.
+  let limits: OutputLimits
   /// Milliseconds since 1970, for what depends on the time of day.
   let wallClockMs: @Sendable () -> Int64
   /// Whether the worker takes the time of each of its stages.
@@ -22,7 +24,8 @@ final class WorkerControl: Sendable {
   private let hasArrived = Atomic(false)
 
   init(
-    drain: DrainGoal?, replay: ReplaySession? = nil, departure: LaneDeparture, measuresPhases: Bool = false, tracer: (any Tracer)? = nil,
+    drain: DrainGoal?, replay: ReplaySession? = nil, limits: OutputLimits = .unknown, departure: LaneDeparture,
+    measuresPhases: Bool = false, tracer: (any Tracer)? = nil,
     wallClockMs: @escaping @Sendable () -> Int64
   ) throws(KafkaError) {
     wakeup = try Wakeup()
@@ -30,6 +33,7 @@ final class WorkerControl: Sendable {
     self.tracer = tracer
     self.drain = drain
     self.replay = replay
+    self.limits = limits
     self.departure = departure
     self.wallClockMs = wallClockMs
   }

@@ -1,7 +1,31 @@
 import KafkaClient
 import Logging
 
+/// What a pipeline asks its cluster.
 extension Pipeline {
+  /// Checks that the cluster answers and has the topics that the lanes read and write.
+  /// - Throws: `ClusterFault`.
+  public func checkCluster() throws {
+    for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) { try check.requireTopics() }
+  }
+
+  /// Asks the cluster what must be known before the lanes start: for each that runs until drained, where that is.
+  func askForGoals() throws(ClusterFault) -> [String: DrainGoal] {
+    var goals: [String: DrainGoal] = [:]
+    for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) {
+      goals.merge(try check.goals(untilDrained: untilDrained)) { $1 }
+    }
+    return goals
+  }
+
+  /// Checks that the topics are there that the lanes write, and asks how large their records may be.
+  func askForLimits() throws(ClusterFault) -> OutputLimits {
+    if let limits { return limits }
+    var limits = OutputLimits.unknown
+    for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) { limits.merge(try check.outputLimits()) }
+    return limits
+  }
+
   /// Counts what other members of the lane's group have committed under the same routes.
   /// A replay's lane has a group of its own, whose commits carry its ranges and not the routes.
   func lookForCommits(of lane: Lane, _ goal: DrainGoal) {
