@@ -1,4 +1,5 @@
 import NIOCore
+import Millrace
 import Testing
 
 @testable import MillraceOperations
@@ -50,6 +51,23 @@ import Testing
       for _ in 0..<3 { chunked.send(chunk) }
       #expect(chunked.read(until: "\r\n\r\n").status == 413)
       try expectAlive(port)
+    }
+  }
+
+  @Test(arguments: ["/v1/lanes/urgent/pause", "/v1/drain", "/v1/log-level"])
+  func whatIsRefusedForItsSizeChangesNothing(_ address: String) async throws {
+    let rig = try OperationsRig()
+    try await rig.serving { port in
+      let level = rig.stream.level
+      let client = try RawClient(port)
+      client.send(
+        "POST \(address) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(OperationsRig.token)\r\nTransfer-Encoding: chunked\r\n\r\n")
+      client.send("11\r\n{\"level\": \"trace\"\r\n")
+      let chunk = "1000\r\n" + String(repeating: " ", count: 4096) + "\r\n"
+      for _ in 0..<3 { client.send(chunk) }
+      #expect(client.read(until: "\r\n\r\n").status == 413)
+      #expect(rig.pipeline.lanes.allSatisfy { !rig.pipeline.isPaused($0.name) })
+      #expect(rig.stream.level == level)
     }
   }
 

@@ -5,6 +5,38 @@ import Testing
 
 /// What may be committed, and when.
 @Suite struct PartitionLedgerTests {
+  @Test func offsetsThatArePassedWithoutARecordAreGaps() {
+    let ledger = PartitionLedger()
+    let (resumed, fresh) = (
+      ledger.index(of: TopicPartition(topic: "a", partition: 0)), ledger.index(of: TopicPartition(topic: "a", partition: 1))
+    )
+    ledger.acquire(resumed, begin: 10)
+    ledger.acquire(fresh)
+    // A lane that has committed nothing has missed nothing.
+    ledger.handle(fresh, offset: 500)
+    #expect(!ledger.hasGaps)
+    ledger.handle(resumed, offset: 30)
+    ledger.handle(resumed, offset: 31)
+    ledger.handle(resumed, offset: 33)
+    ledger.meetEnd(resumed, 40)
+    ledger.passEnds()
+    #expect(
+      ledger.takeGaps() == [
+        OffsetGap(partition: resumed, from: 10, to: 30), OffsetGap(partition: resumed, from: 32, to: 33),
+        OffsetGap(partition: resumed, from: 34, to: 40),
+      ])
+    // A log that begins anew is no gap.
+    ledger.handle(resumed, offset: 2)
+    #expect(!ledger.hasGaps)
+  }
+
+  @Test func whatOfAGapIsGoneIsWhatLiesBeforeTheLog() {
+    let gap = OffsetGap(partition: 0, from: 10, to: 30)
+    #expect([0, 10, 11, 25, 30, 31].map { gap.expired(low: $0, resetsToEnd: false) } == [0, 0, 1, 15, 20, 20])
+    // Those that were there still, and passed over, are lost to the lane as well.
+    #expect([0, 10, 11, 30].map { gap.expired(low: $0, resetsToEnd: true) } == [0, 0, 20, 20])
+  }
+
   let ledger = PartitionLedger()
   let partition: Int
 

@@ -153,6 +153,7 @@ import Testing
     try await fixture.wait("a commit behind the last mark") { (try? fixture.committed("only")) == 4 }
     try await fixture.wait("no lag") { pipeline.status(of: "only")?.partitions.first?.position == 4 }
     #expect(pipeline.snapshot(of: "only").predicted == 2)
+    #expect(pipeline.snapshot(of: "only")[.expired] == 0)
     #expect(pipeline.health[0].stalls.isEmpty)
     pipeline.stop()
     try await end.value

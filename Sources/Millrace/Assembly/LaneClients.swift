@@ -79,6 +79,9 @@ struct LaneClients: Sendable {
   /// Whether the producer compresses what it sends.
   var compresses: Bool { ["compression.codec", "compression.type"].contains { kafka[$0].map { $0 != "none" } ?? false } }
 
+  /// Whether a consumer whose offset is out of range goes to the end of the log.
+  var resetsToEnd: Bool { ["latest", "largest", "end"].contains(kafka["auto.offset.reset"] ?? "") }
+
   /// What a dead process left open holds read_committed consumers up for so long; what a living one needs for longer, the brokers abort,
   /// and fence its producer. So it covers the interval, and the pauses of the last batch's retries.
   var transactionTimeout: Duration { .seconds(10) + (transactionInterval ?? .zero) + longestRetry }

@@ -4,6 +4,8 @@ package enum WorkerCounter: Int, CaseIterable, Sendable {
   case consumed
   /// Records of other lanes.
   case skipped
+  /// Records that were deleted before they were read.
+  case expired
   /// Predictions acknowledged by the broker.
   case predicted
   /// Predictions acknowledged later than the lane's deadline.

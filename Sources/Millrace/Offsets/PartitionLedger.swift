@@ -16,42 +16,10 @@ final class PartitionLedger {
     let generation: UInt32
   }
 
-  /// What is known of one partition. Offsets are -1 where nothing is known.
-  struct Account {
-    fileprivate(set) var isOwned = false
-    /// Tells an assignment from an earlier one of the same partition, whose late acknowledgements must not count.
-    fileprivate var generation: UInt32 = 0
-    /// Records from this offset on are not to be handled. While the partition isn't owned that is every one.
-    fileprivate(set) var limit = Int64.min
-    /// The first offset handled.
-    fileprivate(set) var first: Int64 = -1
-    fileprivate(set) var handled: Int64 = -1
-    fileprivate var sealed: Int64 = -1
-    /// Past everything whose output is acknowledged.
-    fileprivate(set) var acknowledged: Int64 = -1
-    /// As a commit was last asked for.
-    fileprivate(set) var committed: Int64 = -1
-    /// The end of its log, met while polling, up to which nothing is left but what a consumer never sees.
-    fileprivate var end: Int64 = -1
-    /// When the record that was taken last was made, in milliseconds since 1970; 0 where none was taken.
-    fileprivate(set) var newestMs: Int64 = 0
-    /// Where it began to be read; nil where librdkafka was left to decide.
-    fileprivate(set) var begin: Int64?
-    /// From where on the lane's routes have been in force; nil where nothing was committed yet.
-    fileprivate(set) var routesSince: Int64?
-    /// What the coordinator has confirmed as committed.
-    fileprivate(set) var confirmed: Int64?
-    /// What a replay reads of it; nil for a lane that follows its topics.
-    fileprivate(set) var range: ReplayRange?
-    /// The ends that a worker that fetches nothing was told of.
-    var askedEnds: Watermarks?
-
-    /// The next record: behind those handled, or where it began; nil where nobody knows yet.
-    var reached: Int64? { handled >= 0 ? handled : begin }
-  }
-
   @exclusivity(unchecked) private(set) var table: PartitionTable
-  @exclusivity(unchecked) private var accounts: [Account] = []
+  @exclusivity(unchecked) private var accounts: [PartitionAccount] = []
+  /// Offsets without a record, since `takeGaps`.
+  @exclusivity(unchecked) private var gaps: [OffsetGap] = []
   /// Some partition has met its end since `passEnds`.
   private var hasEnds = false
 
@@ -74,7 +42,7 @@ final class PartitionLedger {
     return index
   }
 
-  private func open(through index: Int) { while accounts.count <= index { accounts.append(Account()) } }
+  private func open(through index: Int) { while accounts.count <= index { accounts.append(PartitionAccount()) } }
 
   /// A topic that was deleted may leave its handle's address to another one. Whoever changes what is read says so here.
   func forgetHandles() { table.forgetHandles() }
@@ -83,11 +51,12 @@ final class PartitionLedger {
   func entry(_ index: Int) -> PartitionTable.Entry { table.entries[index] }
   func name(_ index: Int) -> TopicPartition { table.entries[index].partition }
 
+  var hasGaps: Bool { !gaps.isEmpty }
   var indices: Range<Int> { accounts.indices }
   /// The partitions that are this worker's now.
   var owned: [Int] { accounts.indices.filter { accounts[$0].isOwned } }
 
-  subscript(_ index: Int) -> Account { accounts[index] }
+  subscript(_ index: Int) -> PartitionAccount { accounts[index] }
   func owns(_ index: Int) -> Bool { accounts[index].isOwned }
 
   // MARK: What is assigned
@@ -96,7 +65,7 @@ final class PartitionLedger {
   /// - Parameter begin: where it is read from; nil where librdkafka decides.
   func acquire(_ index: Int, begin: Int64? = nil, routesSince: Int64? = nil, confirmed: Int64? = nil) {
     let generation = accounts[index].generation &+ 1
-    accounts[index] = Account(
+    accounts[index] = PartitionAccount(
       isOwned: true, generation: generation, limit: .max, begin: begin, routesSince: routesSince, confirmed: confirmed)
   }
 
@@ -109,7 +78,7 @@ final class PartitionLedger {
 
   /// The partition goes, and all that was known of it.
   func release(_ index: Int) {
-    accounts[index] = Account(generation: accounts[index].generation &+ 1)
+    accounts[index] = PartitionAccount(generation: accounts[index].generation &+ 1)
   }
 
   // MARK: How far it is
@@ -125,9 +94,26 @@ final class PartitionLedger {
   /// The record at `offset` was skipped, or is in the open batch.
   @inline(__always)
   func handle(_ index: Int, offset: Int64) {
+    if offset != accounts[index].handled { jump(index, to: offset) }
+    accounts[index].handled = offset &+ 1
+  }
+
+  /// The record is the first, or not the one behind the last.
+  @inline(never)
+  private func jump(_ index: Int, to offset: Int64) {
+    noteGap(index, to: offset)
     if offset < accounts[index].handled { restart(index, at: offset) }
     if accounts[index].first < 0 { accounts[index].first = offset }
-    accounts[index].handled = offset &+ 1
+  }
+
+  private func noteGap(_ index: Int, to next: Int64) {
+    if let reached = accounts[index].reached, reached < next { gaps.append(OffsetGap(partition: index, from: reached, to: next)) }
+  }
+
+  /// Hands over the gaps that were met since the last call.
+  func takeGaps() -> [OffsetGap] {
+    defer { gaps.removeAll(keepingCapacity: true) }
+    return gaps
   }
 
   /// The log goes on before what was handled: the topic was made anew, or its offsets were out of range and were reset.
@@ -159,7 +145,10 @@ final class PartitionLedger {
 
   /// The partition's log was read up to `next`, with nothing but gaps before it.
   func passGap(_ index: Int, to next: Int64) {
-    if accounts[index].handled < next { accounts[index].handled = next }
+    if accounts[index].handled >= next { return }
+    noteGap(index, to: next)
+    if accounts[index].first < 0 { accounts[index].first = next }
+    accounts[index].handled = next
   }
 
   /// The ends that a worker that fetches nothing was told of; nil when it fetches again.

@@ -84,6 +84,26 @@ final class Reporter {
     }
   }
 
+  /// Tells of records that were deleted before they were read, among the offsets that were passed without one.
+  /// - Parameter resetsToEnd: what `auto.offset.reset` says.
+  func lookIntoGaps(resetsToEnd: Bool) {
+    for gap in ledger.takeGaps() {
+      let partition = ledger.name(gap.partition)
+      guard let low = consumer.cachedWatermarks(of: partition)?.low else { continue }
+      let count = gap.expired(low: low, resetsToEnd: resetsToEnd)
+      if count <= 0 { continue }
+      statistics.add(Int(count), to: .expired)
+      statistics.journal.note(
+        error: "\(partition): offsets \(gap.from) to \(gap.from + count - 1) were deleted before they were read: \(count) records at most")
+      log.error(
+        "records were deleted before they were read, by retention or by someone; the lane goes on behind them",
+        metadata: [
+          "topic": "\(partition.topic)", "partition": "\(partition.partition)", "from": "\(gap.from)", "to": "\(gap.from + count - 1)",
+          "records": "\(count)",
+        ])
+    }
+  }
+
   // MARK: Brokers
 
   /// librdkafka says when it has lost every broker, and nothing when one is back. Its statistics know, and so do answers.

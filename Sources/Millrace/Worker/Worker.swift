@@ -215,6 +215,7 @@ final class Worker {
   /// Runs delivery reports and commits what they have acknowledged, when it is time.
   func settle() throws(LaneFault) {
     try publisher.poll(ledger)
+    if ledger.hasGaps { reporter.lookIntoGaps(resetsToEnd: lane.clients.resetsToEnd) }
     stages.own.statistics.setInFlight(publisher.flights.recordsInFlight + publisher.flights.openFlight.count)
     // Records before the ends may be among those that are kept.
     if intake.kept.isEmpty { ledger.passEnds() }

@@ -38,35 +38,43 @@ struct Routes: Sendable {
   private func addSteering(to router: Router<BasicRequestContext>) {
     for (word, isPaused) in [("pause", true), ("resume", false)] {
       router.post("/v1/lanes/{lane}/\(RouterPath(word))") { request, context in
-        if let refusal = refusal(of: request) { return refusal }
         let lane = try context.parameters.require("lane")
-        guard pipeline.setPaused(isPaused, lane: lane) else {
-          let known = pipeline.lanes.map(\.name).joined(separator: ", ")
-          return Self.answer(.notFound, error: "there is no such lane; there are: \(known)")
+        return try await change(request) { _ in
+          guard pipeline.setPaused(isPaused, lane: lane) else {
+            let known = pipeline.lanes.map(\.name).joined(separator: ", ")
+            return Self.answer(.notFound, error: "there is no such lane; there are: \(known)")
+          }
+          return Self.answer(.ok, .object([("lane", .string(lane)), ("paused", .bool(isPaused))]))
         }
-        return Self.answer(.ok, .object([("lane", .string(lane)), ("paused", .bool(isPaused))]))
       }
     }
     router.post("/v1/drain") { request, _ in
-      if let refusal = refusal(of: request) { return refusal }
-      log.notice("drain requested", metadata: ["by": "http"])
-      pipeline.stop()
-      return Self.answer(.accepted, .object([("draining", true)]))
+      try await change(request) { _ in
+        log.notice("drain requested", metadata: ["by": "http"])
+        pipeline.stop()
+        return Self.answer(.accepted, .object([("draining", true)]))
+      }
     }
     for method in [HTTPRequest.Method.put, .post] {
       router.on("/v1/log-level", method: method) { request, _ in
-        if let refusal = refusal(of: request) { return refusal }
-        var request = request
-        let text = String(buffer: try await request.collectBody(upTo: limits.bodyBytes))
-        guard let level = LogLevelRequest(text)?.level else {
-          let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-          return Self.answer(.badRequest, error: "send {\"level\": \"…\"} with one of \(known)")
+        try await change(request) { text in
+          guard let level = LogLevelRequest(text)?.level else {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            return Self.answer(.badRequest, error: "send {\"level\": \"…\"} with one of \(known)")
+          }
+          stream.level = level
+          log.notice("log level set", metadata: ["level": "\(level)"])
+          return Self.answer(.ok, .object([("level", .string(level.rawValue))]))
         }
-        stream.level = level
-        log.notice("log level set", metadata: ["level": "\(level)"])
-        return Self.answer(.ok, .object([("level", .string(level.rawValue))]))
       }
     }
+  }
+
+  /// Makes a change once the whole request for it is there, and allowed: what is refused on the way has no effect.
+  private func change(_ request: Request, _ make: (_ body: String) -> Response) async throws -> Response {
+    if let refusal = refusal(of: request) { return refusal }
+    var request = request
+    return make(String(buffer: try await request.collectBody(upTo: limits.bodyBytes)))
   }
 
   /// Why a request for a change is refused; nil if it is allowed.

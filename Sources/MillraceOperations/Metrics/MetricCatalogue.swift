@@ -8,6 +8,10 @@ package enum MetricCatalogue {
   private static let records: [Metric] = [
     .counter("millrace_records_consumed_total", "records", .consumed, "Records taken from Kafka, whichever lane's they are."),
     .counter("millrace_records_skipped_total", "records", .skipped, "Records taken from Kafka that are another lane's."),
+    .counter(
+      "millrace_records_expired_total", "records", .expired,
+      "Offsets that retention, or someone, deleted before the lane had read them. Marks of transactions and compacted records among them count."
+    ),
     .counter("millrace_records_predicted_total", "records", .predicted, "Records whose prediction the broker has acknowledged."),
     .counter(
       "millrace_records_dead_lettered_total", "records", by: "stage", FailureStage.allCases.map { ($0.rawValue, $0.counter) },
