@@ -20,7 +20,9 @@ struct Number {
 
 /// Reads any number at `text`, which is padded; white space or a structural character has to follow the number.
 [[gnu::noinline]] Number parse_any_number(const uint8_t *text) noexcept;
-/// Of text that is no valid number: whether it is one but beyond what fits.
+/// The whole number at `text` exactly, if it is one and fits 64 bits; else `number`, which it was read as.
+[[gnu::cold, gnu::noinline]] Number parse_whole_number(const uint8_t *text, Number number) noexcept;
+/// Of text that can't be read as a number: whether JSON allows it, so that it is one but beyond what fits.
 bool is_beyond_range(const uint8_t *text) noexcept;
 
 constexpr double exact_powers_of_ten[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
@@ -104,6 +106,7 @@ inline uint64_t digits_value(uint64_t bytes, unsigned count) {
   }
   Number result{0, CEL_DOUBLE};
   std::memcpy(&result.bits, &number, 8);
+  if (__builtin_expect(value > uint64_t(1) << 53, 0)) { return parse_whole_number(text, result); }
   return result;
 }
 
