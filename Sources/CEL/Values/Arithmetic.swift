@@ -186,7 +186,8 @@ extension JSONNumber {
     switch self {
     case .int(let integer): Double(integer)
     case .uint(let integer): Double(integer)
-    case .double(let real): real
+    // JSON's -0 is an integer, so -0.0 is zero as well.
+    case .double(let real): real + 0
     }
   }
 
