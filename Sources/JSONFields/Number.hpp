@@ -96,18 +96,20 @@ inline uint64_t digits_value(uint64_t bytes, unsigned count) {
   if (__builtin_expect(total == whole || total > 19 || portable::jsoncharutils::is_not_structural_or_whitespace(end) != 0, 0)) {
     return parse_any_number(text);
   }
+  Number result{0, CEL_DOUBLE};
   double number;
   if (__builtin_expect(value <= uint64_t(1) << 53, 1)) {
     // Both are exact, so the quotient is rounded once, as it should be.
     number = double(value) / exact_powers_of_ten[total - whole];
     number = negative ? -number : number;
-  } else if (!portable::numberparsing::compute_float_64(int64_t(whole) - int64_t(total), value, negative, number)) {
+    std::memcpy(&result.bits, &number, 8);
+    return result;
+  }
+  if (!portable::numberparsing::compute_float_64(int64_t(whole) - int64_t(total), value, negative, number)) {
     return parse_any_number(text);
   }
-  Number result{0, CEL_DOUBLE};
   std::memcpy(&result.bits, &number, 8);
-  if (__builtin_expect(value > uint64_t(1) << 53, 0)) { return parse_whole_number(text, result); }
-  return result;
+  return __builtin_expect(whole > 15, 0) ? parse_whole_number(text, result) : result;
 }
 
 }  // namespace millrace

@@ -73,11 +73,14 @@ inline bool is_literal(const uint8_t *text) {
   const uint8_t *const text = bytes + *token;
   field.raw = text;
   if (is_number_start(*text)) {
-    const Number number = parse_number(text);
-    if (number.kind == CEL_ABSENT && !reader.allows_number(token)) { return false; }
+    Number number = parse_number(text);
+    if (__builtin_expect(number.kind == CEL_ABSENT, 0)) {
+      if (!reader.allows_number(token)) { return false; }
+      number.kind = CEL_UNREADABLE;
+    }
     const uint8_t *end = bytes + token[1];
     while (is_space(end[-1])) { end--; }
-    field.kind = __builtin_expect(number.kind == CEL_ABSENT, 0) ? CEL_UNREADABLE : number.kind;
+    field.kind = number.kind;
     field.uinteger = number.bits;
     field.raw_length = size_t(end - text);
     return true;

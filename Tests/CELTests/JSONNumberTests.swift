@@ -65,7 +65,8 @@ import Testing
     Row("timestamp(event.fiveReal)", #""1970-01-01T00:00:05Z""#), Row("math.bitAnd(event.fiveReal, 4)", "4"),
     Row("math.abs(event.minus) / 2", "1.5"), Row("math.sign(event.half) + 1", "2"),
     Row("event.id == 9007199254740993 && event.idReal == 9007199254740993", "true"), Row("event.idReal == 9007199254740992", "false"),
-    Row("event.idExponent - event.id", "0"), Row("[event.idReal][0]", "9007199254740993"), Row("event.idReal in [9007199254740992]", "false"),
+    Row("event.idExponent - event.id", "0"), Row("[event.idReal][0]", "9007199254740993"),
+    Row("event.idReal in [9007199254740992]", "false"),
     Row("string(event.idExponent)", #""9007199254740993""#), Row("event.?idReal.value() + 1", "9007199254740994"),
     Row("event.transformMap(k, v, k == 'idReal', v)", #"{"idReal":9007199254740993}"#),
   ])

@@ -28,7 +28,10 @@ import Testing
     #expect(map[.string("k7")]?.doubleValue == 27)
   }
 
-  @Test(arguments: ["", " ", "{", "[1,]", "{\"a\"}", "nul", "01", "1 2", "\"\\x\"", "\"\u{1}\"", "[1e]", "\u{FEFF}1x", "[1e999", "[1e999,]", "{\"a\":1e999 1}"])
+  @Test(arguments: [
+    "", " ", "{", "[1,]", "{\"a\"}", "nul", "01", "1 2", "\"\\x\"", "\"\u{1}\"", "[1e]", "\u{FEFF}1x",
+    "[1e999", "[1e999,]", "{\"a\":1e999 1}",
+  ])
   func `what is no JSON is refused`(text: String) {
     #expect(read(text) == nil)
   }

@@ -12,7 +12,8 @@ import Testing
     let digits = number.dropFirst(sign.count)
     let scientific = "\(sign)\(digits.prefix(1)).\(digits.dropFirst())0e\(digits.count - 1)"
     return random.pick([
-      number, number + ".0", number + ".000", number + "e0", number == "0" ? "0E-5" : number + "0E-1", number + ".0e+0", scientific, "\(sign)0.\(digits)e\(digits.count)",
+      number, number + ".0", number + ".000", number + "e0", number == "0" ? "0E-5" : number + "0E-1", number + ".0e+0", scientific,
+      "\(sign)0.\(digits)e\(digits.count)",
       number == "0" ? "-0.0" : number,
     ])
   }
@@ -69,7 +70,8 @@ import Testing
     let rigs = try types.map { try DecoderRig(features: [DecoderRig.Feature("event.x", $0), DecoderRig.Feature("event.x * 1", $0)]) }
     let vectors = try types.prefix(4).map { try DecoderRig(features: [DecoderRig.Feature("event.v", $0, vector: vector)]) }
     let numbers = [
-      "0", "1", "2", "-1", "255", "16777217", "2147483648", "-2147483649", "9007199254740993", "9223372036854775807", "-9223372036854775808",
+      "0", "1", "2", "-1", "255", "16777217", "2147483648", "-2147483649", "9007199254740993", "9223372036854775807",
+      "-9223372036854775808",
       "9223372036854775808", "18446744073709551615",
     ]
     var random = SeededGenerator(seed: 6)
@@ -95,7 +97,10 @@ import Testing
       features: [DecoderRig.Feature("event.id", .int64), DecoderRig.Feature("event.ids", .int64, vector: FeatureVector(length: 2))],
       id: "event.id", include: [("next", "event.id + 1"), ("text", "string(event.id)"), ("list", "event.ids.map(i, i)")])
     for id in ["9007199254740993", "9007199254740993.0", "9.007199254740993e15"] {
-      #expect(rig.decode("{\"id\":\(id),\"ids\":[\(id),-9223372036854775808.0]}") == ["9007199254740993", "9007199254740993 -9223372036854775808"])
+      #expect(
+        rig.decode("{\"id\":\(id),\"ids\":[\(id),-9223372036854775808.0]}") == [
+          "9007199254740993", "9007199254740993 -9223372036854775808",
+        ])
       #expect(
         rig.members
           == "\"id\":\(id),\"next\":9007199254740994,\"text\":\"9007199254740993\",\"list\":[9007199254740993,-9223372036854775808]")

@@ -30,7 +30,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (Feature("event.x"), #"{"x":1e400}"#, "event.x", "event.x can't be read: the number 1e400 is too large: integers fit 64 bits, all others a double"),
+    (
+      Feature("event.x"), #"{"x":1e400}"#, "event.x",
+      "event.x can't be read: the number 1e400 is too large: integers fit 64 bits, all others a double"
+    ),
     (
       Feature("event.x", missing: .nan), #"{"x":"\ud83d"}"#, "event.x",
       #"event.x can't be read: the text "\ud83d" is no Unicode: it has half of a surrogate pair"#
@@ -74,22 +77,26 @@ import Testing
   }
 
   /// An expression over `event`, and whether it holds; nil where it reads what can't be read.
-  @Test(arguments: [
-    ("event.x == 1", nil), ("event.x != null", nil), ("event.x in [1, 2]", nil), ("event.x > 1", nil), ("event.t == 'a'", nil),
-    ("event.t.startsWith('a')", nil), ("event.t in ['a']", nil), ("event.x == event.a", nil), ("event.?x.hasValue()", nil),
-    ("event.a == 1 || event.x > 1", true), ("event.x > 1 || event.a == 1", true), ("event.a == 2 && event.x > 1", false),
-    ("event.x > 1 && event.a == 1", nil), ("event.a == 1 ? true : event.x > 1", true), ("has(event.x) && has(event.t)", true),
-    ("has(event.x.y)", nil), ("has(event.o.x)", true), ("has(event.o.y)", false), ("event.o.a == 1", true), ("event.o.x == 1", nil),
-    ("'x' in event.o", true), ("'y' in event.o", false), ("size(event.o) == 3", true), ("size(event.l) == 4", true),
-    ("event.l.exists(i, has(i.a))", true), ("event.l.all(i, has(i.a))", nil), ("event.l[1].a == 1", true), ("event.l[0] == 1", nil), ("event.l.exists(i, i == 3)", true),
-    ("event.l.exists(i, i == 9)", nil), ("event.l.all(i, true)", true), ("3 in event.l", true), ("9 in event.l", nil),
-    ("event.l.filter(i, type(i) == int).size() == 1", nil), ("event.m.exists(i, i.price > 10)", true), ("event.m.all(i, i.price > 1)", true),
-    ("event.m.exists(i, i.note == 1)", nil), ("event.o.exists(n, n == 'a')", true), ("event.o.exists(n, n == 'q')", nil),
-    ("event.o == {'a': 1}", false), ("event.o == event.o", nil), ("event.l == [1]", false), ("event.l == [1, 2, 3, 4]", nil),
-    ("event == 5", false), ("cel.bind(e, event, e.a == 1)", true), ("cel.bind(e, event, e.x == 1)", nil), ("event.a in event.l", nil),
-    ("type(event.x) == double", nil), ("string(event.x) == ''", nil), ("'%s'.format([event.l]) == ''", nil), ("event.s.join() == ''", nil),
-    ("math.greatest(event.n) == 1", nil), ("event.o.transformMap(k, v, k == 'a', 5) == {'a': 5}", nil), ("event.g == 1", true),
-  ] as [(String, Bool?)])
+  @Test(
+    arguments: [
+      ("event.x == 1", nil), ("event.x != null", nil), ("event.x in [1, 2]", nil), ("event.x > 1", nil), ("event.t == 'a'", nil),
+      ("event.t.startsWith('a')", nil), ("event.t in ['a']", nil), ("event.x == event.a", nil), ("event.?x.hasValue()", nil),
+      ("event.a == 1 || event.x > 1", true), ("event.x > 1 || event.a == 1", true), ("event.a == 2 && event.x > 1", false),
+      ("event.x > 1 && event.a == 1", nil), ("event.a == 1 ? true : event.x > 1", true), ("has(event.x) && has(event.t)", true),
+      ("has(event.x.y)", nil), ("has(event.o.x)", true), ("has(event.o.y)", false), ("event.o.a == 1", true), ("event.o.x == 1", nil),
+      ("'x' in event.o", true), ("'y' in event.o", false), ("size(event.o) == 3", true), ("size(event.l) == 4", true),
+      ("event.l.exists(i, has(i.a))", true), ("event.l.all(i, has(i.a))", nil), ("event.l[1].a == 1", true), ("event.l[0] == 1", nil),
+      ("event.l.exists(i, i == 3)", true),
+      ("event.l.exists(i, i == 9)", nil), ("event.l.all(i, true)", true), ("3 in event.l", true), ("9 in event.l", nil),
+      ("event.l.filter(i, type(i) == int).size() == 1", nil), ("event.m.exists(i, i.price > 10)", true),
+      ("event.m.all(i, i.price > 1)", true),
+      ("event.m.exists(i, i.note == 1)", nil), ("event.o.exists(n, n == 'a')", true), ("event.o.exists(n, n == 'q')", nil),
+      ("event.o == {'a': 1}", false), ("event.o == event.o", nil), ("event.l == [1]", false), ("event.l == [1, 2, 3, 4]", nil),
+      ("event == 5", false), ("cel.bind(e, event, e.a == 1)", true), ("cel.bind(e, event, e.x == 1)", nil), ("event.a in event.l", nil),
+      ("type(event.x) == double", nil), ("string(event.x) == ''", nil), ("'%s'.format([event.l]) == ''", nil),
+      ("event.s.join() == ''", nil),
+      ("math.greatest(event.n) == 1", nil), ("event.o.transformMap(k, v, k == 'a', 5) == {'a': 5}", nil), ("event.g == 1", true),
+    ] as [(String, Bool?)])
   func `conditions fail where they read it, and hold where they don't`(source: String, expected: Bool?) throws {
     let event = #"""
       {"x":1e400,"t":"a\ud83d","a":1,"o":{"x":1e400,"a":1,"\udc00":2},"l":[1e400,{"a":1},3,"\ud800"],"s":["a","\ud800"],"n":[1,1e400],

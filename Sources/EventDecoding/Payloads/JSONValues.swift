@@ -2,8 +2,8 @@ import CEL
 import CELFields
 import JSONFields
 
-/// JSON text to values. Numbers keep JSON's leniency; of a name that occurs twice in an object the last value counts. What no value can hold
-/// is there as a part that can't be read.
+/// JSON text to values. Numbers keep JSON's leniency; of a name that occurs twice in an object the last value counts. What no value can
+/// hold is there as a part that can't be read.
 package enum JSONValues {
   private enum Kind {
     case list
