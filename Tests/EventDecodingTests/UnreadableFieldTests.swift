@@ -87,7 +87,7 @@ import Testing
       ("'x' in event.o", true), ("'y' in event.o", false), ("size(event.o) == 3", true), ("size(event.l) == 4", true),
       ("event.l.exists(i, has(i.a))", true), ("event.l.all(i, has(i.a))", nil), ("event.l[1].a == 1", true), ("event.l[0] == 1", nil),
       ("event.l.exists(i, i == 3)", true),
-      ("event.l.exists(i, i == 9)", nil), ("event.l.all(i, true)", true), ("3 in event.l", true), ("9 in event.l", nil),
+      ("event.l.exists(i, i == 9)", nil), ("event.l.all(i, true)", true), ("3 in event.l", true), ("9 in event.l", nil), ("[3] in [event.l, [3]]", true), ("[1, 2, 3, 4] in [[3], event.l]", nil),
       ("event.l.filter(i, type(i) == int).size() == 1", nil), ("event.m.exists(i, i.price > 10)", true),
       ("event.m.all(i, i.price > 1)", true),
       ("event.m.exists(i, i.note == 1)", nil), ("event.o.exists(n, n == 'a')", true), ("event.o.exists(n, n == 'q')", nil),

@@ -67,16 +67,17 @@ extension Program {
       return .bool(map[element] != nil)
     case .list(let elements):
       try meter.charge(elements.count / 4)
-      var unreadable: UnreadablePart?
+      var fault: EvaluationFault?
       for candidate in elements {
-        if case .unreadable(let part) = candidate {
-          unreadable = unreadable ?? part
-        } else if try ValueComparison.equal(element, candidate, &meter) {
-          return .bool(true)
+        do throws(EvaluationFault) {
+          if try ValueComparison.equal(element, candidate, &meter) { return .bool(true) }
+        } catch {
+          // As in a chain of `||`: a part that can't be read matters only if no other element decides.
+          guard case .unreadablePart = error.reason else { throw error }
+          fault = fault ?? error.at(node.position)
         }
       }
-      // As in a chain of `||`: a part that can't be read matters only if no other decides.
-      if let unreadable { throw EvaluationFault(.unreadablePart("a part of the event", unreadable), at: node.position) }
+      if let fault { throw fault }
       return .bool(false)
     default: throw EvaluationFault(.noOverload("in", [element.type, container.type]), at: node.position)
     }
