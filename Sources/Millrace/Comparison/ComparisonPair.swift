@@ -69,8 +69,8 @@ final class ComparisonPair {
       tally.add(scoreA, scoreB, label: label, segment: segment) {
         let partition = table.entries[place.partition].partition
         return ComparisonTally.Flip(
-          topic: partition.topic, partition: partition.partition, offset: place.offset, id: id ?? members.next()?.text ?? "", segment: segment,
-          a: scoreA, b: scoreB)
+          topic: partition.topic, partition: partition.partition, offset: place.offset, id: id ?? members.next()?.text ?? "",
+          segment: segment, a: scoreA, b: scoreB)
       }
     }
     places.removeAll(keepingCapacity: true)
