@@ -30,6 +30,8 @@ public final class Expression: Sendable {
   public let constant: Value?
   /// Whether it reads the event.
   package let usesEvent: Bool
+  /// Where it means more than one thing.
+  package let doubts: [ExpressionDoubt]
 
   private let variables: Variables
   private let read: Set<String>
@@ -72,6 +74,7 @@ public final class Expression: Sendable {
       let read = term.variables
       self.read = Set(read.map(\.name))
       usesEvent = read.contains { $0.access == .event }
+      doubts = usesEvent ? NumberDoubts.find(in: checked).map { ExpressionDoubt($0, in: source) } : []
       self.variables = variables
       self.type = type
       self.source = source

@@ -20,7 +20,9 @@ struct Number {
 
 /// Reads any number at `text`, which is padded; white space or a structural character has to follow the number.
 [[gnu::noinline]] Number parse_any_number(const uint8_t *text) noexcept;
-/// Of text that is no valid number: whether it is one but beyond what fits.
+/// The whole number at `text` exactly, if it is one and fits 64 bits; else `number`, which it was read as.
+[[gnu::cold, gnu::noinline]] Number parse_whole_number(const uint8_t *text, Number number) noexcept;
+/// Of text that can't be read as a number: whether JSON allows it, so that it is one but beyond what fits.
 bool is_beyond_range(const uint8_t *text) noexcept;
 
 constexpr double exact_powers_of_ten[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
@@ -94,17 +96,20 @@ inline uint64_t digits_value(uint64_t bytes, unsigned count) {
   if (__builtin_expect(total == whole || total > 19 || portable::jsoncharutils::is_not_structural_or_whitespace(end) != 0, 0)) {
     return parse_any_number(text);
   }
+  Number result{0, CEL_DOUBLE};
   double number;
   if (__builtin_expect(value <= uint64_t(1) << 53, 1)) {
     // Both are exact, so the quotient is rounded once, as it should be.
     number = double(value) / exact_powers_of_ten[total - whole];
     number = negative ? -number : number;
-  } else if (!portable::numberparsing::compute_float_64(int64_t(whole) - int64_t(total), value, negative, number)) {
+    std::memcpy(&result.bits, &number, 8);
+    return result;
+  }
+  if (!portable::numberparsing::compute_float_64(int64_t(whole) - int64_t(total), value, negative, number)) {
     return parse_any_number(text);
   }
-  Number result{0, CEL_DOUBLE};
   std::memcpy(&result.bits, &number, 8);
-  return result;
+  return __builtin_expect(whole > 15, 0) ? parse_whole_number(text, result) : result;
 }
 
 }  // namespace millrace

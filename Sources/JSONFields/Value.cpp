@@ -6,12 +6,32 @@
 namespace millrace {
 
 bool Reader::check_escapes(const uint32_t *token) noexcept {
-  return document.unescape(document.buffer.get() + *token, strings) != nullptr || fail(MR_INVALID_ESCAPE, token);
+  return document.unescape(document.buffer.get() + *token, strings) != nullptr || allows_escapes(token);
+}
+
+bool Reader::allows_escapes(const uint32_t *token) noexcept {
+  for (const uint8_t *text = document.buffer.get() + *token + 1; *text != '"'; text++) {
+    if (*text != '\\') { continue; }
+    text++;
+    if (*text == 'u') {
+      for (int digit = 0; digit < 4; digit++) {
+        const uint8_t byte = *++text;
+        const uint8_t letter = byte | 0x20;
+        if (!((byte >= '0' && byte <= '9') || (letter >= 'a' && letter <= 'f'))) { return fail(MR_INVALID_ESCAPE, token); }
+      }
+    } else if (std::strchr("\"\\/bfnrt", *text) == nullptr || *text == 0) {
+      return fail(MR_INVALID_ESCAPE, token);
+    }
+  }
+  return true;
 }
 
 bool Reader::unescape(const uint32_t *token, cel_field &field) noexcept {
   uint8_t *const end = document.unescape(document.buffer.get() + *token, strings);
-  if (end == nullptr) { return fail(MR_INVALID_ESCAPE, token); }
+  if (end == nullptr) {
+    field.kind = CEL_UNREADABLE;
+    return allows_escapes(token);
+  }
   field.text = strings;
   field.text_length = size_t(end - strings);
   strings = end;
@@ -48,7 +68,7 @@ bool read_vector(Reader &reader, const uint32_t *&token, mr_vector &vector, cons
     Number number;
     if (is_number_start(*text)) {
       number = parse_number(text);
-      if (number.kind == CEL_ABSENT) { return reader.fail_number(next); }
+      if (number.kind == CEL_ABSENT && !reader.allows_number(next)) { return false; }
     } else if (*text == 'n' && target.accepts_null && is_literal(text)) {
       number.kind = CEL_DOUBLE;
       std::memcpy(&number.bits, &target.null_value, 8);
@@ -62,7 +82,7 @@ bool read_vector(Reader &reader, const uint32_t *&token, mr_vector &vector, cons
       }
       return false;
     }
-    if (count < length && !store_element(number, elements[count]) && vector.state == MR_VECTOR_READ) {
+    if (count < length && (number.kind == CEL_ABSENT || !store_element(number, elements[count])) && vector.state == MR_VECTOR_READ) {
       vector.state = MR_VECTOR_RANGE;
       vector.fault_index = count;
     }

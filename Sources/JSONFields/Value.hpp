@@ -18,15 +18,18 @@ struct Reader {
     failure = {ended ? MR_TRUNCATED : *token == 0 && document.has_byte_order_mark() ? MR_BYTE_ORDER_MARK : reason, int64_t(*token)};
     return false;
   }
-  [[gnu::cold, gnu::noinline]] bool fail_number(const uint32_t *token) noexcept {
-    return fail(is_beyond_range(document.buffer.get() + *token) ? MR_NUMBER_RANGE : MR_INVALID_NUMBER, token);
+  /// What can't be read as a number may be one all the same, beyond what fits: only its reader is at fault then.
+  [[gnu::cold, gnu::noinline]] bool allows_number(const uint32_t *token) noexcept {
+    return is_beyond_range(document.buffer.get() + *token) || fail(MR_INVALID_NUMBER, token);
   }
+  /// Likewise of a string that can't be unescaped: halves of surrogate pairs are allowed.
+  [[gnu::cold, gnu::noinline]] bool allows_escapes(const uint32_t *token) noexcept;
 
   /// Reads the array at a token into a node's vectors. True moves behind it; false with no failure leaves it to the ordinary way.
   bool read_vectors(const uint32_t *&token, mr_plan &plan, const Node &node) noexcept;
   /// The escapes of the string at a token, which has some.
   bool check_escapes(const uint32_t *token) noexcept;
-  /// Unescapes a string into the buffer that all strings share.
+  /// Unescapes a string into the buffer that all strings share; what can't be is CEL_UNREADABLE.
   bool unescape(const uint32_t *token, cel_field &field) noexcept;
 };
 
@@ -59,7 +62,7 @@ inline bool is_literal(const uint8_t *text) {
   if (*text == '"') {
     return !document_has_escapes || !has_escapes(text, closing_quote(bytes, token)) || reader.check_escapes(token);
   }
-  if (is_number_start(*text)) { return parse_number(text).kind != CEL_ABSENT || reader.fail_number(token); }
+  if (is_number_start(*text)) { return parse_number(text).kind != CEL_ABSENT || reader.allows_number(token); }
   if (*text == 't' || *text == 'f' || *text == 'n') { return is_literal(text) || reader.fail(MR_INVALID_LITERAL, token); }
   return reader.fail(MR_INVALID_VALUE, token);
 }
@@ -70,8 +73,11 @@ inline bool is_literal(const uint8_t *text) {
   const uint8_t *const text = bytes + *token;
   field.raw = text;
   if (is_number_start(*text)) {
-    const Number number = parse_number(text);
-    if (number.kind == CEL_ABSENT) { return reader.fail_number(token); }
+    Number number = parse_number(text);
+    if (__builtin_expect(number.kind == CEL_ABSENT, 0)) {
+      if (!reader.allows_number(token)) { return false; }
+      number.kind = CEL_UNREADABLE;
+    }
     const uint8_t *end = bytes + token[1];
     while (is_space(end[-1])) { end--; }
     field.kind = number.kind;

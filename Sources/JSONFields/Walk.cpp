@@ -102,7 +102,12 @@ key: {
     const uint8_t *end = closing_quote(bytes, token);
     if (document_has_escapes && has_escapes(text, end)) {
       end = document.unescape(text - 1, reader.strings);
-      if (end == nullptr) { return reader.fail(MR_INVALID_ESCAPE, token); }
+      if (end == nullptr) {
+        // No text, so no path leads there.
+        if (!reader.allows_escapes(token)) { return false; }
+        token += 2;
+        goto value;
+      }
       text = reader.strings;
     }
     const int32_t key = plan.find(*frame.node, *frame.expected, text, size_t(end - text));

@@ -44,8 +44,9 @@ import Testing
     #expect(rig.decode(#"{"a":1"#) == ["json: the payload is not valid JSON: byte 6: it ends too early"])
     #expect(rig.decode([0x7B, 0x22, 0xFF, 0x22, 0x7D]) == ["json: the payload is not valid JSON: byte 2: invalid UTF-8"])
     #expect(
-      rig.decode(#"{"a":1,"unused":1e999}"#).first?.hasPrefix("json: the payload is not valid JSON: byte 16: the number is too large")
-        == true)
+      rig.decode(#"{"a":1,"unused":1e}"#) == [
+        "json: the payload is not valid JSON: byte 16: expected a number as JSON writes it, found 1e"
+      ])
     #expect(rig.decode("[1,2]") == ["feature: feature event.a is missing"])
     #expect(rig.decode("7") == ["feature: feature event.a is missing"])
     #expect(rig.decode(#"{"a":1}"#) == ["1.0"], "a fault leaves nothing behind")

@@ -41,6 +41,7 @@ func describe(_ field: UnsafePointer<cel_field>) -> String {
   case FieldKind.string:
     return "string " + String(decoding: UnsafeBufferPointer(start: field.pointee.text, count: field.pointee.text_length), as: UTF8.self)
   case FieldKind.list: return "array \(raw)"
+  case FieldKind.unreadable: return "unreadable \(raw)"
   default: return "object \(raw)"
   }
 }

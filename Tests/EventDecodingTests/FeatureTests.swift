@@ -31,9 +31,9 @@ import Testing
       ("1e39", .float32, "the number 1e+39 does not fit float32 (±3.4028235e38)"),
       ("-1e39", .float32, "the number -1e+39 does not fit float32 (±3.4028235e38)"),
       ("2147483648", .int32, "the number 2147483648 does not fit int32 (-2147483648…2147483647)"),
-      ("1e10", .int32, "the number 10000000000.0 does not fit int32 (-2147483648…2147483647)"),
+      ("1e10", .int32, "the number 10000000000 does not fit int32 (-2147483648…2147483647)"),
       ("9223372036854775808", .int64, "the number 9223372036854775808 does not fit int64 (-9223372036854775808…9223372036854775807)"),
-      ("1e19", .int64, "the number 1e+19 does not fit int64 (-9223372036854775808…9223372036854775807)"),
+      ("1e19", .int64, "the number 10000000000000000000 does not fit int64 (-9223372036854775808…9223372036854775807)"),
       ("2", .bool, "expected a bool, found the number 2"), (#""yes""#, .bool, #"expected a bool, found the string "yes""#),
       ("7", .string, "expected a string, found the number 7"), ("true", .string, "expected a string, found true"),
     ] as [(String, FeatureType, String)])

@@ -24,7 +24,12 @@ import Texts
     ("12345678.5", "double 12345678.5"), ("0.1", "double 0.1"), ("0.30000000000000004", "double 0.30000000000000004"),
     ("3.141592653589793238462643", "double 3.141592653589793"), ("1e22", "double 1e+22"), ("5e-324", "double 5e-324"),
     ("1.7976931348623157e308", "double 1.7976931348623157e+308"), ("1e-400", "double 0.0"),
-    ("123456789012345678.9", "double 1.2345678901234568e+17"),
+    ("123456789012345678.9", "double 1.2345678901234568e+17"), ("9007199254740993.0", "int 9007199254740993"),
+    ("9.007199254740993e15", "int 9007199254740993"), ("-900719925474099300e-2", "int -9007199254740993"),
+    ("9007199254740993.5", "double 9.007199254740994e+15"), ("18446744073709551615.000", "uint 18446744073709551615"),
+    ("1.8446744073709551615e19", "uint 18446744073709551615"), ("18446744073709551616.0", "double 1.8446744073709552e+19"),
+    ("-9223372036854775808.0", "int -9223372036854775808"), ("-9223372036854775809.0", "double -9.223372036854776e+18"),
+    ("1e19", "uint 10000000000000000000"), ("0e400", "double 0.0"), ("1000000000000000000000000e-5", "uint 10000000000000000000"),
   ])
   func `numbers keep what 64 bits can hold`(text: String, expected: String) throws {
     #expect(try extract("{\"a\":\(text)}", ["event.a"]) == [expected])
@@ -103,7 +108,7 @@ import Texts
     #expect(try extract(json, ["event.a"], validating: false) == ["int 1"])
     #expect(try extract(json, ["event.a"], validating: true).first?.hasPrefix("fault") == true)
     #expect(
-      try extract(#"{"a":[1e999]}"#, ["event.a"], validating: false).first?.hasPrefix("fault") == true,
+      try extract(#"{"a":[1e]}"#, ["event.a"], validating: false).first?.hasPrefix("fault") == true,
       "an array that is needed has to be valid")
   }
 

@@ -29,8 +29,11 @@ import Testing
     (#"{"a":1} x"#, "byte 8: something follows the end of the document, found x"),
     (#"{"a":1}{}"#, "byte 7: something follows the end of the document, found {"),
     (#"{"a":"\x"}"#, #"byte 5: the string that begins here has an invalid escape, found "\x""#),
-    (#"{"a":"\ud800"}"#, #"byte 5: the string that begins here has an invalid escape, found "\ud800""#),
-    (#"{"a":"\udc00"}"#, #"byte 5: the string that begins here has an invalid escape, found "\udc00""#),
+    (#"{"a":"\u12g4"}"#, #"byte 5: the string that begins here has an invalid escape, found "\u12g4""#),
+    (#"{"a":"\ud800\udz00"}"#, #"byte 5: the string that begins here has an invalid escape, found "\ud800\udz00""#),
+    (#"{"\ud800\q":1}"#, #"byte 1: the string that begins here has an invalid escape, found "\ud800\q""#),
+    (#"{"a":1e400x}"#, "byte 5: expected a number as JSON writes it, found 1e400x"),
+    (#"{"a":99999999999999999999.}"#, "byte 5: expected a number as JSON writes it, found 99999999999999999999."),
     ("{\"a\":\"x\ny\"}", "byte 7: a control character in a string has to be escaped, found byte 0x0a"),
     ("{\"a\":\"\u{0}\"}", "byte 6: a control character in a string has to be escaped, found byte 0x00"),
     ("{\"a\":\u{0}}", "byte 5: expected a value, found byte 0x00"),
@@ -54,10 +57,25 @@ import Testing
     #expect(try fault(bytes, validating: false) == "byte \(offset): invalid UTF-8")
   }
 
-  @Test(arguments: ["1e999", "-1e400", "18446744073709551616", "-9223372036854775809", "123456789012345678901234567890"])
-  func `numbers beyond double or 64 bits are told from nonsense`(number: String) throws {
-    let message = "byte 5: the number is too large: integers fit 64 bits, all others a double, found \(number.prefix(24))"
-    #expect(try fault("{\"a\":\(number)}").hasPrefix(message))
+  @Test(arguments: [
+    "1e999", "-1e400", "18446744073709551616", "-9223372036854775809", "123456789012345678901234567890", #""\ud83d""#, #""\udc00x\ud800""#,
+    #""\ud800\u0041""#, #""\n\ud83d\ud83d\ude00""#, String(repeating: "7", count: 10_000),
+  ])
+  func `what JSON allows and no value can hold is no fault of the document, but of its field`(value: String) throws {
+    for validating in [true, false] {
+      #expect(try extract("{\"b\":[\(value)],\"a\":\(value) }", ["event.a"], validating: validating) == ["unreadable \(value)"])
+      #expect(try extract("{\"a\":\(value),\"a\":5}", ["event.a"], validating: validating) == ["int 5"], "the last one counts")
+      #expect(try extract("{\"a\":5,\"a\":\(value)}", ["event.a"], validating: validating) == ["unreadable \(value)"])
+      #expect(try extract(value, ["event", "event.a"], validating: validating) == ["unreadable \(value)", "absent"])
+    }
+    let list = "[1, \(value), {\"x\": \(value)}]"
+    #expect(try extract("{\"a\":\(list)}", ["event.a", "event.a[1]"]) == ["array \(list)", "unreadable \(value)"])
+  }
+
+  @Test func `a name that is no text leads nowhere, and is passed over`() throws {
+    let json = #"{"\ud83d":{"a":2},"b":{"\udc00":[1e400]},"a":1}"#
+    #expect(try extract(json, ["event.a", "event.b.a"]) == ["int 1", "absent"])
+    #expect(try extract(json, ["event.a", "event.b.a"], validating: false) == ["int 1", "absent"])
   }
 
   @Test func `a fault carries its offset`() throws {

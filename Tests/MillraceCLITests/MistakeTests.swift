@@ -74,6 +74,22 @@ import Testing
     #expect(!outcome.errors.contains("planted") && !outcome.errors.contains("librdkafka"), "\(outcome.errors)")
   }
 
+  @Test(.timeLimit(.minutes(1))) func checkWarnsOfANumberWithTwoMeanings() throws {
+    let source = try String(contentsOf: ChildProcess.root.appendingPathComponent("config/fraud.yaml"), encoding: .utf8)
+    let yaml = source.replacing("event.amount >= 500.0", with: "event.?amount.orValue(7) / 2 >= 250")
+      .replacing("path: models/fraud", with: "path: \(ChildProcess.root.path)/config/models/fraud")
+    let file = try TestCluster.temporaryFile("fraud.yaml", yaml)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false)
+    let line = try #require(lines.firstIndex { $0.contains("orValue(7)") })
+    let column = try #require(lines[line].firstRange(of: "/ 2")?.lowerBound.utf16Offset(in: lines[line])) + 1
+    let outcome = try ChildProcess.run(ChildProcess.millrace, ["check", file.path])
+    #expect(outcome.status == 0 && outcome.output.contains("routes (the first that matches)"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("\(file.path):\(line + 1):\(column): warning: '/' has a remainder here"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("help: write double(…) around both operands"), "\(outcome.errors)")
+    #expect(try !ChildProcess.run(ChildProcess.millrace, ["check", "config/fraud.yaml"]).errors.contains("warning"))
+  }
+
   @Test(.timeLimit(.minutes(1))) func checkAsksForTheTopicsThatAreWritten() throws {
     try TestCluster.with { cluster in
       let good = try cluster.configuration()

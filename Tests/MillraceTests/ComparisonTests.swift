@@ -56,6 +56,16 @@ import Testing
     #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"))
   }
 
+  @Test func aSegmentIsTheSameNumberHoweverItIsWritten() {
+    let members = Array(#""id":"1.0","a":5,"b":5.0,"c":0.5e1,"d":-2.50,"e":"5.0","f":1e400,"g":[5.0],"h":9007199254740993.0"#.utf8)
+    members.withUnsafeBytes { bytes in
+      var texts = MemberTexts(bytes)
+      var found: [String] = []
+      while let member = texts.next() { found.append(member.spelledAlike) }
+      #expect(found == ["1.0", "5", "5", "5", "-2.5", "5.0", "1e400", "[5.0]", "9007199254740993"])
+    }
+  }
+
   @Test(.timeLimit(.minutes(1))) func aModelMayGiveSeveralMembersFromOneTensor() async throws {
     let fixture = try ReplayFixture()
     defer { fixture.close() }

@@ -26,6 +26,45 @@ import Testing
         == #"{"id":"x","card":7,"sum":33.5,"twice":[22,1,44],"model":"fraud","version":"7","lane":"urgent"}"#)
   }
 
+  /// An integer beyond 64 bits, a number beyond a double, and text that was cut inside an emoji.
+  @Test(arguments: ["123456789012345678901234567890", "1e400", #""cut \ud83d""#])
+  func whatNobodyReadsDisturbsNobody(_ value: String) throws {
+    let dryRun = try DryRunFixture.dryRun(Self.text)
+    let unread = try #require(dryRun.run(#"{"id":"x","card":{"n": \#(value) },"a":11,"b":0.5,"other":[\#(value)]}"#))
+    #expect(unread.lane == "urgent" && unread.fault == nil && unread.failedRules.isEmpty)
+    #expect(
+      unread.prediction
+        == #"{"id":"x","card":{"n": \#(value) },"sum":33.5,"twice":[22,1,44],"model":"fraud","version":"7","lane":"urgent"}"#)
+    #expect(unread.memberTexts["sum"] == "33.5" && unread.memberTexts["card"]?.contains(value) == true)
+    #expect(try #require(dryRun.run(#"{"id":\#(value),"a":11,"b":0.5}"#)).id == value)
+
+    let read = try #require(dryRun.run(#"{"id":"x","a":\#(value),"b":0.5}"#))
+    #expect(read.lane == "bulk" && read.failedRules.first?.reason.contains("event.a can't be read: the ") == true)
+    #expect(read.fault?.stage == .decode && read.prediction == nil)
+    #expect(read.fault?.message.hasPrefix("feature event.a has no value: event.a can't be read: the ") == true)
+  }
+
+  @Test(arguments: ["1999", "1999.0", "1.999e3"])
+  func aNumbersSpellingIsNotSeen(_ cents: String) throws {
+    let dryRun = try DryRunFixture.dryRun(
+      """
+      event: {id: event.id}
+      publish: {topic: predictions, include: [{euros: event.a / 100}, {rest: event.a % 100}, {text: string(event.a)}]}
+      routes: [{lane: urgent, when: 'event.a / 100 > 19'}, {lane: bulk}]
+      lanes: {urgent: {model: fraud}, bulk: {model: fraud}}
+      \(DryRunFixture.matrix("event.a, 'event.a / 100', 'type(event.a) == double'"))
+      """)
+    let outcome = try #require(dryRun.run(#"{"id":9007199254740993,"a":\#(cents)}"#))
+    #expect(outcome.lane == "urgent" && outcome.featureTexts == "event.a=1999 event.a / 100=19.99 type(event.a) == double=0")
+    #expect(outcome.prediction?.hasPrefix(#"{"id":9007199254740993,"euros":19.99,"rest":99,"text":"1999","sum":"#) == true)
+  }
+
+  @Test func anEventWithoutAnIdHasItsPlaceForOne() throws {
+    let dryRun = try DryRunFixture.dryRun(DryRunFixture.matrix("event.a, event.a, event.a"))
+    let outcome = try #require(dryRun.run(DryRunRecord(payload: Array(#"{"a":1}"#.utf8), offset: 5)))
+    #expect(outcome.prediction?.hasPrefix(#"{"id":"transactions/0/5","#) == true)
+  }
+
   @Test func aRuleThatFailsDoesNotMatchAndSaysWhy() throws {
     let outcome = try #require(try DryRunFixture.dryRun(Self.text).run(#"{"id":"x","a":"11"}"#))
     #expect(outcome.lane == "bulk" && outcome.rule.number == 2 && outcome.rule.when == nil)

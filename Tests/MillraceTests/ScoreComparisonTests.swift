@@ -153,7 +153,7 @@ import Testing
     let bytes = Array(text.utf8)
     bytes.withUnsafeBytes { buffer in
       var members = MemberTexts(buffer)
-      let texts = [members.next(), members.next(), members.next(), members.next()]
+      let texts = (0..<4).map { _ in members.next()?.text }
       #expect(texts == [#"a\"b,c"#, #"{"x":[1,","]}"#, "true", nil])
     }
     for broken in ["", "\"", "\"a\":", "\"a\":\"\\"] {

@@ -21,4 +21,6 @@ public enum FieldKind {
   @inlinable public static var list: Int32 { 8 }
   /// An object.
   @inlinable public static var map: Int32 { 9 }
+  /// What JSON allows and no value can hold; see `UnreadablePart`.
+  @inlinable public static var unreadable: Int32 { 10 }
 }

@@ -44,6 +44,7 @@ indirect enum StaticType: Hashable, Sendable {
     case .duration: .duration
     case .type: .type
     case .optional: .optional(.dyn)
+    case .unreadable: .dyn
     }
   }
 

@@ -45,6 +45,7 @@ enum Format {
   private static func text(
     _ verb: Unicode.Scalar, _ precision: Int?, _ value: Value, _ meter: inout Meter
   ) throws(EvaluationFault) -> String {
+    try value.requireReadable()
     switch (verb, value.strict) {
     case ("s", _): return try plain(value, &meter)
     case ("d", .int(let integer)): return String(integer)
@@ -75,6 +76,7 @@ enum Format {
   /// `%s`: a string as it is, anything else as the language writes it; the parts of lists and maps in the same way.
   private static func plain(_ value: Value, _ meter: inout Meter) throws(EvaluationFault) -> String {
     try meter.charge(1)
+    try value.requireReadable()
     switch value.strict {
     case .null: return "null"
     case .bytes(let bytes): return String(decoding: bytes, as: UTF8.self)

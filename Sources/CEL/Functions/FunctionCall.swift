@@ -70,8 +70,8 @@ extension Value {
   /// An integer argument: an int, or a number from JSON without a fraction.
   var integerArgument: Int64? {
     switch self {
-    case .int(let integer), .number(.int(let integer)): integer
-    case .number(.double(let real)): Int64(exactly: real)
+    case .int(let integer): integer
+    case .number(let number): if case .int(let integer)? = number.whole { integer } else { nil }
     default: nil
     }
   }

@@ -5,7 +5,11 @@ enum MathFunctions {
     case .greatest, .least:
       if case .list(let elements) = value { return try extreme(function, of: elements, &meter) }
       return value.doubleValue == nil ? nil : value
-    case .abs, .sign: return try magnitude(function, value)
+    case .abs, .sign:
+      let result = try magnitude(function, value)
+      // A number from JSON stays one: whether it is whole must not decide what can be done with it.
+      guard case .number = value, let number = result.flatMap(JSONNumber.init) else { return result }
+      return .number(number)
     case .sqrt: return value.doubleValue.map { .double($0.squareRoot()) }
     case .bitNot:
       switch value.strict {
@@ -78,6 +82,7 @@ enum MathFunctions {
 
   /// The greatest or least of the numbers; nil if one is no number or there is none.
   static func extreme(_ function: Function, of values: [Value], _ meter: inout Meter) throws(EvaluationFault) -> Value? {
+    for value in values { try value.requireReadable() }
     guard var best = values.first, best.doubleValue != nil else { return nil }
     try meter.charge(values.count)
     for value in values.dropFirst() {

@@ -34,7 +34,7 @@ enum OptionalFunctions {
     case .duration(let nanoseconds): nanoseconds == 0
     case .timestamp(let time): time.seconds == 0 && time.nanoseconds == 0
     case .optional(let held): held == nil
-    case .type, .number: false
+    case .type, .number, .unreadable: false
     }
   }
 }

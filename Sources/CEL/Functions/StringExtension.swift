@@ -121,6 +121,7 @@ enum StringExtension {
     guard case .list(let elements) = value else { return nil }
     var joined = ""
     for (position, element) in elements.enumerated() {
+      try element.requireReadable()
       guard case .string(let text) = element else { throw EvaluationFault(.noOverload("join", [.list])) }
       try meter.charge(1 + (text.utf8.count + separator.utf8.count) / 16)
       if position > 0 { joined += separator }

@@ -7,9 +7,9 @@ extension Program {
     let name = constants[Int(node.b)]
     if case .optional(let held) = operand {
       guard let held else { return operand }
-      return .optional(try field(node, held, name))
+      return .optional(try readable(node, name, try field(node, held, name)))
     }
-    let found = try field(node, operand, name)
+    let found = try readable(node, name, try field(node, operand, name))
     if node.detail == 1 { return .optional(found) }
     guard let found else { throw EvaluationFault(.noSuchKey(name, isWritten: true), at: node.position) }
     return found
@@ -29,12 +29,20 @@ extension Program {
     return map[name]
   }
 
+  /// A member or element that was found; a fault that names it if it can't be read.
+  @inline(__always)
+  private func readable(_ node: Node, _ name: Value, _ found: Value?) throws(EvaluationFault) -> Value? {
+    guard case .unreadable(let part)? = found else { return found }
+    let isWritten = node.operation == .select || nodes[Int(node.b)].operation == .constant
+    throw EvaluationFault(.unreadablePart(isWritten ? "the part \(name.text)" : "a part of the event", part), at: node.position)
+  }
+
   func index(_ node: Node, _ operand: Value, _ index: Value) throws(EvaluationFault) -> Value {
     if case .optional(let held) = operand {
       guard let held else { return operand }
-      return .optional(try element(node, held, index))
+      return .optional(try readable(node, index, try element(node, held, index)))
     }
-    let found = try element(node, operand, index)
+    let found = try readable(node, index, try element(node, operand, index))
     if node.detail == 1 { return .optional(found) }
     if let found { return found }
     if case .list(let elements) = operand { throw EvaluationFault(.indexOutOfRange(index, count: elements.count), at: node.position) }
@@ -59,7 +67,17 @@ extension Program {
       return .bool(map[element] != nil)
     case .list(let elements):
       try meter.charge(elements.count / 4)
-      for candidate in elements where try ValueComparison.equal(element, candidate, &meter) { return .bool(true) }
+      var fault: EvaluationFault?
+      for candidate in elements {
+        do throws(EvaluationFault) {
+          if try ValueComparison.equal(element, candidate, &meter) { return .bool(true) }
+        } catch {
+          // As in a chain of `||`: a part that can't be read matters only if no other element decides.
+          guard case .unreadablePart = error.reason else { throw error }
+          fault = fault ?? error.at(node.position)
+        }
+      }
+      if let fault { throw fault }
       return .bool(false)
     default: throw EvaluationFault(.noOverload("in", [element.type, container.type]), at: node.position)
     }
@@ -93,6 +111,7 @@ extension Program {
       try meter.charge(entry.key.heft)
       switch entry.key.strict {
       case .bool, .int, .uint, .string: continue
+      case .unreadable(let part): throw EvaluationFault(.unreadablePart("a name in the event", part), at: position)
       default: throw EvaluationFault(.invalid("\(entry.key.type.plainName.withArticle) can't be the key of a map"), at: position)
       }
     }

@@ -9,6 +9,7 @@ extension Program {
     guard context.eventFault == nil, let fields = context.fields else {
       throw EvaluationFault(.event(context.eventFault ?? EventFault("there is no event")), at: node.position)
     }
+    if Int32(fields[Int(node.a)].kind) == FieldKind.unreadable { return try slot(node, context, &frame) }
     for holder in 0..<Int(node.c) {
       let slot = children[Int(node.b) + 2 * holder]
       let wanted = children[Int(node.b) + 2 * holder + 1]

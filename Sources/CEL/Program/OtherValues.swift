@@ -116,7 +116,9 @@ extension Program {
   private func holderFault(_ node: Node, _ context: borrowing Activation) -> EvaluationFault {
     if let fault = context.eventFault { return EvaluationFault(.event(fault), at: node.position) }
     guard node.b >= 0, let path = paths[node.b] else { return EvaluationFault(.invalid("the event is no object"), at: node.position) }
-    guard Self.field(node.b, context) == nil else { return EvaluationFault(.invalid("\(path) is no object"), at: node.position) }
+    guard Self.field(node.b, context) == nil, Self.unreadable(node.b, context) == nil else {
+      return EvaluationFault(.invalid("\(path) is no object"), at: node.position)
+    }
     return EvaluationFault(.noSuchField(path), at: node.position)
   }
 }

@@ -76,18 +76,27 @@ extension Program {
 
   // MARK: Fields
 
-  /// A field that is there; nil if it is absent or there is no event.
+  /// A field that can be read; nil if it is absent or unreadable, or there is no event.
   @inline(__always)
   static func field(_ slot: Int32, _ context: borrowing Activation) -> UnsafePointer<cel_field>? {
     guard context.eventFault == nil, let fields = context.fields else { return nil }
     let field = fields + Int(slot)
-    return Int32(field.pointee.kind) == FieldKind.absent ? nil : field
+    // The first kind and the last are those that have no value.
+    return field.pointee.kind &- 1 < UInt8(FieldKind.map) ? field : nil
+  }
+
+  /// What a field holds that can't be read.
+  @inline(never)
+  static func unreadable(_ slot: Int32, _ context: borrowing Activation) -> UnreadablePart? {
+    guard context.eventFault == nil, let field = context.fields.map({ $0 + Int(slot) }) else { return nil }
+    return UnreadablePart(field)
   }
 
   /// Like `has`: a fault if what should hold the field is no object.
   func slotIsThere(_ node: Node, _ context: borrowing Activation) -> Truth {
     if Self.field(node.a, context) != nil { return .yes }
     guard context.eventFault == nil, let fields = context.fields else { return .fault }
+    if Int32(fields[Int(node.a)].kind) == FieldKind.unreadable { return .yes }
     if node.b >= 0 { return Int32(fields[Int(node.b)].kind) == FieldKind.map ? .no : .fault }
     return context.containers.root(context.containers.context) == FieldKind.map ? .no : .fault
   }

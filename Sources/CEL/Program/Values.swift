@@ -6,7 +6,10 @@ extension Program {
     let node = nodes[Int(index)]
     switch node.operation {
     case .constant: return constants[Int(node.a)]
-    case .local: return frame.locals[Int(node.a)]
+    case .local:
+      let local = frame.locals[Int(node.a)]
+      if case .unreadable(let part) = local { throw EvaluationFault(.unreadablePart("a part of the event", part), at: node.position) }
+      return local
     case .slot: return try slot(node, context, &frame)
     case .slotOr:
       guard let held = try optionalSlot(nodes[Int(node.a)], context, &frame) else { return try value(node.b, context, &frame) }
@@ -132,10 +135,7 @@ extension Program {
 
   @inline(__always)
   func slot(_ node: Node, _ context: borrowing Activation, _ frame: inout Frame) throws(EvaluationFault) -> Value {
-    guard let field = Self.field(node.a, context) else {
-      if let fault = context.eventFault { throw EvaluationFault(.event(fault), at: node.position) }
-      throw EvaluationFault(.noSuchField(paths[node.a] ?? FieldPath()), at: node.position)
-    }
+    guard let field = Self.field(node.a, context) else { throw slotFault(node, context) }
     switch Int32(field.pointee.kind) {
     case FieldKind.int: return .number(.int(field.pointee.integer))
     case FieldKind.double: return .number(.double(field.pointee.real))
@@ -147,6 +147,15 @@ extension Program {
       throw EvaluationFault(.event(EventFault("a value of the event can't be read")), at: node.position)
     }
     return value
+  }
+
+  /// Why a slot has no value.
+  @inline(never)
+  private func slotFault(_ node: Node, _ context: borrowing Activation) -> EvaluationFault {
+    if let fault = context.eventFault { return EvaluationFault(.event(fault), at: node.position) }
+    let path = paths[node.a] ?? FieldPath()
+    guard let part = Self.unreadable(node.a, context) else { return EvaluationFault(.noSuchField(path), at: node.position) }
+    return EvaluationFault.unreadableField(path, part).at(node.position)
   }
 
   /// The value of a field, whose numbers are lenient; nil if it is a list or map that can't be read.

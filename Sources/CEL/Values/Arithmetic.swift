@@ -14,7 +14,8 @@ enum ArithmeticOperator: UInt8 {
 }
 
 /// Arithmetic as the language has it: both sides of one type, and a result out of range is a fault. A number from JSON takes the
-/// type of the other side, since producers write 5 and 5.0 alike; the result is again a number of that lenient kind.
+/// type of the other side, since producers write 5 and 5.0 alike; the result is again a number of that lenient kind. Its division leaves no
+/// remainder, whatever the other side is: of 1999 cents a hundredth is 19.99.
 enum Arithmetic {
   static func apply(
     _ operation: ArithmeticOperator, _ left: Value, _ right: Value, _ meter: inout Meter
@@ -23,10 +24,8 @@ enum Arithmetic {
     case (.int(let left), .int(let right)): return .int(try integers(operation, left, right))
     case (.double(let left), .double(let right)) where operation != .modulo: return .double(reals(operation, left, right))
     case (.uint(let left), .uint(let right)): return .uint(try naturals(operation, left, right))
-    case (.number(let left), _):
-      if let right = JSONNumber(right) { return .number(try promoted(operation, left, right)) }
-    case (_, .number(let right)):
-      if let left = JSONNumber(left) { return .number(try promoted(operation, left, right)) }
+    case (.number, _), (_, .number):
+      if let left = JSONNumber(left), let right = JSONNumber(right) { return .number(try promoted(operation, left, right)) }
     default:
       if let value = try others(operation, left, right, &meter) { return value }
     }
@@ -37,10 +36,15 @@ enum Arithmetic {
     switch value {
     case .int(let integer): return .int(try integers(.subtract, 0, integer))
     case .double(let real): return .double(-real)
-    case .number(.int(let integer)): return .number(.int(try integers(.subtract, 0, integer)))
-    case .number(.double(let real)): return .number(.double(-real))
-    default: throw EvaluationFault(.noOverload("-", [value.type]))
+    case .number(let number):
+      switch number.whole ?? number {
+      case .int(let integer): return .number(.int(try integers(.subtract, 0, integer)))
+      case .double(let real): return .number(.double(-real))
+      case .uint: break
+      }
+    default: break
     }
+    throw EvaluationFault(.noOverload("-", [value.type]))
   }
 
   /// Integers of two kinds meet as int where both fit, else as uint; an integer meets a double as a double. `%` needs integers, so a
@@ -48,6 +52,7 @@ enum Arithmetic {
   private static func promoted(
     _ operation: ArithmeticOperator, _ left: JSONNumber, _ right: JSONNumber
   ) throws(EvaluationFault) -> JSONNumber {
+    if operation == .divide { return try quotient(left, right) }
     if operation == .modulo, let (left, right) = whole(left, right) { return try promoted(.modulo, left, right) }
     switch (left, right) {
     case (.int(let left), .int(let right)): return .int(try integers(operation, left, right))
@@ -63,6 +68,16 @@ enum Arithmetic {
     default:
       guard operation != .modulo else { throw EvaluationFault(.noOverload("%", [Value.number(left).type, Value.number(right).type])) }
       return .double(reals(operation, left.real, right.real))
+    }
+  }
+
+  /// Exact where it is whole, which integers of more than 53 bits need; JSON has no infinity, so nothing is divided by zero.
+  private static func quotient(_ left: JSONNumber, _ right: JSONNumber) throws(EvaluationFault) -> JSONNumber {
+    guard right.real != 0 else { throw EvaluationFault(.divisionByZero) }
+    switch (left, right) {
+    case (.int(let left), .int(let right)) where right != -1 && left % right == 0: return .int(left / right)
+    case (.uint(let left), .uint(let right)) where left % right == 0: return .uint(left / right)
+    default: return .double(left.real / right.real)
     }
   }
 
@@ -156,13 +171,13 @@ enum Arithmetic {
 }
 
 extension JSONNumber {
-  /// Nil if the value is no number.
+  /// Nil if the value is no number. What JSON has as a whole number is an integer, however it is held; a double of the expression is one.
   init?(_ value: Value) {
     switch value {
     case .int(let integer): self = .int(integer)
     case .uint(let integer): self = .uint(integer)
     case .double(let real): self = .double(real)
-    case .number(let number): self = number
+    case .number(let number): self = number.whole ?? number
     default: return nil
     }
   }
@@ -171,7 +186,8 @@ extension JSONNumber {
     switch self {
     case .int(let integer): Double(integer)
     case .uint(let integer): Double(integer)
-    case .double(let real): real
+    // JSON's -0 is an integer, so -0.0 is zero as well.
+    case .double(let real): real + 0
     }
   }
 

@@ -6,6 +6,8 @@ public struct EvaluationFault: Error, Sendable {
   enum Reason: Sendable {
     case event(EventFault)
     case noSuchField(FieldPath)
+    /// A part of the event, in words of the expression.
+    case unreadablePart(String, UnreadablePart)
     /// - Parameter isWritten: the key stands in the expression itself.
     case noSuchKey(Value, isWritten: Bool)
     /// In the map of texts, by its name.
@@ -58,6 +60,11 @@ public struct EvaluationFault: Error, Sendable {
   func at(_ position: Int32) -> EvaluationFault {
     EvaluationFault(reason, at: self.position ?? position)
   }
+
+  /// A field that is there and can't be read.
+  package static func unreadableField(_ path: FieldPath, _ part: UnreadablePart) -> EvaluationFault {
+    EvaluationFault(.unreadablePart("\(path)", part))
+  }
 }
 
 extension EvaluationFault: CustomStringConvertible {
@@ -83,6 +90,7 @@ extension EvaluationFault: CustomStringConvertible {
     return switch reason {
     case .event(let fault): "\(fault.text)"
     case .noSuchField(let path): "no such key: \(path)"
+    case .unreadablePart(let place, let part): "\(place) can't be read: \(part.words(quotingValues: quotingValues))"
     case .noSuchKey(let name, let isWritten): "no such key: \(key(name.text, isWritten))"
     case .noSuchEntry(let map, let name, let isWritten): "no such key: \(map)[\(key(JSONString.quoted(name), isWritten))]"
     case .noUTF8Entry(let map, let name, let isWritten): "\(map)[\(key(JSONString.quoted(name), isWritten))] is not UTF-8"

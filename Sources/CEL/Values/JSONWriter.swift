@@ -1,7 +1,8 @@
 import Texts
 
 /// Values as JSON text. Integers are numbers of any size; NaN and the infinities, bytes (base64), timestamps (RFC 3339), durations
-/// (`3.5s`) and types (their name) are strings; keys of maps become strings; a missing value is null.
+/// (`3.5s`) and types (their name) are strings; keys of maps become strings; a missing value is null;
+/// what can't be read stays as it was written.
 public struct JSONWriter {
   /// UTF-8.
   public private(set) var bytes: [UInt8] = []
@@ -25,6 +26,7 @@ public struct JSONWriter {
     case .double(let real): append(quoted: real.isNaN ? "NaN" : real < 0 ? "-Infinity" : "Infinity")
     case .optional(let value): try append(value ?? .null)
     case .number: preconditionFailure("strict values are no JSON numbers")
+    case .unreadable(let part): append(part.json)
     case .string(let text): append(quoted: text)
     case .bytes(let bytes): append(quoted: Base64.encode(bytes))
     case .timestamp(let timestamp): append(quoted: TimeText.text(timestamp))
@@ -41,7 +43,7 @@ public struct JSONWriter {
       append("{")
       for (position, (key, value)) in zip(map.keys, map.values).enumerated() {
         if position > 0 { append(",") }
-        append(quoted: Self.name(key))
+        if case .unreadable(let part) = key { append(part.json) } else { append(quoted: Self.name(key)) }
         append(":")
         try append(value)
       }

@@ -5,7 +5,8 @@ public enum Value: Sendable {
   case int(Int64)
   case uint(UInt64)
   case double(Double)
-  /// A number read from JSON, where 5 and 5.0 mean the same: unlike the three above it takes the type that an operation needs.
+  /// A number read from JSON, where 5, 5.0 and 0.5e1 are one number: unlike the three above it takes the type that an operation needs, and
+  /// its division leaves no remainder.
   case number(JSONNumber)
   /// Compared by code points, not by Unicode equivalence as Swift does: use `ValueComparison`, not `==`, on the payload.
   case string(String)
@@ -17,9 +18,11 @@ public enum Value: Sendable {
   case type(RuntimeType)
   /// A value that may be missing, as `event.?limit` gives it.
   indirect case optional(Value?)
+  /// A part of an event that no value can hold. It occurs in lists and maps only.
+  case unreadable(UnreadablePart)
 }
 
-/// A number as JSON text gives it: an integer where it has neither fraction nor exponent and fits, else a double.
+/// A number as JSON text gives it. How it is held says nothing: a double that is whole is the same number as the integer.
 public enum JSONNumber: Sendable {
   case int(Int64)
   /// Beyond `Int64.max`.
@@ -53,9 +56,10 @@ extension Value {
     switch self {
     case .null: .null
     case .bool: .bool
-    case .int, .number(.int): .int
-    case .uint, .number(.uint): .uint
-    case .double, .number(.double): .double
+    case .int: .int
+    case .uint: .uint
+    case .double: .double
+    case .number(let number): number.strict.type
     case .string: .string
     case .bytes: .bytes
     case .list: .list
@@ -64,16 +68,15 @@ extension Value {
     case .duration: .duration
     case .type: .type
     case .optional: .optional
+    case .unreadable(let part): part.isText ? .string : .double
     }
   }
 
-  /// The same value without the leniency of JSON numbers.
+  /// The same value without the leniency of JSON numbers: of those that are whole an int, or a uint where only that fits.
   @inlinable @inline(__always)
   public var strict: Value {
     switch self {
-    case .number(.int(let integer)): .int(integer)
-    case .number(.uint(let integer)): .uint(integer)
-    case .number(.double(let real)): .double(real)
+    case .number(let number): number.strict
     default: self
     }
   }
@@ -90,11 +93,27 @@ extension Value {
 
   /// A number of any type as a double; nil if this is no number.
   public var doubleValue: Double? {
-    switch strict {
+    switch self {
     case .int(let integer): Double(integer)
     case .uint(let integer): Double(integer)
     case .double(let real): real
+    case .number(let number): number.real
     default: nil
+    }
+  }
+}
+
+extension JSONNumber {
+  /// The number as a value of the language: an int where it is whole and fits, else a uint where that fits, else a double.
+  @inlinable @inline(__always)
+  public var strict: Value {
+    switch self {
+    case .int(let integer): return .int(integer)
+    case .uint(let integer): return Int64(exactly: integer).map(Value.int) ?? .uint(integer)
+    case .double(let real):
+      if let integer = Int64(exactly: real) { return .int(integer) }
+      if let integer = UInt64(exactly: real) { return .uint(integer) }
+      return .double(real)
     }
   }
 }

@@ -69,6 +69,7 @@ package enum ValueComparison {
       guard left.count == right.count else { return false }
       try meter.charge(left.count)
       for (key, value) in zip(left.keys, left.values) {
+        try key.requireReadable()
         guard let other = right[key], try equal(value, other, &meter) else { return false }
       }
       return true
@@ -77,6 +78,8 @@ package enum ValueComparison {
       try meter.charge(1)
       return try equal(left, right, &meter)
     default:
+      try left.requireReadable()
+      try right.requireReadable()
       return numbers(left, right) == .same
     }
   }

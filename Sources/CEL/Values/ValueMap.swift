@@ -60,6 +60,30 @@ public struct ValueMap: Sendable {
     storage = Storage(keys: keys, values: values, index: keys.count > Self.scanned ? index : [:])
   }
 
+  /// The same with entries whose keys are parts of an event that can't be read: no key finds them. Of equal ones the last value counts.
+  package func adding(unreadable entries: [(key: UnreadablePart, value: Value)]) -> ValueMap {
+    var keys = storage.keys
+    var values = storage.values
+    var positions: [UnreadablePart: Int] = [:]
+    for (key, value) in entries {
+      if let position = positions[key] {
+        values[position] = value
+      } else {
+        positions[key] = keys.count
+        keys.append(.unreadable(key))
+        values.append(value)
+      }
+    }
+    // What was small enough to scan may have grown beyond it.
+    var index = storage.index
+    if index.isEmpty { for (position, key) in storage.keys.enumerated() { MapKey(key).map { index[$0] = position } } }
+    return ValueMap(Storage(keys: keys, values: values, index: keys.count > Self.scanned ? index : [:]))
+  }
+
+  private init(_ storage: Storage) {
+    self.storage = storage
+  }
+
   /// How many entries it has.
   public var count: Int { storage.keys.count }
   /// The keys, in the entries' order.

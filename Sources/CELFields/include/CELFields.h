@@ -15,7 +15,8 @@ enum cel_kind {
   CEL_DOUBLE,
   CEL_STRING,
   CEL_LIST,
-  CEL_MAP
+  CEL_MAP,
+  CEL_UNREADABLE /* there, and valid, but more than a value can hold: a number out of every range, text that is not Unicode */
 };
 
 /* One value. It owns nothing: who fills it says how long the pointers are valid. */

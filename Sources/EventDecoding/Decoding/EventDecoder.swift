@@ -158,7 +158,10 @@ package final class EventDecoder {
 
   /// The id of the record decoded last as JSON text, also if decoding failed; nil if it has none, or its event could not be read.
   package func idOfLast() -> String? {
-    guard let id = program.id, !id.usesEvent || payload.isReadToItsEnd, case .success(let value) = id.evaluate(context) else { return nil }
+    guard let id = program.id, !id.usesEvent || payload.isReadToItsEnd else { return nil }
+    // An id that no value can hold is copied as it stands, as it goes into a prediction.
+    if let slot = id.slot, let part = context.fields.flatMap({ UnreadablePart($0 + slot) }) { return part.json }
+    guard case .success(let value) = id.evaluate(context) else { return nil }
     return try? value.json()
   }
 }

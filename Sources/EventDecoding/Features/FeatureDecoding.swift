@@ -8,6 +8,9 @@ extension FeatureDefinition {
   ) -> DecodingFault? {
     if writer.source == .field, let fields = context.fields {
       let field = fields + Int(writer.slot)
+      if let part = UnreadablePart(field) {
+        return DecodingFault(.noValue(.unreadableField(expression.path ?? FieldPath(), part)), at: place)
+      }
       if writer.vector >= 0, Int32(field.pointee.kind) == FieldKind.list {
         return fault(writer.writeVector(payload.vector(Int(writer.vector)), row: row))
       }

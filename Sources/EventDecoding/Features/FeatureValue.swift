@@ -12,6 +12,8 @@ enum FeatureValue {
   case text(UnsafeRawBufferPointer)
   /// Nothing that fits a single element, by its name.
   case other(String)
+  /// There, and beyond any value.
+  case unreadable(isText: Bool)
 
   @inline(__always)
   init(_ field: UnsafePointer<cel_field>) {
@@ -24,7 +26,8 @@ enum FeatureValue {
     case CEL_DOUBLE: self = .double(field.pointee.real)
     case CEL_STRING: self = .text(UnsafeRawBufferPointer(start: field.pointee.text, count: field.pointee.text_length))
     case CEL_LIST: self = .other("an array")
-    default: self = .other("an object")
+    case CEL_MAP: self = .other("an object")
+    default: self = .unreadable(isText: UnreadablePart(field)?.isText ?? false)
     }
   }
 
@@ -38,6 +41,7 @@ enum FeatureValue {
     case .double(let real): return body(.double(real))
     case .string(var text): return text.withUTF8 { body(.text(UnsafeRawBufferPointer($0))) }
     case .list(let elements): return body(.other("a list of \(elements.count)"))
+    case .unreadable(let part): return body(.unreadable(isText: part.isText))
     default: return body(.other("a value of type \(value.type.plainName)"))
     }
   }
@@ -49,9 +53,15 @@ enum FeatureValue {
     case .bool(let flag): .bool(flag)
     case .int(let integer): .int(integer)
     case .uint(let integer): .uint(integer)
-    case .double(let real): .double(real)
+    case .double(let real):
+      switch JSONNumber.double(real).strict {
+      case .int(let integer): .int(integer)
+      case .uint(let integer): .uint(integer)
+      default: .double(real)
+      }
     case .text(let text): .string(Self.beginning(text))
     case .other(let name): .kind(name)
+    case .unreadable(let isText): .kind(isText ? "a string" : "a number")
     }
   }
 

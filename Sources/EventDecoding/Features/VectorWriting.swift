@@ -91,6 +91,7 @@ extension FeatureWriter {
           if neighbour(index).write(element, row: row) { return nil }
           if case .missing = element { return .init(.numbers(width), found: .null, index: index) }
           return .init(.range(type), found: element.found, index: index)
+        case .unreadable(isText: false): return .init(.range(type), found: element.found, index: index)
         default: return .init(.numbers(width), found: element.found, index: index)
         }
       }

@@ -47,7 +47,6 @@ final class JSONDocument {
     case MR_INVALID_VALUE: "expected a value"
     case MR_INVALID_LITERAL: "expected true, false or null"
     case MR_INVALID_NUMBER: "expected a number as JSON writes it"
-    case MR_NUMBER_RANGE: "the number is too large: integers fit 64 bits, all others a double"
     case MR_INVALID_ESCAPE: "the string that begins here has an invalid escape"
     case MR_EXPECTED_KEY: "expected a key in quotes"
     case MR_EXPECTED_COLON: "expected ':'"

@@ -2,11 +2,17 @@ import CEL
 import CELFields
 import JSONFields
 
-/// JSON text to values. Numbers keep JSON's leniency; of a name that occurs twice in an object the last value counts.
-enum JSONValues {
+/// JSON text to values. Numbers keep JSON's leniency; of a name that occurs twice in an object the last value counts. What no value can
+/// hold is there as a part that can't be read.
+package enum JSONValues {
   private enum Kind {
     case list
     case map
+  }
+
+  private enum Key {
+    case text(String)
+    case unreadable(UnreadablePart)
   }
 
   /// A list or map whose elements are being read.
@@ -15,11 +21,13 @@ enum JSONValues {
     var missing: Int
     var elements: [Value] = []
     var members: [(key: String, value: Value)] = []
-    var key = ""
+    /// Members whose names can't be read.
+    var nameless: [(key: UnreadablePart, value: Value)] = []
+    var key = Key.text("")
   }
 
   /// Nil if the text is not valid JSON.
-  static func value(_ json: UnsafeBufferPointer<UInt8>) -> Value? {
+  package static func value(_ json: UnsafeBufferPointer<UInt8>) -> Value? {
     var count = 0
     guard let tokens = mr_json_tokens(json.baseAddress, json.count, &count), count > 0 else { return nil }
     // Without recursion: how deep JSON nests is the sender's choice, the thread's stack is not.
@@ -39,7 +47,7 @@ enum JSONValues {
         open.append(Open(kind: .map, missing: token.count))
         open[open.count - 1].members.reserveCapacity(token.count)
         guard token.count == 0 else {
-          open[open.count - 1].key = text(tokens[position])
+          open[open.count - 1].key = key(tokens[position])
           position += 1
           continue
         }
@@ -51,12 +59,16 @@ enum JSONValues {
         guard let top = open.indices.last else { return finished }
         switch open[top].kind {
         case .list: open[top].elements.append(finished)
-        case .map: open[top].members.append((open[top].key, finished))
+        case .map:
+          switch open[top].key {
+          case .text(let name): open[top].members.append((name, finished))
+          case .unreadable(let name): open[top].nameless.append((name, finished))
+          }
         }
         open[top].missing -= 1
         if open[top].missing > 0 {
           if open[top].kind == .map {
-            open[top].key = text(tokens[position])
+            open[top].key = key(tokens[position])
             position += 1
           }
           break
@@ -69,8 +81,13 @@ enum JSONValues {
   private static func close(_ container: Open) -> Value {
     switch container.kind {
     case .list: .list(container.elements)
-    case .map: .map(ValueMap(members: container.members))
+    case .map where container.nameless.isEmpty: .map(ValueMap(members: container.members))
+    case .map: .map(ValueMap(members: container.members).adding(unreadable: container.nameless))
     }
+  }
+
+  private static func key(_ token: mr_token) -> Key {
+    UInt32(token.kind) == CEL_UNREADABLE.rawValue ? .unreadable(UnreadablePart(json: text(token))) : .text(text(token))
   }
 
   private static func scalar(_ token: mr_token) -> Value {
@@ -81,6 +98,7 @@ enum JSONValues {
     case CEL_UINT.rawValue: .number(.uint(token.uinteger))
     case CEL_DOUBLE.rawValue: .number(.double(token.real))
     case CEL_STRING.rawValue: .string(text(token))
+    case CEL_UNREADABLE.rawValue: .unreadable(UnreadablePart(json: text(token)))
     default: .null
     }
   }

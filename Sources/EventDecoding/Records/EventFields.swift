@@ -53,6 +53,7 @@ final class EventFields {
       let bytes = keep(Array(text.utf8))
       field.text = UnsafePointer(bytes.baseAddress)
       field.text_length = bytes.count
+    case .unreadable: kind = CEL_UNREADABLE
     case .list: kind = CEL_LIST
     case .map: kind = CEL_MAP
     default: kind = CEL_NULL

@@ -13,7 +13,9 @@ extern "C" {
 #endif
 
 /* Fields that are filled here: an integral token that fits int64 is CEL_INT, else one that fits uint64 is CEL_UINT, any other number is
-   CEL_DOUBLE; `text` is unescaped; `raw` is the JSON text of the value. The pointers are valid until the next extraction. */
+   CEL_DOUBLE; but a whole number from 2^53 on is an integer however it is written, as a double would lose its digits. An integer beyond
+   uint64, a number beyond double and a string with half of a surrogate pair are CEL_UNREADABLE: JSON allows them, and whoever doesn't read
+   them is not disturbed. `text` is unescaped; `raw` is the JSON text of the value. The pointers are valid until the next extraction. */
 
 /* Why a document could not be read. */
 enum mr_reason {
@@ -29,7 +31,6 @@ enum mr_reason {
   MR_INVALID_VALUE,     /* what stands where a value must is none */
   MR_INVALID_LITERAL,   /* not quite true, false or null */
   MR_INVALID_NUMBER,
-  MR_NUMBER_RANGE,      /* an integer beyond 64 bits, or a number beyond double */
   MR_INVALID_ESCAPE,    /* the offset is that of the string's opening quote */
   MR_EXPECTED_KEY,
   MR_EXPECTED_COLON,
@@ -97,8 +98,8 @@ const struct cel_field *mr_plan_fields(const mr_plan *plan);
 const struct mr_vector *mr_plan_vectors(const mr_plan *plan);
 
 /* Fills the plan's fields from the loaded document. Of equal keys the last one counts, at every level.
-   validating: the verdict on the whole document is that of simdjson's DOM parser. Otherwise only what the plan needs is read and checked;
-   the fields of a valid document are the same either way. False fills the failure; what the fields then hold means nothing. */
+   validating: the whole document has to be what RFC 8259 calls JSON, in UTF-8 and with at most MR_MAXIMUM_DEPTH levels. Otherwise only
+   what the plan needs is read and checked; the fields of a valid document are the same either way. False fills the failure; what the fields then hold means nothing. */
 bool mr_extract(mr_document *document, mr_plan *plan, bool validating, struct mr_failure *failure);
 
 /* A text of JSON numbers with commas between and spaces around them. At most length elements are written, however many there are.
@@ -113,12 +114,13 @@ bool mr_read_base64(const uint8_t *text, size_t text_length, uint8_t *bytes, siz
 size_t mr_format_float(float value, char *text);
 size_t mr_format_double(double value, char *text);
 
-/* The verdict of simdjson's DOM parser itself: what tests hold mr_extract to. */
+/* The verdict of simdjson's DOM parser, which refuses what is CEL_UNREADABLE here: what tests hold mr_extract to. */
 bool mr_dom_accepts(const uint8_t *payload, size_t length);
 
 /* Whole values, for expressions. */
 
-/* A scalar, or the head of a list or map: the tokens of its `count` elements follow it, or of its members, each a key and a value. */
+/* A scalar, or the head of a list or map: the tokens of its `count` elements follow it, or of its members, each a key and a value. A key is
+   CEL_STRING or CEL_UNREADABLE. Of what is CEL_UNREADABLE the text is JSON as it stands. */
 struct mr_token {
   uint8_t kind; /* an cel_kind */
   union {

@@ -62,15 +62,15 @@ final class ComparisonPair {
         continue
       }
       var members = MemberTexts(rows.members(of: row))
-      let id = hasSegment || hasLabel ? members.next() : nil
-      let segment = hasSegment ? members.next() : nil
-      let label = hasLabel ? members.next().flatMap(Self.label) : nil
+      let id = hasSegment || hasLabel ? members.next()?.text : nil
+      let segment = hasSegment ? members.next()?.spelledAlike : nil
+      let label = hasLabel ? (members.next()?.text).flatMap(Self.label) : nil
       let place = places[row]
       tally.add(scoreA, scoreB, label: label, segment: segment) {
         let partition = table.entries[place.partition].partition
         return ComparisonTally.Flip(
-          topic: partition.topic, partition: partition.partition, offset: place.offset, id: id ?? members.next() ?? "", segment: segment,
-          a: scoreA, b: scoreB)
+          topic: partition.topic, partition: partition.partition, offset: place.offset, id: id ?? members.next()?.text ?? "",
+          segment: segment, a: scoreA, b: scoreB)
       }
     }
     places.removeAll(keepingCapacity: true)

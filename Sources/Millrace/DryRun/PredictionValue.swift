@@ -1,26 +1,34 @@
+import CEL
+
 /// A member of a prediction, read back from its JSON.
-enum PredictionValue: Decodable {
+enum PredictionValue {
   case null
   case bool(Bool)
   case number(Double)
   case string(String)
   case list([PredictionValue])
   case object([String: PredictionValue])
+  /// What was copied from the event and no value can hold, as JSON.
+  case unreadable(String)
 
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .null
-    } else if let bool = try? value.decode(Bool.self) {
-      self = .bool(bool)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? value.decode(String.self) {
-      self = .string(text)
-    } else if let list = try? value.decode([PredictionValue].self) {
-      self = .list(list)
-    } else {
-      self = .object(try value.decode([String: PredictionValue].self))
+  init(_ value: Value) {
+    switch value.strict {
+    case .bool(let flag): self = .bool(flag)
+    case .string(let text): self = .string(text)
+    case .list(let elements): self = .list(elements.map(Self.init))
+    case .map(let map):
+      let members = zip(map.keys, map.values).map { key, value in (Self.name(key), Self(value)) }
+      self = .object(Dictionary(members) { $1 })
+    case .unreadable(let part): self = .unreadable(part.json)
+    default: self = value.doubleValue.map(Self.number) ?? .null
+    }
+  }
+
+  private static func name(_ key: Value) -> String {
+    switch key {
+    case .string(let text): text
+    case .unreadable(let part): part.json
+    default: ""
     }
   }
 
@@ -31,6 +39,7 @@ enum PredictionValue: Decodable {
     case .bool(let value): "\(value)"
     case .number(let value): value.rounded() == value && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
     case .string(let text): OrderedJSON.string(text).text
+    case .unreadable(let json): json
     case .list(let values): "[\(values.map(\.text).joined(separator: ","))]"
     case .object(let members): "{\(members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)" }.joined(separator: ","))}"
     }

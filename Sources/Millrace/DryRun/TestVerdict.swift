@@ -1,4 +1,4 @@
-import Foundation
+import EventDecoding
 
 /// The result of a case of the configuration's `tests`.
 package struct TestVerdict: Sendable {
@@ -42,7 +42,9 @@ extension DryRunOutcome {
 
   /// The prediction's members by name.
   var members: [String: PredictionValue] {
-    prediction.flatMap { try? JSONDecoder().decode([String: PredictionValue].self, from: Data($0.utf8)) } ?? [:]
+    let value = prediction.flatMap { Array($0.utf8).withUnsafeBufferPointer { JSONValues.value($0) } }
+    guard case .object(let members)? = value.map(PredictionValue.init) else { return [:] }
+    return members
   }
 }
 

@@ -6,7 +6,8 @@ import ModelRuntime
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Read a configuration and its models, and print what would run, or every fault.")
+    commandName: "check",
+    abstract: "Read a configuration and its models, and print what would run, or every fault; warn of what may mean something else.")
 
   @Argument(help: "The configuration file.") var config: String
   @Flag(help: "Also ask the Kafka cluster whether it answers and has the topics.") var connect = false
@@ -17,6 +18,7 @@ struct CheckCommand: AsyncParsableCommand {
       LogStream(configuration.logging).bootstrap()
       let lanes = try LaneCompiler(configuration).lanes()
       try configuration.checkClients(of: lanes)
+      for warning in configuration.warnings() { printError("\(warning)") }
       for line in configuration.summary() { print(line) }
       for lane in lanes.sorted(by: { $0.name < $1.name }) {
         print("model of lane \(lane.name): \(lane.model.name) version \(lane.model.version) \(lane.model.signature)")

@@ -24,8 +24,8 @@ extension Configuration.Event {
         "format", \.format, .choice, example: "json",
         PayloadFormat.allCases.map { "`\($0.rawValue)`: \($0.summary)." }.joined(separator: " ")),
       .optional(
-        "id", \.id, .expression, without: "no `id` in predictions", example: "event.id",
-        "The event's identity. It becomes the prediction's `id`."),
+        "id", \.id, .expression, without: "the record's place, `TOPIC/PARTITION/OFFSET`", example: "event.id",
+        "The event's identity. It becomes the prediction's `id`. A record that doesn't have it, or has null, becomes a dead letter."),
       .part(
         "mask", \.mask, ConfigurationType<String>.expression.located.list("paths").unique, isRequired: false, without: "nothing",
         example: "[event.card.number]",

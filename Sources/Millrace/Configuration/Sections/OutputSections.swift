@@ -45,7 +45,7 @@ extension Configuration.Publish {
         topic: predictions
         include:
           - event.card                      # "card": …
-          - amount_eur: event.amount / 100  # "amount_eur": …
+          - amount_eur: event.cents / 100   # "amount_eur": 19.99 of 1999 as of 1999.0
       """,
     make: { Self() },
     keys: [
@@ -54,8 +54,8 @@ extension Configuration.Publish {
         "include", \.include, Configuration.Inclusion.type.list("expressions"), isRequired: false, without: "nothing",
         example: "[event.card]",
         """
-        What of the event goes into its prediction: a path, which gives its last part as the name, or `NAME: EXPRESSION`. Nothing else of \
-        the event leaves.
+        What of the event goes into its prediction beside the `id`: a path, which gives its last part as the name, or `NAME: EXPRESSION`. \
+        A path is copied as it was written, an expression's value is written anew. Nothing else of the event leaves.
         """),
     ])
 }

@@ -1,5 +1,13 @@
-/// One fault of a configuration: what, where, and what to do.
+/// One fault of a configuration, or a doubt about it: what, where, and what to do.
 public struct Diagnostic: Error, Sendable, Hashable {
+  /// Whether it stops what was begun.
+  public enum Severity: String, Sendable, Hashable {
+    /// It does: the configuration can't be used.
+    case error
+    /// It doesn't: the configuration may mean something else than was meant.
+    case warning
+  }
+
   /// The faulty line, free of secrets and control characters, and the column to point at.
   struct Excerpt: Sendable, Hashable {
     let line: String
@@ -10,6 +18,8 @@ public struct Diagnostic: Error, Sendable, Hashable {
   public let location: SourceLocation
   /// What is wrong.
   public let message: String
+  /// Whether the configuration can be used all the same.
+  public let severity: Severity
   /// What to do: a name that is near, the allowed values, a key to add.
   public let help: String?
   let excerpt: Excerpt?
@@ -19,8 +29,9 @@ public struct Diagnostic: Error, Sendable, Hashable {
     self.init(message, at: location, help: help, excerpt: nil)
   }
 
-  init(_ message: String, at location: SourceLocation, help: String?, excerpt: Excerpt?) {
+  init(_ message: String, at location: SourceLocation, help: String?, excerpt: Excerpt?, severity: Severity = .error) {
     self.location = location
+    self.severity = severity
     self.message = message
     self.help = help
     self.excerpt = excerpt
@@ -29,7 +40,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
 
 extension Diagnostic: CustomStringConvertible {
   public var description: String {
-    var text = "\(location): error: \(message)"
+    var text = "\(location): \(severity.rawValue): \(message)"
     if let excerpt {
       let number = String(location.line)
       let margin = String(repeating: " ", count: number.count)

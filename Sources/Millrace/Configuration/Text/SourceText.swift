@@ -46,8 +46,11 @@ package struct SourceText: Sendable {
   }
 
   /// A fault with the line that it stands on.
-  package func diagnostic(_ message: String, at location: SourceLocation, help: String? = nil) -> Diagnostic {
-    Diagnostic(secrets.redacted(message), at: location, help: help.map(secrets.redacted), excerpt: excerpt(at: location))
+  package func diagnostic(
+    _ message: String, at location: SourceLocation, help: String? = nil, severity: Diagnostic.Severity = .error
+  ) -> Diagnostic {
+    Diagnostic(
+      secrets.redacted(message), at: location, help: help.map(secrets.redacted), excerpt: excerpt(at: location), severity: severity)
   }
 
   private func excerpt(at location: SourceLocation) -> Diagnostic.Excerpt? {
