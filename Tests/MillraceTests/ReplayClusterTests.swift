@@ -31,6 +31,21 @@ struct ReplayClusterTests {
     #expect((0..<3).map { partition in shares.first { $0.key.partition == partition }?.value.left ?? 0 } == expected.map(Int64.init))
   }
 
+  /// Three transactions of five records, a tenth of a second apart and dated back; the mark behind each is of today.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [(nil, nil, 18), (100, 200, 6), (0, 100, 6), (50, 150, 6), (200, nil, 6), (nil, 0, 0), (201, nil, 0), (nil, 201, 18)]
+      as [(Int64?, Int64?, Int64)])
+  func marksOfTransactionsAreNoRecordsOfTheirTime(_ from: Int64?, _ to: Int64?, _ expected: Int64) throws {
+    let fixture = try ReplayFixture()
+    try fixture.feedTransactions(at: [0, 100, 200].map { Self.start + $0 })
+    var settings = ReplaySettings(name: "marks")
+    if let from { settings.from = Self.time(from) }
+    if let to { settings.to = Self.time(to) }
+    let shares = try fixture.plan(settings, .dryRun).shares
+    #expect(shares.allSatisfy { $0.value.left == expected }, "\(shares.map { $0.value.left })")
+  }
+
   @Test(.timeLimit(.minutes(1))) func partitionsWithoutRecordsAreDone() async throws {
     let fixture = try ReplayFixture()
     try fixture.feed(timestampMs: Self.start, partition: 1)

@@ -122,6 +122,21 @@ final class ReplayFixture {
     try producer.flush(timeoutMs: 10_000)
   }
 
+  /// Writes five records of each time to each partition, each time's in a transaction of their own.
+  func feedTransactions(at times: [Int64]) throws {
+    let producer = try KafkaProducer(["bootstrap.servers": brokers, "transactional.id": real("feeder"), "linger.ms": "0"])
+    defer { producer.close() }
+    let topic = try producer.topic(real("events"))
+    try producer.initTransactions(timeoutMs: 30_000)
+    for time in times {
+      try producer.beginTransaction()
+      for partition in 0..<Int32(Self.partitions) {
+        for number in 0..<5 { send(number, by: producer, to: topic, partition: partition, timestampMs: time) }
+      }
+      try producer.commitTransaction(timeoutMs: 30_000)
+    }
+  }
+
   /// Writes five records in a transaction to each partition, then five that are aborted, and ends with the mark of the abort.
   func feedTransactions() throws {
     let producer = try KafkaProducer(["bootstrap.servers": brokers, "transactional.id": real("feeder"), "linger.ms": "0"])

@@ -57,7 +57,8 @@ package final class Comparison: Sendable {
     let admin = try KafkaAdmin(properties, log: ClientLog(log).write)
     defer { admin.close() }
     let partitions = try ClusterFault.naming(properties) { try selection.partitions(by: admin) }
-    let ranges = try RangeResolver(from: settings.from.bound, to: settings.to.bound).ranges(of: partitions, by: admin)
+    let ranges = try RangeResolver(from: settings.from.bound, to: settings.to.bound).ranges(
+      of: partitions, by: ClusterLookup(admin: admin, properties: properties, group: selection.variant.group, log: log))
     session = ReplaySession(settings, shares: ranges.mapValues { ReplayShare($0, committed: $0.from) }, otherLanes: [], workers: 0)
     state = Mutex(State(tally: ComparisonTally(threshold: options.threshold)))
   }

@@ -8,24 +8,10 @@ protocol OffsetLookup {
   func offsets(at timeMs: Int64, of partitions: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Int64]
 }
 
-extension KafkaAdmin: OffsetLookup {
-  func watermarks(of partition: TopicPartition) throws(KafkaError) -> Watermarks { try watermarks(of: partition, timeoutMs: 10_000) }
-
-  func offsets(at timeMs: Int64, of partitions: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Int64] {
-    if partitions.isEmpty { return [:] }
-    var found: [TopicPartition: Int64] = [:]
-    for offset in try offsets(forTimes: Dictionary(partitions.map { ($0, timeMs) }) { first, _ in first }, timeoutMs: 30_000) {
-      if let error = offset.error { throw error }
-      if offset.offset >= 0 { found[offset.partition] = offset.offset }
-    }
-    return found
-  }
-}
-
 /// Turns what the user asked for into offsets, once, when a replay begins.
 ///
-/// A time stands for the first offset whose record is that old or younger, as Kafka looks it up: a record with an earlier timestamp
-/// behind it is in the range, too. A bound outside what a partition holds is moved to its nearer end.
+/// A time stands for the first offset whose record is that old or younger: a record with an earlier timestamp behind it is in the range,
+/// too. A bound outside what a partition holds is moved to its nearer end.
 struct RangeResolver {
   let from: ReplayBound
   let to: ReplayBound

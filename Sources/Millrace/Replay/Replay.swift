@@ -62,7 +62,8 @@ package struct Replay {
       self.shares = shares
       isResumed = true
     } else {
-      let ranges = try RangeResolver(from: settings.from.bound, to: settings.to.bound).ranges(of: partitions, by: admin)
+      let ranges = try RangeResolver(from: settings.from.bound, to: settings.to.bound).ranges(
+        of: partitions, by: ClusterLookup(admin: admin, properties: properties, group: group, log: log))
       isResumed = false
       if start == .dryRun {
         shares = ranges.mapValues { ReplayShare($0, committed: $0.from) }

@@ -10,7 +10,7 @@ package enum MetricCatalogue {
     .counter("millrace_records_skipped_total", "records", .skipped, "Records taken from Kafka that are another lane's."),
     .counter(
       "millrace_records_expired_total", "records", .expired,
-      "Offsets that retention, or someone, deleted before the lane had read them. Marks of transactions and compacted records among them count."
+      "Offsets that retention, or someone, deleted before the lane had read them; marks of transactions among them count."
     ),
     .counter("millrace_records_predicted_total", "records", .predicted, "Records whose prediction the broker has acknowledged."),
     .counter(
