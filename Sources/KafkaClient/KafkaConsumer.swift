@@ -172,8 +172,8 @@ package final class KafkaConsumer {
   /// Leaves the group and ends the consumer. What it holds is revoked first, through `onRebalance`. Takes 25 seconds at most.
   package func close() {
     guard let handle = open else { return }
-    if hasSubscribed { leave(handle) }
-    let isClosed = end(handle)
+    // One that does not come to leave its group has little hope to close.
+    let isClosed = end(handle, within: !hasSubscribed || leave(handle) ? .seconds(15) : .seconds(5))
     if let queue {
       rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
       rd_kafka_queue_destroy(queue)
@@ -195,16 +195,16 @@ package final class KafkaConsumer {
   }
 
   /// Gives everything back while the client still serves its group. A rebalance that waits in the queue when the client is closed is
-  /// never served: librdkafka 2.0.2 looks elsewhere from then on, and waits for it.
-  private func leave(_ handle: OpaquePointer) {
-    guard let queue, rd_kafka_unsubscribe(handle) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-    serve(queue, for: .seconds(5)) {
+  /// never served: librdkafka 2.0.2 looks elsewhere from then on, and waits for it. False if it does not end.
+  private func leave(_ handle: OpaquePointer) -> Bool {
+    guard let queue, rd_kafka_unsubscribe(handle) == RD_KAFKA_RESP_ERR_NO_ERROR else { return true }
+    return serve(queue, for: .seconds(5)) {
       assignment.isEmpty && context.membership?.isOutside ?? true && rd_kafka_queue_length(queue) == 0
     }
   }
 
   /// Closes the client; false if it does not end.
-  private func end(_ handle: OpaquePointer) -> Bool {
+  private func end(_ handle: OpaquePointer, within time: Duration) -> Bool {
     let events = rd_kafka_queue_new(handle)
     defer { rd_kafka_queue_destroy(events) }
     if let error = rd_kafka_consumer_close_queue(handle, events) {
@@ -214,7 +214,7 @@ package final class KafkaConsumer {
       // What failed for good has nothing to wait for.
       return true
     }
-    return serve(events, for: .seconds(15)) { rd_kafka_consumer_closed(handle) != 0 }
+    return serve(events, for: time) { rd_kafka_consumer_closed(handle) != 0 }
   }
 
   /// A client whose topic was deleted while it read it never ends: librdkafka 2.0.2 keeps a thread for the partition's last broker, and
@@ -226,7 +226,6 @@ package final class KafkaConsumer {
   }
 
   /// Runs the callbacks that wait in a queue until something is so; false if it is not in time.
-  @discardableResult
   private func serve(_ queue: OpaquePointer?, for time: Duration, until isEnough: () -> Bool) -> Bool {
     let end = ContinuousClock.now.advanced(by: time)
     while !isEnough() {

@@ -4,9 +4,10 @@ import Testing
 @testable import MillraceOperations
 
 @Suite struct ReadinessTests {
-  private func faults(isAssigned: Bool, isConnected: Bool, lastError: String?) -> [String] {
+  private func faults(isAssigned: Bool, isConnected: Bool, missing: [String] = [], lastError: String?) -> [String] {
     let health = LaneHealth(
-      lane: "bulk", isAssigned: isAssigned, isConnected: isConnected, partitions: 0, stalls: [], waits: nil, lastError: lastError)
+      lane: "bulk", isAssigned: isAssigned, isConnected: isConnected, partitions: 0, stalls: [], waits: nil, missingTopics: missing,
+      lastError: lastError)
     return Readiness.faults(of: LaneStatus("bulk", [], health: health, isPaused: false))
   }
 
@@ -18,5 +19,11 @@ import Testing
     #expect(faults(isAssigned: false, isConnected: true, lastError: nil) == ["lane bulk: no partitions assigned yet"])
     // An error that is over keeps nothing from being ready.
     #expect(faults(isAssigned: true, isConnected: true, lastError: "Authentication failed").isEmpty)
+  }
+
+  @Test func aTopicThatIsGoneKeepsItsLaneFromBeingReady() {
+    #expect(
+      faults(isAssigned: true, isConnected: true, missing: ["events"], lastError: nil)
+        == ["lane bulk: topic events does not exist any more; the lane reads it again once it is there"])
   }
 }

@@ -47,7 +47,7 @@ cluster() {
   export -f part show unfinished
   # In its groups a member's generation counts up before the members have rejoined; Apache Kafka's and the mock's do not.
   timeout --kill-after=10 600 config/setup/broker.sh bash -c 'part .build/test-cluster.log \
-    --filter "^KafkaClientTests\.KafkaClusterTests/" --filter "^MillraceTests\.(ReplayClusterTests|TransactionLaneTests|RedriveTests)/" \
+    --filter "^KafkaClientTests\.KafkaClusterTests/" --filter "^MillraceTests\.(ReplayClusterTests|TransactionLaneTests|RedriveTests|DeletedTopicTests)/" \
     --skip "whatIsCommittedWhileBeingRevokedIsWhereTheNextMemberBegins"'
 }
 

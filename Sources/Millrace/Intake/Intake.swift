@@ -198,7 +198,7 @@ final class Intake {
   private static let permanent: Set<KafkaError.Code> = [
     .topicAuthorizationFailed, .groupAuthorizationFailed, .fencedInstance, .fatal, .autoOffsetReset,
   ]
-  private static let missingTopic: Set<KafkaError.Code> = [.unknownTopic, .unknownTopicOrPartition]
+  static let missingTopic: Set<KafkaError.Code> = [.unknownTopic, .unknownTopicOrPartition]
 
   /// Takes partitions again whose committed offsets the coordinator didn't tell: nobody else would.
   func readUnread() throws(LaneFault) {

@@ -12,11 +12,13 @@ public struct LaneHealth: Sendable, Equatable {
   public let stalls: [Stall]
   /// Why the lane takes no records: its model does not answer. Nil while it does.
   public let waits: String?
+  /// Topics that the lane reads and the brokers don't know: deleted, or not yet made again.
+  public let missingTopics: [String]
   /// The last error that a client of the lane reported since it reads; it may be over.
   public let lastError: String?
 
-  /// Whether nothing stands still, and brokers and model answer. A lane that waits for its first assignment is healthy and not yet ready.
-  public var isHealthy: Bool { isConnected && stalls.isEmpty && waits == nil }
+  /// Whether nothing stands still, brokers and model answer, and no topic is missing. A lane that waits for its first assignment is healthy and not yet ready.
+  public var isHealthy: Bool { isConnected && stalls.isEmpty && waits == nil && missingTopics.isEmpty }
   /// Whether it is fit to be counted on: healthy, and assigned.
   public var isReady: Bool { isHealthy && isAssigned }
 }

@@ -41,6 +41,7 @@ final class Watchdog: Sendable {
         return LaneHealth(
           lane: lane, isAssigned: pulses.allSatisfy(\.isAssigned), isConnected: pulses.allSatisfy(\.isConnected),
           partitions: pulses.reduce(0) { $0 + $1.progress.count }, stalls: stalls, waits: pulses.lazy.compactMap(\.hold).first,
+          missingTopics: pulses.reduce(into: Set()) { $0.formUnion($1.missingTopics) }.sorted(),
           lastError: pulses.lazy.compactMap { $0.produceError ?? $0.commitError ?? $0.readError }.first)
       }
     }

@@ -126,9 +126,11 @@ public struct LaneStatus: Sendable {
 
   /// Why it takes no records: its model does not answer. From that moment on, so that what deploys a model that can't run stops there.
   public var waits: String? { health?.waits }
+  /// Topics that it reads and the brokers don't know.
+  public var missingTopics: [String] { health?.missingTopics ?? [] }
 
   /// Whether the lane does what it is there for.
-  public var isReady: Bool { isAssigned && isConnected && stalls.isEmpty && waits == nil }
+  public var isReady: Bool { isAssigned && isConnected && stalls.isEmpty && waits == nil && missingTopics.isEmpty }
 
   init(_ lane: String, _ workers: [WorkerStatistics], health: LaneHealth?, isPaused: Bool) {
     let states = workers.map(\.journal.current)

@@ -41,6 +41,8 @@ final class WorkerPulse: Sendable {
     var readError: String?
     /// `readError` says why a broker can't be reached.
     private var isOfConnection = false
+    /// Topics of the lane that the brokers don't know any more.
+    var missingTopics: Set<String> = []
     var commitError: String?
     var produceError: String?
     var progress: [Progress] = []

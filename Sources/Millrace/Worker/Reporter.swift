@@ -11,6 +11,7 @@ final class Reporter {
   private let consumer: KafkaConsumer
   /// nil: the process has no tracer.
   private let tracing: BatchTracing?
+  private var missing: Set<String> = []
   private var lastReport = MonotonicTime(nanoseconds: 0)
   private var lastSurvey = MonotonicTime(nanoseconds: 0)
   private var lastAsked = MonotonicTime(nanoseconds: 0)
@@ -110,6 +111,22 @@ final class Reporter {
   func note(statistics text: String) {
     statistics.journal.note(consumerStatistics: text)
     if !pulse.state.isConnected, KafkaStatistics.isConnected(text) { noteConnected() }
+  }
+
+  /// Whether a topic of the lane is missing.
+  var misses: Bool { !missing.isEmpty }
+
+  /// The brokers don't know these topics.
+  func note(missing topics: [String]) {
+    missing.formUnion(topics)
+    pulse.update { [missing] in $0.missingTopics = missing }
+  }
+
+  /// Something has come of this topic, or the group has given a partition of it.
+  func noteThere(_ topic: String) {
+    if missing.isEmpty || missing.remove(topic) == nil { return }
+    pulse.update { [missing] in $0.missingTopics = missing }
+    log.notice("a topic is there again", metadata: ["topic": "\(topic)"])
   }
 
   func noteAssigned() {

@@ -25,7 +25,10 @@ extension Worker {
     let finder = StartFinder(
       lane: lane, consumer: intake.consumer, ledger: ledger, log: reporter.log, isStopping: { [control] in control.isStopping })
     let starts = if let replay = intake.replay { try finder.take(partitions, in: replay) } else { try finder.take(partitions) }
-    for partition in partitions { intake.acquire(ledger.index(of: partition)) }
+    for partition in partitions {
+      intake.acquire(ledger.index(of: partition))
+      reporter.noteThere(partition.topic)
+    }
     if partitions.allSatisfy({ ledger.owns(ledger.index(of: $0)) }) { reporter.noteAssigned() }
     reporter.log.info("partitions assigned", metadata: ["partitions": "\(TopicPartition.names(partitions))"])
     return starts
@@ -71,12 +74,21 @@ extension Worker {
   func consumerError(_ error: KafkaError, _ partition: TopicPartition?) {
     let statistics = stages.own.statistics
     reporter.pulse.update { $0.note(readError: error) }
+    if Intake.missingTopic.contains(error.code) { reporter.note(missing: topics(of: error, partition)) }
     statistics.journal.note(error: "\(error)")
     fault = fault ?? intake.fault(for: error, partition, hasRead: statistics.value(.rebalances) > 0)
   }
 
+  /// The lane's topics that an error is about. Of a topic as a whole librdkafka tells in words: `Subscribed topic not available: NAME: …`.
+  private func topics(of error: KafkaError, _ partition: TopicPartition?) -> [String] {
+    if let partition { return [partition.topic] }
+    let words = error.reason.split { " :,[]".contains($0) }
+    return lane.topics.filter { words.contains($0[...]) }
+  }
+
   func endOfPartition(_ partition: TopicPartition, _ next: Int64) {
     let index = ledger.index(of: partition)
+    reporter.noteThere(partition.topic)
     if let replay = intake.replay { replay.reachedEnd(index, next, &intake.gate) } else { ledger.meetEnd(index, next) }
   }
 
@@ -87,7 +99,8 @@ extension Worker {
     guard try drain() else { throw LaneFault(lane: lane.name, message: "\(drainFailure); their records will be read again") }
     committer.forgetAsked()
     let deadline = MonotonicTime.now + lane.delivery.drainTimeout
-    idle(until: deadline) { !intake.consumer.isJoining }
+    // A group whose topic is gone may never have joined again; with nothing to commit there is nothing to wait for.
+    idle(until: deadline) { !intake.consumer.isJoining || reporter.misses && ledger.committable().isEmpty }
     committer.commitNow()
     control.arriveAtDeparture()
     idle(until: deadline) { control.mayDepart }

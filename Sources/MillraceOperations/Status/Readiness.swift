@@ -22,6 +22,9 @@ struct Readiness {
       // A broker may be down, or refuse the lane's credentials: the error says which.
       faults.append("no broker answers" + (status.health?.lastError.map { "; the last error: \($0)" } ?? ""))
     }
+    for topic in status.missingTopics {
+      faults.append("topic \(topic) does not exist any more; the lane reads it again once it is there")
+    }
     if let reason = status.waits { faults.append("it waits for its model: \(reason)") }
     for stall in status.stalls {
       let what = stall.partition ?? "worker \(stall.worker)"
