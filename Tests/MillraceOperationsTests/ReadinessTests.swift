@@ -24,6 +24,6 @@ import Testing
   @Test func aTopicThatIsGoneKeepsItsLaneFromBeingReady() {
     #expect(
       faults(isAssigned: true, isConnected: true, missing: ["events"], lastError: nil)
-        == ["lane bulk: topic events does not exist any more; the lane reads it again once it is there"])
+        == ["lane bulk: topic events does not exist any more: make it again, or take it out of `topics:`"])
   }
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [promtool] [curl] [pip]
+# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [promtool] [curl] [pip] [chromium]
 # What counts is that a thing can be used, not that Debian's package brought it: other systems and own builds do.
 set -eu
 
@@ -39,6 +39,12 @@ need_curl() {
 
 need_pip() {
   python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
+  python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
+}
+
+# Where a test looks at the dashboard.
+need_chromium() {
+  [ -x /usr/bin/chromium ] || missing="$missing chromium"
 }
 
 fail() {

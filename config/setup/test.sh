@@ -53,10 +53,9 @@ cluster() {
 
 swift build --build-tests || exit 1
 if [ $# -eq 0 ]; then config/setup/reference.sh || exit 1; fi
-if [ -n "${CI:-}" ] && python=$(config/setup/docs.sh); then
-  # Where these can't be installed, the test of the docs' Python blocks is skipped, and says so.
-  export MILLRACE_TEST_PYTHON=$python
-fi
+# Where these can't be installed, what needs them is skipped, and says so; in CI that is a failure, below.
+if checkers=$(config/setup/checkers.sh); then PATH=$checkers:$PATH; fi
+if [ -n "${CI:-}" ] && python=$(config/setup/docs.sh); then export MILLRACE_TEST_PYTHON=$python; fi
 tests=$(swift build --show-bin-path)/millracePackageTests.xctest
 status=0
 if [ $# -gt 0 ]; then
@@ -78,6 +77,10 @@ else
   wait $lanes || status=1
   wait $routes || status=1
   cat .build/test-{lanes,routes,others,cluster}.log >"$log" 2>/dev/null || true
+fi
+if [ -n "${CI:-}" ] && grep -E '^➜ .*(not installed|names no Python|there is no )' "$log"; then
+  echo "error: these tests were skipped for want of a tool" >&2
+  status=1
 fi
 if [ "$status" -ne 0 ]; then
   echo "error: tests failed; the whole output is in $log, and this is what failed:" >&2

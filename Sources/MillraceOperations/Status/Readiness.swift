@@ -23,7 +23,7 @@ struct Readiness {
       faults.append("no broker answers" + (status.health?.lastError.map { "; the last error: \($0)" } ?? ""))
     }
     for topic in status.missingTopics {
-      faults.append("topic \(topic) does not exist any more; the lane reads it again once it is there")
+      faults.append("topic \(topic) does not exist any more: make it again, or take it out of `topics:`")
     }
     if let reason = status.waits { faults.append("it waits for its model: \(reason)") }
     for stall in status.stalls {
