@@ -6,7 +6,7 @@ demo: build ## Watch card transactions being routed, scored and published (DEMO_
 	.build/release/millrace demo $(DEMO_FLAGS)
 
 test: setup ## Build and run every test (TEST_FLAGS="--filter Tidy", MILLRACE_TEST_BROKERS=host:port)
-	@config/setup/packages.sh kcat promtool curl pip $(if $(CI),chromium)
+	@config/setup/packages.sh kcat promtool curl pip venv $(if $(CI),chromium)
 	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	config/setup/test.sh $(TEST_FLAGS)
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [promtool] [curl] [pip] [chromium]
+# Installs what is missing of the named groups: packages.sh [libraries] [kcat] [promtool] [curl] [pip] [venv] [chromium]
 # What counts is that a thing can be used, not that Debian's package brought it: other systems and own builds do.
 set -eu
 
@@ -39,6 +39,9 @@ need_curl() {
 
 need_pip() {
   python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
+}
+
+need_venv() {
   python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 }
 

@@ -17,7 +17,8 @@ public struct LaneHealth: Sendable, Equatable {
   /// The last error that a client of the lane reported since it reads; it may be over.
   public let lastError: String?
 
-  /// Whether nothing stands still, brokers and model answer, and no topic is missing. A lane that waits for its first assignment is healthy and not yet ready.
+  /// Whether nothing stands still, brokers and model answer, and no topic is missing. A lane that waits for its first assignment is healthy
+  /// and not yet ready.
   public var isHealthy: Bool { isConnected && stalls.isEmpty && waits == nil && missingTopics.isEmpty }
   /// Whether it is fit to be counted on: healthy, and assigned.
   public var isReady: Bool { isHealthy && isAssigned }
