@@ -56,34 +56,55 @@ struct ClusterCheck {
     return groups.map { ClusterCheck($0[0].clients.kafka, lanes: $0, namesLanes: groups.count > 1, log: log) }
   }
 
-  /// Checks that the topics are there that the lanes read.
-  /// - Returns: for each lane that runs until drained, where that is.
+  /// What has to be known before the lanes start.
+  struct Answers {
+    /// For each lane that runs until drained, where that is.
+    var goals: [String: DrainGoal] = [:]
+    /// Of the topics that the lanes write.
+    var limits = OutputLimits.unknown
+  }
+
+  /// Checks that the topics are there that the lanes read and write, and asks what has to be known before they start.
+  /// - Parameters:
+  ///   - followsTopics: false where it is known already what the lanes read.
+  ///   - knowsLimits: so are the topics that they write, and how large a record these take.
   /// - Throws: `ClusterFault` where no broker answers or a topic is missing.
-  func goals(untilDrained: Bool) throws(ClusterFault) -> [String: DrainGoal] {
-    try asking { (admin) throws(KafkaError) in
-      let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-      try require(lanes.flatMap(\.topics), in: topics, from: "`topics:`")
-      guard untilDrained else { return [:] }
-      var goals: [String: DrainGoal] = [:]
-      for lane in lanes {
-        var ends: [TopicPartition: Int64] = [:]
-        for topic in lane.topics {
-          for partition in topics[topic]?.partitions ?? [] {
-            let place = TopicPartition(topic: topic, partition: partition.id)
-            ends[place] = try admin.watermarks(of: place).high
-          }
-        }
-        goals[lane.name] = DrainGoal(ends: ends)
-      }
-      return goals
+  func answers(followsTopics: Bool, untilDrained: Bool, knowsLimits: Bool) throws(ClusterFault) -> Answers {
+    // Asking for all topics makes none; asking for one that is to be written may.
+    try asking(["allow.auto.create.topics": "true"]) { (admin) throws(KafkaError) in
+      Answers(
+        goals: followsTopics ? try goals(untilDrained: untilDrained, admin) : [:],
+        limits: knowsLimits ? .unknown : try outputLimits(admin))
     }
+  }
+
+  private func goals(untilDrained: Bool, _ admin: KafkaAdmin) throws(KafkaError) -> [String: DrainGoal] {
+    let topics = try topics(admin)
+    try require(lanes.flatMap(\.topics), in: topics, from: "`topics:`")
+    guard untilDrained else { return [:] }
+    var goals: [String: DrainGoal] = [:]
+    for lane in lanes {
+      var ends: [TopicPartition: Int64] = [:]
+      for topic in lane.topics {
+        for partition in topics[topic]?.partitions ?? [] {
+          let place = TopicPartition(topic: topic, partition: partition.id)
+          ends[place] = try admin.watermarks(of: place).high
+        }
+      }
+      goals[lane.name] = DrainGoal(ends: ends)
+    }
+    return goals
+  }
+
+  private func topics(_ admin: KafkaAdmin) throws(KafkaError) -> [String: TopicDescription] {
+    Dictionary(try admin.topics().map { ($0.name, $0) }, uniquingKeysWith: { $1 })
   }
 
   /// Checks that the topics are there that the lanes read and write.
   /// - Throws: `ClusterFault`.
   func requireTopics() throws(ClusterFault) {
     try asking { (admin) throws(KafkaError) in
-      let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+      let topics = try topics(admin)
       try require(lanes.flatMap(\.topics), in: topics, from: "`topics:`")
       try require(outputs, in: topics, from: Self.outputSource)
     }
@@ -96,27 +117,24 @@ struct ClusterCheck {
 
   /// Checks that the topics are there that the lanes write, which a broker may make when they are asked for, and asks how large a record
   /// they take. The latter needs DescribeConfigs on the topic; where that is missing, the limit isn't known.
-  /// - Throws: `ClusterFault`.
-  func outputLimits() throws(ClusterFault) -> OutputLimits {
-    try asking(["allow.auto.create.topics": "true"]) { (admin) throws(KafkaError) in
-      try requireOutputs(admin)
-      var limits: [String: Int] = [:]
-      for topic in outputs where admin.hasController {
-        do throws(KafkaError) {
-          limits[topic] = try admin.properties(ofTopic: topic, timeoutMs: 5_000)["max.message.bytes"].flatMap { Int($0) }
-        } catch {
-          // Without the right to ask, the limit isn't known. Who doesn't answer is not asked again.
-          if error.code == .timedOut { break }
-        }
+  private func outputLimits(_ admin: KafkaAdmin) throws(KafkaError) -> OutputLimits {
+    try requireOutputs(admin)
+    var limits: [String: Int] = [:]
+    for topic in outputs where admin.hasController {
+      do throws(KafkaError) {
+        limits[topic] = try admin.properties(ofTopic: topic, timeoutMs: 5_000)["max.message.bytes"].flatMap { Int($0) }
+      } catch {
+        // Without the right to ask, the limit isn't known. Who doesn't answer is not asked again.
+        if error.code == .timedOut { break }
       }
-      return OutputLimits(limits)
     }
+    return OutputLimits(limits)
   }
 
   private func requireOutputs(_ admin: KafkaAdmin) throws(KafkaError) {
     let deadline = MonotonicTime.now + Self.patienceWithMaking
     while true {
-      let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+      let topics = try topics(admin)
       let missing = outputs.filter { topics[$0]?.partitions.isEmpty ?? true }
       if missing.isEmpty { return }
       // Asked for as a producer does, which makes those that the brokers let be made so.
@@ -142,7 +160,7 @@ struct ClusterCheck {
     of topic: String, partitionsOf others: [String]
   ) throws(ClusterFault) -> (marks: [TopicPartition: Watermarks], counts: [String: Int]) {
     try asking { (admin) throws(KafkaError) in
-      let topics = Dictionary(try admin.cluster().topics.map { ($0.name, $0.partitions) }, uniquingKeysWith: { $1 })
+      let topics = try topics(admin).mapValues(\.partitions)
       guard let partitions = topics[topic], !partitions.isEmpty else {
         throw KafkaError(.unknownTopicOrPartition, reason: "topic \(topic) does not exist; there is nothing in it", context: "cluster")
       }

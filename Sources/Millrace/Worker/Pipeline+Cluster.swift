@@ -9,21 +9,17 @@ extension Pipeline {
     for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) { try check.requireTopics() }
   }
 
-  /// Asks the cluster what must be known before the lanes start: for each that runs until drained, where that is.
-  func askForGoals() throws(ClusterFault) -> [String: DrainGoal] {
-    var goals: [String: DrainGoal] = [:]
+  /// Asks the cluster what must be known before the lanes start, with one client for each set of properties that lanes have.
+  func askCluster() throws(ClusterFault) -> ClusterCheck.Answers {
+    var answers = ClusterCheck.Answers()
     for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) {
-      goals.merge(try check.goals(untilDrained: untilDrained)) { $1 }
+      let more = try check.answers(followsTopics: replay == nil, untilDrained: untilDrained, knowsLimits: limits != nil)
+      answers.goals.merge(more.goals) { $1 }
+      answers.limits.merge(more.limits)
     }
-    return goals
-  }
-
-  /// Checks that the topics are there that the lanes write, and asks how large their records may be.
-  func askForLimits() throws(ClusterFault) -> OutputLimits {
-    if let limits { return limits }
-    var limits = OutputLimits.unknown
-    for check in ClusterCheck.each(of: lanes, log: ClientLog(log)) { limits.merge(try check.outputLimits()) }
-    return limits
+    if let replay { answers.goals = replay.goals(of: lanes) }
+    if let limits { answers.limits = limits }
+    return answers
   }
 
   /// Counts what other members of the lane's group have committed under the same routes.

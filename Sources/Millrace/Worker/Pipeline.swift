@@ -171,10 +171,10 @@ extension Pipeline: Service {
   /// - Throws: `LaneFault` if a lane failed, `ClusterFault` if the cluster isn't fit to start, `DrainFault` if the lanes did not end in
   ///   time.
   public func run() async throws {
-    let goals = try replay.map { replay in replay.goals(of: lanes) } ?? askForGoals()
-    let limits = try askForLimits()
+    let answers = try askCluster()
+    let goals = answers.goals
     try await withGracefulShutdownHandler {
-      try start(goals, limits)
+      try start(goals, answers.limits)
       async let drained: Void = stopWhenDrained(goals)
       async let _: Void = watch()
       await withCheckedContinuation { continuation in
